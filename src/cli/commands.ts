@@ -1,0 +1,10 @@
+import type { CommandDefinition } from "./command.ts";
+
+export type CommandEntry = Readonly<{
+  summary: string;
+  aliases?: readonly string[];
+  load(): Promise<CommandDefinition>;
+}>;
+
+/** Every command, loaded at first use: `--version` and `--help` must not pay for the engines. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {};

@@ -1,0 +1,177 @@
+import { Command, CommanderError, Option } from "commander";
+import { systemClock } from "../core/clock.ts";
+import type { Environment } from "../core/environment.ts";
+import { DuetMindError } from "../core/errors.ts";
+import { nodeFiles } from "../core/files.ts";
+import { nearestName } from "../core/nearest.ts";
+import { barProgress, type Progress, plainProgress, silentProgress } from "../core/progress.ts";
+import { VERSION } from "../core/version.ts";
+import type { CommandDefinition, CommandResult } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import type { CliContext } from "./context.ts";
+import { onInterrupt } from "./interrupt.ts";
+
+type Output = Readonly<{ isTTY?: boolean; write(text: string): unknown }>;
+
+export type CliProcess = Readonly<{
+  argv: readonly string[];
+  env: Environment;
+  cwd: string;
+  stdout: Output;
+  stderr: Output;
+}>;
+
+/** Runs one command line and returns its exit status; prints exactly one document with --json. */
+export async function runCli(cli: CliProcess): Promise<number> {
+  const json = cli.argv.includes("--json");
+  let result: CommandResult | undefined;
+  try {
+    const program = await buildProgram(cli, json, (value) => {
+      result = value;
+    });
+    await program.parseAsync([...cli.argv], { from: "user" });
+  } catch (error) {
+    return reportError(error, cli, json);
+  }
+  if (result === undefined) return 0; // help or version, printed by commander
+  if (json) cli.stdout.write(`${JSON.stringify(result.json)}\n`);
+  else if (result.text !== "") cli.stdout.write(`${result.text.replace(/\n+$/, "")}\n`);
+  return result.exitCode ?? 0;
+}
+
+/** The catch-all of the command line: a known error keeps its code, anything else is a bug. */
+function reportError(error: unknown, cli: CliProcess, json: boolean): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const known = toKnownError(error);
+  if (json) cli.stdout.write(`${JSON.stringify({ error: known.toJSON() })}\n`);
+  const hint = known.details.hint === undefined ? "" : `\n  hint: ${known.details.hint}`;
+  cli.stderr.write(`error: ${known.message}${hint}\n`);
+  if (!(error instanceof DuetMindError) && !(error instanceof CommanderError)) {
+    cli.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  return known.exitCode;
+}
+
+function toKnownError(error: unknown): DuetMindError {
+  if (error instanceof DuetMindError) return error;
+  if (error instanceof CommanderError) {
+    return new DuetMindError("USAGE", error.message.replace(/^error: /, ""), {
+      hint: "run the command with --help for its options",
+    });
+  }
+  return new DuetMindError("INTERNAL", "internal error: this is a bug in DuetMind", {
+    cause: error,
+  });
+}
+
+async function buildProgram(
+  cli: CliProcess,
+  json: boolean,
+  finish: (result: CommandResult) => void,
+): Promise<Command> {
+  const program = quietCommand(new Command("duetmind"), cli, json)
+    .description("From raw data to a governed model, from one npm package.")
+    .version(VERSION, "-v, --version", "print the version")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ duetmind init demo --sample alzheimer && cd demo && duetmind reproduce",
+    )
+    .showHelpAfterError(false);
+  const asked = cli.argv.find((word) => !word.startsWith("-"));
+  const names = Object.entries(COMMANDS);
+  for (const [name, entry] of names) {
+    const isAsked = asked === name || (entry.aliases ?? []).includes(asked ?? "");
+    if (isAsked) {
+      const built = buildCommand(await entry.load(), cli, json, finish);
+      program.addCommand(built.aliases([...(entry.aliases ?? [])]));
+    } else {
+      program.command(name).summary(entry.summary).description(entry.summary);
+    }
+  }
+  if (asked !== undefined && asked !== "help") rejectUnknown(asked, names);
+  if (cli.argv.length === 0) cli.stdout.write(program.helpInformation());
+  return program;
+}
+
+function rejectUnknown(
+  asked: string,
+  entries: readonly (readonly [string, { aliases?: readonly string[] }])[],
+) {
+  const known = entries.flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])]);
+  if (known.includes(asked)) return;
+  const near = nearestName(asked, known);
+  throw new DuetMindError("USAGE", `duetmind: expected a known command, got "${asked}"`, {
+    hint:
+      near === undefined
+        ? "run duetmind --help for the commands"
+        : `did you mean "duetmind ${near}"?`,
+  });
+}
+
+function buildCommand(
+  definition: CommandDefinition,
+  cli: CliProcess,
+  json: boolean,
+  finish: (result: CommandResult) => void,
+): Command {
+  const command = quietCommand(new Command(definition.name), cli, json)
+    .summary(definition.summary)
+    .description(definition.summary)
+    .addHelpText(
+      "after",
+      `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join("\n")}`,
+    );
+  definition.configure?.(command);
+  for (const sub of definition.subcommands ?? [])
+    command.addCommand(buildCommand(sub, cli, json, finish));
+  const { run } = definition;
+  if (run === undefined) return command;
+  command
+    .addOption(new Option("--json", "print one JSON document"))
+    .addOption(new Option("--quiet", "no progress, only the result"))
+    .action(async (...given: unknown[]) => {
+      const self = given.at(-1) as Command;
+      const options = self.opts<Record<string, unknown>>();
+      finish(await runInContext(run, self, options, cli, json));
+    });
+  return command;
+}
+
+async function runInContext(
+  run: NonNullable<CommandDefinition["run"]>,
+  command: Command,
+  options: Readonly<Record<string, unknown>>,
+  cli: CliProcess,
+  json: boolean,
+): Promise<CommandResult> {
+  const interrupt = onInterrupt();
+  const context: CliContext = {
+    cwd: cli.cwd,
+    env: cli.env,
+    json,
+    effects: {
+      clock: systemClock,
+      files: nodeFiles,
+      progress: chooseProgress(cli, json || options["quiet"] === true),
+      signal: interrupt.signal,
+    },
+  };
+  try {
+    return await run({ args: command.args, options }, context);
+  } finally {
+    interrupt.close();
+  }
+}
+
+function chooseProgress(cli: CliProcess, silent: boolean): Progress {
+  if (silent) return silentProgress;
+  return cli.stderr.isTTY === true ? barProgress(cli.stderr) : plainProgress(cli.stderr);
+}
+
+/** Commander throws instead of exiting, and keeps its errors for the catch-all. */
+function quietCommand(command: Command, cli: CliProcess, json: boolean): Command {
+  return command.exitOverride().configureOutput({
+    writeOut: (text) => cli.stdout.write(json ? `${JSON.stringify({ help: text })}\n` : text),
+    writeErr: () => {},
+  });
+}

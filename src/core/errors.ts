@@ -1,0 +1,94 @@
+/**
+ * The one error of the product. A code from this table decides the exit status of a command and the
+ * status of an HTTP reply, so a thrower says only what went wrong.
+ *
+ * Exit: 1 a check failed · 2 bad input or usage · 3 environment (disk, database, lock, network).
+ */
+export const ERROR_CODES = {
+  CHECK_FAILED: { exit: 1, status: 422 },
+  CONTRACT_VIOLATED: { exit: 1, status: 422 },
+  STAGE_FAILED: { exit: 1, status: 422 },
+  MODEL_REJECTED: { exit: 1, status: 422 },
+  BAD_INPUT: { exit: 2, status: 400 },
+  USAGE: { exit: 2, status: 400 },
+  CONFIG_INVALID: { exit: 2, status: 400 },
+  CONTRACT_INVALID: { exit: 2, status: 400 },
+  FILE_NOT_FOUND: { exit: 2, status: 404 },
+  FILE_UNREADABLE: { exit: 2, status: 400 },
+  COLUMN_NOT_FOUND: { exit: 2, status: 400 },
+  COLUMN_TYPE: { exit: 2, status: 400 },
+  DATA_EMPTY: { exit: 2, status: 400 },
+  TARGET_INVALID: { exit: 2, status: 400 },
+  JOIN_CARDINALITY: { exit: 2, status: 400 },
+  NOT_FOUND: { exit: 2, status: 404 },
+  CONFLICT: { exit: 2, status: 409 },
+  DVC_YAML_SCHEMA: { exit: 2, status: 400 },
+  DVC_YAML_TEMPLATE: { exit: 2, status: 400 },
+  DVC_YAML_GRAPH: { exit: 2, status: 400 },
+  CHECKSUM_MISMATCH: { exit: 3, status: 500 },
+  DATABASE_UNAVAILABLE: { exit: 3, status: 503 },
+  DATABASE_LOCKED: { exit: 3, status: 503 },
+  DATABASE_SCHEMA: { exit: 3, status: 503 },
+  NOT_WRITABLE: { exit: 3, status: 503 },
+  DISK_FULL: { exit: 3, status: 503 },
+  PART_MISSING: { exit: 3, status: 503 },
+  INTERRUPTED: { exit: 3, status: 503 },
+  INTERNAL: { exit: 3, status: 500 },
+} as const satisfies Record<string, { exit: 1 | 2 | 3; status: number }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export type ErrorDetails = Readonly<{
+  /** What to do next, in one sentence. */
+  hint?: string;
+  file?: string;
+  /** Dotted place inside the file, such as `columns.age.in_range`. */
+  path?: string;
+  line?: number;
+  column?: number;
+  cause?: unknown;
+}>;
+
+/** `message` reads `subject: expected …, got …`. */
+export class DuetMindError extends Error {
+  override readonly name = "DuetMindError";
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.details = details;
+  }
+
+  get exitCode(): 1 | 2 | 3 {
+    return ERROR_CODES[this.code].exit;
+  }
+
+  /** The `error` object that every command prints with `--json` (reference: cli.md, section 1). */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { cause: _, ...known } = this.details;
+    return { code: this.code, message: this.message, ...known };
+  }
+}
+
+const DISK_ERRORS: Readonly<Record<string, ErrorCode>> = {
+  ENOSPC: "DISK_FULL",
+  EDQUOT: "DISK_FULL",
+  EFBIG: "DISK_FULL",
+  EACCES: "NOT_WRITABLE",
+  EPERM: "NOT_WRITABLE",
+  EROFS: "NOT_WRITABLE",
+};
+
+/** Gives an error of the operating system its code; anything else comes back as it is. */
+export function fromWriteError(error: unknown, subject: string): unknown {
+  const errno = (error as NodeJS.ErrnoException | null)?.code ?? "";
+  const code = DISK_ERRORS[errno];
+  if (code === undefined) return error;
+  const got = code === "DISK_FULL" ? "the disk is full" : `permission denied (${errno})`;
+  return new DuetMindError(code, `${subject}: expected to write the file, got ${got}`, {
+    file: subject,
+    cause: error,
+  });
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, openSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { DuetMindError, fromWriteError } from "./errors.ts";
+
+/** The disk, as far as library code may touch it by itself. Tests put a failing one here. */
+export type Files = Readonly<{
+  readBytes(path: string): Promise<Uint8Array>;
+  /**
+   * Makes a file appear whole or not at all: `write` fills a temporary path beside it, which is
+   * synced and renamed. If anything fails the temporary file goes and the old file stays.
+   */
+  publish<T>(path: string, write: (temporaryPath: string) => Promise<T>): Promise<T>;
+}>;
+
+export const nodeFiles: Files = {
+  async readBytes(path) {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      throw fromReadError(error, path);
+    }
+  },
+  async publish(path, write) {
+    const temporary = join(
+      dirname(path),
+      `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`,
+    );
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      const result = await write(temporary);
+      syncPath(temporary);
+      await rename(temporary, path);
+      syncPath(dirname(path));
+      return result;
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      throw fromWriteError(error, path);
+    }
+  },
+};
+
+/** Publishes text or bytes in one go. */
+export function publishContent(
+  files: Files,
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
+  return files.publish(path, (temporary) => writeFile(temporary, content));
+}
+
+export function fromReadError(error: unknown, path: string): unknown {
+  const errno = (error as NodeJS.ErrnoException | null)?.code;
+  if (errno === "ENOENT") {
+    return new DuetMindError(
+      "FILE_NOT_FOUND",
+      `${path}: expected a file, got nothing at this path`,
+      {
+        file: path,
+        cause: error,
+      },
+    );
+  }
+  if (errno === "EISDIR" || errno === "EACCES" || errno === "EPERM") {
+    const got = errno === "EISDIR" ? "a folder" : `permission denied (${errno})`;
+    return new DuetMindError("FILE_UNREADABLE", `${path}: expected a readable file, got ${got}`, {
+      file: path,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function syncPath(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
