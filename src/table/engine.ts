@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+import { fromDuckDbError } from "./duckdb-error.ts";
+import { type Row, toRow } from "./row.ts";
+import type { Sql } from "./sql.ts";
+
+export type EngineOptions = Readonly<{
+  threads?: number;
+  memoryLimitMb?: number;
+  /** Where data that exceeds the memory limit goes; a folder of its own under the system's unless told. */
+  tempDirectory?: string;
+}>;
+
+/** One DuckDB in memory. Tables made by `run` are seen by every later call. */
+export type Engine = Readonly<{
+  threads: number;
+  run(statement: Sql): Promise<void>;
+  /** A small result as objects: integers are numbers while they are safe, else bigints. */
+  rows(query: Sql): Promise<Row[]>;
+  /** A result of any size, chunk by chunk, in the order of the query. */
+  stream(query: Sql): AsyncIterable<DuckDBDataChunk>;
+  /** A name for a table that nothing else in this engine has. */
+  freshName(): string;
+  close(): void;
+}>;
+
+/** Opens the engine; the library is loaded at the first call, since it takes a quarter of a second. */
+export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const threads = options.threads ?? availableParallelism();
+  const ownDirectory =
+    options.tempDirectory === undefined ? mkdtempSync(join(tmpdir(), "duetmind-")) : undefined;
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: String(threads),
+    memory_limit: `${options.memoryLimitMb ?? defaultMemoryLimitMb()}MiB`,
+    temp_directory: options.tempDirectory ?? ownDirectory!,
+    // the built-in extensions are linked in; anything else would be fetched from the network
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    allow_community_extensions: "false",
+    preserve_insertion_order: "true",
+  });
+  const main = await connect();
+  let names = 0;
+
+  async function connect(): Promise<DuckDBConnection> {
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return connection;
+  }
+
+  async function guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw fromDuckDbError(error);
+    }
+  }
+
+  return {
+    threads,
+    run: (statement) =>
+      guard(async () => {
+        await main.run(statement.text);
+      }),
+    rows: (query) =>
+      guard(async () => {
+        const result = await main.run(query.text);
+        return (await result.getRowObjectsJS()).map(toRow);
+      }),
+    async *stream(query) {
+      const connection = await connect(); // a pending stream would be cut off by the next statement
+      try {
+        const result = await guard(() => connection.stream(query.text));
+        for (;;) {
+          const chunk = await guard(() => result.fetchChunk());
+          if (chunk === null || chunk.rowCount === 0) return;
+          yield chunk;
+        }
+      } finally {
+        connection.closeSync();
+      }
+    },
+    freshName() {
+      names += 1;
+      return `t${names}`;
+    },
+    close() {
+      main.closeSync();
+      instance.closeSync();
+      if (ownDirectory !== undefined) rmSync(ownDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A quarter of the memory that this process may use; what does not fit is spilled to disk. */
+function defaultMemoryLimitMb(): number {
+  const constrained = process.constrainedMemory();
+  const total = totalmem();
+  const usable = constrained > 0 && constrained < total ? constrained : total;
+  return Math.max(512, Math.floor(usable / 4 / 1048576));
+}
