@@ -7,4 +7,9 @@ export type CommandEntry = Readonly<{
 }>;
 
 /** Every command, loaded at first use: `--version` and `--help` must not pay for the engines. */
-export const COMMANDS: Readonly<Record<string, CommandEntry>> = {};
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  config: {
+    summary: "Print the effective settings and where each came from",
+    load: async () => (await import("./commands/config.ts")).command,
+  },
+};

@@ -1,0 +1,96 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import type { Environment } from "../core/environment.ts";
+import { DuetMindError } from "../core/errors.ts";
+import { isTree, type Layer, leaves, mergeLayers } from "../core/layers.ts";
+import { parseYaml } from "../core/yaml.ts";
+import { environmentLayer, flagLayer, parseEnvFile } from "./environment-settings.ts";
+import { type Params, parseParams } from "./params.ts";
+
+/** A folder with a params.yaml, and all that was configured for it. */
+export type Project = Readonly<{
+  /** Absolute path of the folder that holds params.yaml. */
+  root: string;
+  params: Params;
+  /** The process's environment over the project's `.env`. */
+  env: Environment;
+  /** Dotted path of each setting that somebody wrote → where. */
+  origins: ReadonlyMap<string, string>;
+}>;
+
+export type LoadOptions = Readonly<{ set?: readonly string[] }>;
+
+/**
+ * Reads the project of a folder: defaults < params.yaml < .env < environment < flags.
+ * Throws CONFIG_INVALID that names the key, what was expected and what came.
+ */
+export async function loadProject(
+  cwd: string,
+  env: Environment,
+  effects: Effects,
+  options: LoadOptions = {},
+): Promise<Project> {
+  const root = findRoot(cwd);
+  const decoder = new TextDecoder();
+  const file = join(root, "params.yaml");
+  const text = decoder.decode(await effects.files.readBytes(file));
+  const envPath = join(root, ".env");
+  const envFile = existsSync(envPath)
+    ? parseEnvFile(decoder.decode(await effects.files.readBytes(envPath)))
+    : {};
+  const written = parseYaml(text, "params.yaml", "CONFIG_INVALID") ?? {};
+  if (!isTree(written)) {
+    throw new DuetMindError("CONFIG_INVALID", "params.yaml: expected sections such as `sources:`", {
+      file: "params.yaml",
+    });
+  }
+  const layers: Layer[] = [
+    { origin: "params.yaml", values: written },
+    environmentLayer(envFile, ".env"),
+    environmentLayer(env, "environment"),
+    flagLayer(options.set ?? []),
+  ];
+  const merged = mergeLayers(layers);
+  return {
+    root,
+    params: parseParams(merged.values),
+    env: { ...envFile, ...definedOnly(env) },
+    origins: merged.origins,
+  };
+}
+
+/** The nearest folder upwards that has a params.yaml. */
+function findRoot(cwd: string): string {
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "params.yaml"))) return folder;
+    if (dirname(folder) === folder) break;
+  }
+  throw new DuetMindError("FILE_NOT_FOUND", `${cwd}: expected a project (a params.yaml), got none`, {
+    file: "params.yaml",
+    hint: "make one with: duetmind init DIR --from FILE.csv --target COLUMN",
+  });
+}
+
+function definedOnly(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+}
+
+export type Setting = Readonly<{ path: string; value: unknown; origin: string }>;
+
+/** Every effective setting with its origin, in the order of the sections. */
+export function effectiveSettings(project: Project): Setting[] {
+  return leaves(project.params).map(([path, value]) => ({
+    path,
+    value,
+    origin: originOf(path, project.origins),
+  }));
+}
+
+function originOf(path: string, origins: ReadonlyMap<string, string>): string {
+  for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
+    const origin = origins.get(at);
+    if (origin !== undefined) return origin;
+  }
+  return "default";
+}
