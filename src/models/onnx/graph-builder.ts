@@ -1,0 +1,103 @@
+import {
+  type Attributes,
+  type ElementType,
+  model,
+  node,
+  type TensorValues,
+  tensor,
+  type ValueInfo,
+} from "./proto.ts";
+import type { Bytes } from "./protobuf.ts";
+
+/** Name of a value in a graph: an input, a constant or what a node gives. */
+export type Value = string & { readonly __value: unique symbol };
+
+export type NodeOptions = Readonly<{ domain?: string; attributes?: Attributes; output?: string }>;
+
+/**
+ * Builds a graph node by node. Names are numbers in order of appearance, so equal calls give equal
+ * bytes; a constant that appears twice is stored once.
+ */
+export type GraphBuilder = Readonly<{
+  input(info: ValueInfo): Value;
+  output(info: ValueInfo): void;
+  constant(dims: readonly number[], data: TensorValues): Value;
+  node(operator: string, inputs: readonly Value[], options?: NodeOptions): Value;
+  toBytes(facts: ModelFacts): Bytes;
+}>;
+
+export type ModelFacts = Readonly<{
+  name: string;
+  producer: Readonly<{ name: string; version: string }>;
+  doc: string;
+  metadata: Readonly<Record<string, string>>;
+}>;
+
+/** IR 8 with opset 17 and ai.onnx.ml 3: read by every ONNX Runtime since 1.12. */
+const IR_VERSION = 8;
+const OPSETS = [
+  { domain: "", version: 17 },
+  { domain: "ai.onnx.ml", version: 3 },
+] as const;
+
+export function createGraphBuilder(): GraphBuilder {
+  const nodes: Bytes[] = [];
+  const initializers: Bytes[] = [];
+  const inputs: ValueInfo[] = [];
+  const outputs: ValueInfo[] = [];
+  const constants = new Map<string, Value>();
+  let count = 0;
+
+  // inner names carry a prefix that no input has: inputs are named in_… (see preprocessing.ts)
+  const nextName = (): Value => `v${count++}` as Value;
+
+  return {
+    input(info) {
+      inputs.push(info);
+      return info.name as Value;
+    },
+    output(info) {
+      outputs.push(info);
+    },
+    constant(dims, data) {
+      const key = constantKey(dims, data);
+      const known = constants.get(key);
+      if (known !== undefined) return known;
+      const name = nextName();
+      constants.set(key, name);
+      initializers.push(tensor(name, dims, data));
+      return name;
+    },
+    node(operator, given, options = {}) {
+      const output = (options.output ?? nextName()) as Value;
+      nodes.push(
+        node({
+          operator,
+          inputs: given,
+          outputs: [output],
+          ...(options.domain === undefined ? {} : { domain: options.domain }),
+          ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
+        }),
+      );
+      return output;
+    },
+    toBytes: (facts) =>
+      model({
+        graph: { name: facts.name, nodes, initializers, inputs, outputs },
+        irVersion: IR_VERSION,
+        opsets: OPSETS,
+        producer: facts.producer,
+        doc: facts.doc,
+        metadata: facts.metadata,
+      }),
+  };
+}
+
+function constantKey(dims: readonly number[], data: TensorValues): string {
+  const values = Array.from(data.values as ArrayLike<unknown>, (value) =>
+    Object.is(value, -0) ? "-0" : String(value),
+  );
+  return JSON.stringify([dims, data.type, values]);
+}
+
+export type { ElementType };
