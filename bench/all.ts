@@ -1,0 +1,16 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Runs every bench, one process each. */
+const NOT_BENCHES = new Set(["all.ts", "result.ts"]);
+for (const name of readdirSync(import.meta.dirname)
+  .filter((n) => n.endsWith(".ts"))
+  .sort()) {
+  if (NOT_BENCHES.has(name)) continue;
+  process.stdout.write(`== ${name}\n`);
+  const { status } = spawnSync("npx", ["tsx", join(import.meta.dirname, name)], {
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exitCode = 1;
+}
