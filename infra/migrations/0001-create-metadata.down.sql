@@ -3,6 +3,7 @@
 
 DROP VIEW duetmind.experiment_tracking;
 DROP TABLE
+  duetmind.audit_event,
   duetmind.model_version_detail,
   duetmind.model_registry,
   duetmind.run_artifact,
@@ -23,3 +24,4 @@ DROP TABLE
   duetmind.feature_view,
   duetmind.version_counter,
   duetmind.stage_record;
+DROP FUNCTION duetmind.refuse_audit_change();

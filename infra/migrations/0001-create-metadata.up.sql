@@ -265,6 +265,35 @@ CREATE INDEX model_version_detail_validation_dataset_id
   ON duetmind.model_version_detail (validation_dataset_id);
 CREATE INDEX model_version_detail_record_digest ON duetmind.model_version_detail (record_digest);
 
+-- Audit ------------------------------------------------------------------------------------------
+
+-- Who did what: written in the transaction of the change, never changed or taken away.
+CREATE TABLE duetmind.audit_event (
+  id uuid PRIMARY KEY,
+  at timestamptz NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  object_type text NOT NULL,
+  object_id text NOT NULL,
+  object_version text,
+  before jsonb,
+  after jsonb,
+  reason text,
+  digest text NOT NULL CHECK (digest ~ '^sha256:[0-9a-f]{64}$')
+);
+CREATE INDEX audit_event_object ON duetmind.audit_event (object_type, object_id, at);
+CREATE INDEX audit_event_at ON duetmind.audit_event (at);
+
+CREATE FUNCTION duetmind.refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'audit_event: expected only new rows, got %', TG_OP USING ERRCODE = 'DM001';
+END
+$$;
+CREATE TRIGGER audit_event_append_only BEFORE UPDATE OR DELETE ON duetmind.audit_event
+  FOR EACH ROW EXECUTE FUNCTION duetmind.refuse_audit_change();
+CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON duetmind.audit_event
+  FOR EACH STATEMENT EXECUTE FUNCTION duetmind.refuse_audit_change();
+
 -- Views ------------------------------------------------------------------------------------------
 
 -- One row a run, for people with a SQL client. NaN and infinities are strings in its JSON.
@@ -305,6 +334,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'duetmind_client') THEN
     GRANT USAGE ON SCHEMA duetmind TO duetmind_client;
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA duetmind TO duetmind_client;
+    REVOKE UPDATE, DELETE ON duetmind.audit_event FROM duetmind_client;
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA duetmind TO duetmind_client;
   END IF;
 END
