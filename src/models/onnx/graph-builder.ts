@@ -1,6 +1,5 @@
 import {
   type Attributes,
-  type ElementType,
   model,
   node,
   type TensorValues,
@@ -15,7 +14,7 @@ export type Value = string & { readonly __value: unique symbol };
 export type NodeOptions = Readonly<{ domain?: string; attributes?: Attributes; output?: string }>;
 
 /**
- * Builds a graph node by node. Names are numbers in order of appearance, so equal calls give equal
+ * Builds a graph node by node, inputs first. Names are numbers in order of appearance, so equal calls give equal
  * bytes; a constant that appears twice is stored once.
  */
 export type GraphBuilder = Readonly<{
@@ -48,12 +47,17 @@ export function createGraphBuilder(): GraphBuilder {
   const constants = new Map<string, Value>();
   let count = 0;
 
-  // inner names carry a prefix that no input has: inputs are named in_… (see preprocessing.ts)
-  const nextName = (): Value => `v${count++}` as Value;
+  const taken = new Set<string>();
+
+  function nextName(): Value {
+    const name = `v${count++}`;
+    return taken.has(name) ? nextName() : (name as Value); // an input may be called v0
+  }
 
   return {
     input(info) {
       inputs.push(info);
+      taken.add(info.name);
       return info.name as Value;
     },
     output(info) {
@@ -99,5 +103,3 @@ function constantKey(dims: readonly number[], data: TensorValues): string {
   );
   return JSON.stringify([dims, data.type, values]);
 }
-
-export type { ElementType };

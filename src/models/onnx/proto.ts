@@ -50,9 +50,9 @@ export type Attribute =
   | Readonly<{ kind: "int"; value: number }>
   | Readonly<{ kind: "float"; value: number }>
   | Readonly<{ kind: "string"; value: string }>
+  | Readonly<{ kind: "floats"; value: Float32Array }>
   | Readonly<{ kind: "ints"; value: Iterable<number> }>
-  | Readonly<{ kind: "strings"; value: readonly string[] }>
-  | Readonly<{ kind: "tensor"; value: Bytes }>;
+  | Readonly<{ kind: "strings"; value: readonly string[] }>;
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -70,8 +70,8 @@ function attributePayload(attribute: Attribute): [Bytes, number] {
       return [intField(3, attribute.value), 2];
     case "string":
       return [textField(4, attribute.value), 3];
-    case "tensor":
-      return [bytesField(5, attribute.value), 4];
+    case "floats":
+      return [bytesField(7, littleEndian(attribute.value)), 6];
     case "ints":
       return [intsField(8, attribute.value), 7];
     case "strings":

@@ -19,8 +19,9 @@ export type OnnxSession = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Columns of one batch: each is fed as a tensor of shape [rows, 1]. */
-export type Feeds = Readonly<Record<string, Float64Array | readonly string[]>>;
+export type Feeds = Readonly<Record<string, Feed>>;
+
+export type Feed = Readonly<{ dims: readonly number[]; values: Float64Array | readonly string[] }>;
 
 export type OnnxValues = Readonly<{
   type: string;
@@ -85,11 +86,11 @@ function toTensors(
   library: Library,
 ): Record<string, InstanceType<Library["Tensor"]>> {
   return Object.fromEntries(
-    Object.entries(feeds).map(([name, values]) => [
+    Object.entries(feeds).map(([name, { values, dims }]) => [
       name,
       values instanceof Float64Array
-        ? new library.Tensor("float64", values, [values.length, 1])
-        : new library.Tensor("string", [...values], [values.length, 1]),
+        ? new library.Tensor("float64", values, dims)
+        : new library.Tensor("string", [...values], dims),
     ]),
   );
 }
