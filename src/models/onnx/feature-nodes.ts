@@ -1,7 +1,7 @@
-import { type FeatureView, type FittedOutput, inputsOf } from "../../features/feature-view.ts";
+import type { FeatureView, FittedOutput } from "../../features/feature-view.ts";
 import { toDouble } from "./cast-nodes.ts";
 import type { GraphBuilder, Value } from "./graph-builder.ts";
-import { addInputs, type InputColumns, usedInputs } from "./input-nodes.ts";
+import { addInputs, type InputColumns, inputsFor } from "./input-nodes.ts";
 import { addSteps, number } from "./step-nodes.ts";
 
 /**
@@ -19,7 +19,7 @@ export function addFeatures(
 ): Value {
   const byName = new Map(view.outputs.map((output) => [output.name, output]));
   const outputs = names.map((name) => byName.get(name)!);
-  const used = usedInputs(view, new Set(outputs.flatMap((output) => inputsOf(output))));
+  const used = inputsFor(view, names);
   const columns = addInputs(graph, used);
   const codes = new Map(
     used

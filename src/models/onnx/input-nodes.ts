@@ -1,13 +1,21 @@
-import type { FeatureView, FittedInput } from "../../features/feature-view.ts";
+import type { FeatureView, FittedInput, FittedOutput } from "../../features/feature-view.ts";
 import type { GraphBuilder, Value } from "./graph-builder.ts";
 import type { ValueInfo } from "./proto.ts";
 
 /** The inputs of a graph as columns [rows, 1]: doubles, or text. */
 export type InputColumns = ReadonlyMap<string, Value>;
 
-/** The inputs that the outputs of a view use: the ones that the graph has. */
-export function usedInputs(view: FeatureView, names: ReadonlySet<string>): FittedInput[] {
-  return view.inputs.filter((input) => names.has(input.name));
+/** The inputs of a view that features of these names are computed from: those that a graph has. */
+export function inputsFor(view: FeatureView, features: readonly string[]): FittedInput[] {
+  const wanted = new Set(features);
+  const outputs = view.outputs.filter((output) => wanted.has(output.name));
+  const used = new Set(outputs.flatMap(inputNames));
+  return view.inputs.filter((input) => used.has(input.name));
+}
+
+function inputNames(output: FittedOutput): readonly string[] {
+  if (output.kind === "product") return output.factors;
+  return output.kind === "ratio" ? [output.numerator, output.denominator] : [output.input];
 }
 
 /**
