@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { artifactsParams } from "../artifacts/params.ts";
+import { parseWith } from "../core/parse.ts";
+import { VERSION } from "../core/version.ts";
+import { featuresParams } from "../features/params.ts";
+import { splitParams } from "../features/split-params.ts";
+import { modelParams } from "../models/params.ts";
+import { thresholdParams } from "../models/threshold-params.ts";
+import { databaseParams } from "../store/params.ts";
+import { sourcesParams } from "../table/source-params.ts";
+import { trackingParams } from "../tracking/params.ts";
+
+const folder = z.string().min(1);
+
+/** Folders of the stages' outputs, relative to params.yaml. */
+const dataParams = z.strictObject({
+  raw: folder.default("data/raw"),
+  processed: folder.default("data/processed"),
+  models: folder.default("models"),
+});
+
+/** Contract files: one for each raw dataset that has one, and for what `features` makes. */
+const contractsParams = z.strictObject({
+  raw: z.record(z.string(), z.string()).default({}),
+  features: z.string().optional(),
+  labels: z.string().optional(),
+});
+
+const vectorParams = z.strictObject({
+  dimensions: z.int().min(1).max(16_000).default(384),
+});
+
+const driftParams = z.strictObject({
+  threshold: z.number().positive().default(0.2),
+});
+
+/** All of params.yaml. Every section parses on its own, so that defaults fill what is absent. */
+export const paramsSchema = z.strictObject({
+  duetmind: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+/)
+    .default(VERSION)
+    .describe("version of DuetMind that wrote this file"),
+  data: dataParams.prefault({}),
+  sources: sourcesParams,
+  contracts: contractsParams.prefault({}),
+  features: featuresParams,
+  split: splitParams.prefault({}),
+  model: modelParams,
+  thresholds: thresholdParams.prefault({}),
+  tracking: trackingParams.prefault({}),
+  database: databaseParams.prefault({}),
+  artifacts: artifactsParams.prefault({}),
+  vector: vectorParams.prefault({}),
+  drift: driftParams.prefault({}),
+});
+
+export type Params = Readonly<z.infer<typeof paramsSchema>>;
+
+export function parseParams(input: unknown): Params {
+  return parseWith(paramsSchema, input, "params.yaml", {
+    code: "CONFIG_INVALID",
+    file: "params.yaml",
+  });
+}
