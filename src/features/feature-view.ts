@@ -65,6 +65,8 @@ const fittedInput = z.strictObject({
    */
   type: z.enum(["number", "boolean", "text"]),
   source: inputSource,
+  /** Median or mode over the training split, for input examples; null where all missing or sensitive. */
+  example: z.union([z.string(), finite, z.boolean()]).nullable(),
 });
 
 const numericStep = z.discriminatedUnion("op", [
@@ -109,20 +111,18 @@ const fittedOutput = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const scalar = z.union([z.string(), finite, z.boolean(), z.null()]);
-
 export const featureView = z.strictObject({
   schema_version: z.literal(1),
   name,
-  /** Raw columns that the inputs need, with their type at fitting and a typical value (median or mode). */
-  columns: z.array(z.strictObject({ name, type: z.string(), typical: scalar })),
+  /** Raw columns that the inputs need, with their type at fitting. */
+  columns: z.array(z.strictObject({ name, type: z.string() })),
   inputs: z.array(fittedInput),
   outputs: z.array(fittedOutput).min(1),
   subject: name.nullable(),
   target: z.strictObject({
     column: name,
     type: z.string(),
-    /** Sorted (numbers by value, text by code unit, false before true); null for a target of numbers. */
+    /** Sorted (numbers by value, text by code point, false before true); null for a target of numbers. */
     classes: z.array(z.union([z.string(), finite, z.boolean()])).nullable(),
   }),
   /** What was asked for, with every default filled in; the feature hash is its digest. */
