@@ -1,4 +1,4 @@
-import type { DuckDBDataChunk } from "@duckdb/node-api";
+import { copyCodes, copyNumbers } from "./chunk-values.ts";
 import type { Engine } from "./engine.ts";
 import { id, join, type Sql, sql } from "./sql.ts";
 
@@ -16,68 +16,108 @@ export type Columns = Readonly<{ rowCount: number; columns: readonly Column[] }>
 
 const NUMBERS = /^(BOOLEAN|U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*)$/;
 
+type Shape = Readonly<{ name: string; dictionary: readonly string[] | null; select: Sql }>;
+
 /** Reads a query into typed arrays: numbers and booleans as doubles (null is NaN), the rest as text. */
 export async function readColumns(engine: Engine, query: Sql): Promise<Columns> {
-  const described = await engine.rows(sql`DESCRIBE ${query}`);
-  const names = described.map((row) => String(row["column_name"]));
-  const isNumber = described.map((row) => NUMBERS.test(String(row["column_type"])));
+  let columns: Column[] | undefined;
+  let capacity = 0;
+  let rowCount = 0;
+  await streamColumns(engine, query, (chunk, total) => {
+    if (columns === undefined) {
+      capacity = total;
+      columns = chunk.columns.map((column) => emptyColumn(column, capacity));
+    }
+    for (const [i, column] of chunk.columns.entries()) {
+      const target = columns[i]!;
+      if (column.kind === "number") (target as NumberColumn).values.set(column.values, rowCount);
+      else (target as TextColumn).codes.set(column.codes, rowCount);
+    }
+    rowCount += chunk.rowCount;
+  });
+  return { rowCount, columns: columns ?? [] };
+}
+
+function emptyColumn(column: Column, rows: number): Column {
+  if (column.kind === "number") return { ...column, values: new Float64Array(rows) };
+  return { ...column, codes: new Int32Array(rows) };
+}
+
+/**
+ * The same, piece by piece in the order of the query, for bounded memory. The arrays of a piece are
+ * used again for the next one. Dictionaries are those of the whole result.
+ */
+export async function streamColumns(
+  engine: Engine,
+  query: Sql,
+  visit: (piece: Columns, totalRows: number) => void | Promise<void>,
+): Promise<void> {
   const table = id(engine.freshName());
   await engine.run(sql`CREATE TABLE ${table} AS ${query}`);
+  const types: Sql[] = [];
   try {
-    return await readTable(engine, table, names, isNumber);
+    const [count] = await engine.rows(sql`SELECT count(*) AS n FROM ${table}`);
+    const totalRows = Number(count!["n"]);
+    const shapes = await planShapes(engine, table, types);
+    const buffers = shapes.map(toBuffer);
+    const selected = join(shapes.map((shape) => shape.select));
+    await visit({ rowCount: 0, columns: buffers.map((column) => slice(column, 0)) }, totalRows);
+    for await (const chunk of engine.stream(sql`SELECT ${selected} FROM ${table}`)) {
+      for (const [i, column] of buffers.entries()) {
+        if (column.kind === "number") copyNumbers(chunk, i, column.values, 0);
+        else copyCodes(chunk, i, column.codes, 0);
+      }
+      const { rowCount } = chunk;
+      await visit(
+        { rowCount, columns: buffers.map((column) => slice(column, rowCount)) },
+        totalRows,
+      );
+    }
   } finally {
     await engine.run(sql`DROP TABLE ${table}`);
+    for (const type of types) await engine.run(sql`DROP TYPE ${type}`);
   }
 }
 
-async function readTable(
-  engine: Engine,
-  table: Sql,
-  names: readonly string[],
-  isNumber: readonly boolean[],
-): Promise<Columns> {
-  const [count] = await engine.rows(sql`SELECT count(*) AS n FROM ${table}`);
-  const rowCount = Number(count!["n"]);
-  const columns: Column[] = [];
-  const selected: Sql[] = [];
-  for (const [i, name] of names.entries()) {
-    if (isNumber[i]) {
-      columns.push({ name, kind: "number", values: new Float64Array(rowCount) });
-      selected.push(sql`coalesce(${id(name)}::DOUBLE, 'nan'::DOUBLE)`);
+const VECTOR_ROWS = 2048;
+
+function toBuffer(shape: Shape): Column {
+  return shape.dictionary === null
+    ? { name: shape.name, kind: "number", values: new Float64Array(VECTOR_ROWS) }
+    : {
+        name: shape.name,
+        kind: "text",
+        codes: new Int32Array(VECTOR_ROWS),
+        dictionary: shape.dictionary,
+      };
+}
+
+function slice(column: Column, rows: number): Column {
+  if (column.kind === "number") return { ...column, values: column.values.subarray(0, rows) };
+  return { ...column, codes: column.codes.subarray(0, rows) };
+}
+
+/** Text goes through an ENUM: DuckDB then hands out small integers instead of strings. */
+async function planShapes(engine: Engine, table: Sql, types: Sql[]): Promise<Shape[]> {
+  const described = await engine.rows(sql`DESCRIBE ${table}`);
+  const shapes: Shape[] = [];
+  for (const row of described) {
+    const name = String(row["column_name"]);
+    const column = id(name);
+    if (NUMBERS.test(String(row["column_type"]))) {
+      shapes.push({ name, dictionary: null, select: sql`${column}::DOUBLE` });
       continue;
     }
-    const distinct = await engine.rows(
-      sql`SELECT DISTINCT ${id(name)}::VARCHAR AS v FROM ${table} WHERE ${id(name)} IS NOT NULL ORDER BY v`,
-    );
-    const dictionary = distinct.map((row) => String(row["v"]));
-    columns.push({ name, kind: "text", codes: new Int32Array(rowCount), dictionary });
-    selected.push(sql`${id(name)}::VARCHAR`);
-  }
-  const places = columns.map((c) =>
-    c.kind === "text" ? new Map(c.dictionary.map((value, place) => [value, place])) : undefined,
-  );
-  let offset = 0;
-  for await (const chunk of engine.stream(sql`SELECT ${join(selected)} FROM ${table}`)) {
-    copyChunk(chunk, columns, places, offset);
-    offset += chunk.rowCount;
-  }
-  return { rowCount, columns };
-}
-
-function copyChunk(
-  chunk: DuckDBDataChunk,
-  columns: readonly Column[],
-  places: readonly (ReadonlyMap<string, number> | undefined)[],
-  offset: number,
-): void {
-  for (const [i, column] of columns.entries()) {
-    const values = chunk.getColumnValues(i);
-    if (column.kind === "number") column.values.set(values as number[], offset);
-    else {
-      for (let k = 0; k < values.length; k++) {
-        const value = values[k];
-        column.codes[offset + k] = value === null ? -1 : places[i]!.get(String(value))!;
-      }
+    const distinct = sql`SELECT DISTINCT ${column}::VARCHAR AS v FROM ${table} WHERE ${column} IS NOT NULL ORDER BY v`;
+    const dictionary = (await engine.rows(distinct)).map((found) => String(found["v"]));
+    if (dictionary.length === 0) {
+      shapes.push({ name, dictionary, select: sql`NULL::INTEGER` });
+      continue;
     }
+    const type = id(engine.freshName());
+    await engine.run(sql`CREATE TYPE ${type} AS ENUM (${distinct})`);
+    types.push(type);
+    shapes.push({ name, dictionary, select: sql`${column}::VARCHAR::${type}` });
   }
+  return shapes;
 }

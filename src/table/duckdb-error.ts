@@ -1,4 +1,132 @@
-/** An error of DuckDB with its code, or the error itself when nothing is known about it. */
-export function fromDuckDbError(error: unknown): unknown {
+import { DuetMindError, type ErrorCode } from "../core/errors.ts";
+
+type Known = Readonly<{
+  pattern: RegExp;
+  code: ErrorCode;
+  expected: string;
+  got(match: RegExpMatchArray): string;
+  hint?: string;
+}>;
+
+/** What DuckDB says → what the user can act on; the first pattern that matches wins. */
+const KNOWN: readonly Known[] = [
+  {
+    pattern: /No space left on device|Disk quota exceeded|File too large/,
+    code: "DISK_FULL",
+    expected: "to write the file",
+    got: (m) => `the disk is full (${m[0]})`,
+    hint: "free some space, or raise the limit on file size, and run the command again",
+  },
+  {
+    pattern: /Cannot open file "[^"]*": (Permission denied|Read-only file system|Not a directory)/,
+    code: "NOT_WRITABLE",
+    expected: "a path that can be opened",
+    got: (m) => m[1]!.toLowerCase(),
+  },
+  {
+    pattern: /No files found that match the pattern/,
+    code: "FILE_NOT_FOUND",
+    expected: "a file",
+    got: () => "nothing at this path",
+  },
+  {
+    pattern: /No magic bytes found|too small to be a Parquet file|TProtocolException/,
+    code: "FILE_UNREADABLE",
+    expected: "a Parquet file",
+    got: () => "something else, or only a part of one",
+  },
+  {
+    pattern: /Failed to read file "[^"]*": ([^\n]*)/,
+    code: "FILE_UNREADABLE",
+    expected: "a whole Parquet file",
+    got: (m) => m[1]!,
+  },
+  {
+    pattern: /Invalid unicode|not utf-?(8|16) encoded|not .*-encoded/i,
+    code: "FILE_UNREADABLE",
+    expected: "text in the encoding of csv.encoding",
+    got: () => "bytes that it does not have",
+    hint: "set csv.encoding of the source to latin-1 or utf-16, or convert the file to UTF-8",
+  },
+  {
+    pattern: /Expected Number of Columns: (\d+) Found: (\d+)/,
+    code: "BAD_INPUT",
+    expected: "as many fields as the header",
+    got: (m) => `${m[2]} instead of ${m[1]}`,
+  },
+  {
+    pattern: /unterminated quote/,
+    code: "BAD_INPUT",
+    expected: "a quoted field to end",
+    got: () => "the end of the file",
+  },
+  {
+    pattern: /Could not convert string "([^"]*)" to '([^']*)'/,
+    code: "COLUMN_TYPE",
+    expected: "values of the declared type",
+    got: (m) => `"${m[1]}", which is no ${m[2]}`,
+  },
+  {
+    pattern: /Malformed JSON.*?: ([^\n]*)|Expected top-level JSON array|expected records/,
+    code: "BAD_INPUT",
+    expected: "valid JSON: an array of objects (.json) or one object a line (.ndjson)",
+    got: (m) => m[1]?.trim().replace(/\.$/, "") ?? "something else",
+  },
+  {
+    pattern: /not a GZIP stream|ZSTD.*|zstd.*/,
+    code: "FILE_UNREADABLE",
+    expected: "a compressed file",
+    got: () => "one that cannot be decompressed",
+  },
+  {
+    pattern: /Out of Memory Error: ([^\n]*)/,
+    code: "DISK_FULL",
+    expected: "to stay within memory and temporary disk",
+    got: (m) => m[1]!,
+  },
+];
+
+/** What the engine calls the data before somebody who knows its file says so. */
+const UNNAMED = "data";
+
+/**
+ * An error of DuckDB with its code, subject and line; anything not known comes back as it is. The
+ * engine translates first, without a subject; whoever knows the file translates once more.
+ */
+export function fromDuckDbError(error: unknown, subject = UNNAMED): unknown {
+  if (error instanceof DuetMindError) {
+    return error.details.file === UNNAMED ? fromDuckDbError(error.details.cause, subject) : error;
+  }
+  if (!(error instanceof Error)) return error;
+  for (const known of KNOWN) {
+    const match = error.message.match(known.pattern);
+    if (match === null) continue;
+    const line = lineOf(error.message);
+    const column = error.message.match(/Error when converting column "([^"]*)"/)?.[1];
+    const where = [subject, column === undefined ? "" : `column "${column}"`]
+      .filter(Boolean)
+      .join(": ");
+    const at = line === undefined ? "" : `:${line}`;
+    return new DuetMindError(
+      known.code,
+      `${where.replace(subject, `${subject}${at}`)}: expected ${known.expected}, got ${known.got(match)}`,
+      {
+        file: subject,
+        cause: error,
+        ...(line === undefined ? {} : { line }),
+        ...(known.hint === undefined ? {} : { hint: known.hint }),
+      },
+    );
+  }
   return error;
+}
+
+/** DuckDB's text for one of our own `error('duetmind…')` calls, or undefined. */
+export function ownErrorText(error: unknown): string | undefined {
+  return error instanceof Error ? error.message.match(/duetmind:[^\n]*/)?.[0] : undefined;
+}
+
+function lineOf(message: string): number | undefined {
+  const match = message.match(/Error on Line: (\d+)|in line (\d+)/);
+  return match === null ? undefined : Number(match[1] ?? match[2]);
 }

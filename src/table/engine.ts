@@ -21,6 +21,8 @@ export type Engine = Readonly<{
   rows(query: Sql): Promise<Row[]>;
   /** A result of any size, chunk by chunk, in the order of the query. */
   stream(query: Sql): AsyncIterable<DuckDBDataChunk>;
+  /** Runs work with another number of threads for the whole engine. */
+  withThreads<T>(threads: number, work: () => Promise<T>): Promise<T>;
   /** A name for a table that nothing else in this engine has. */
   freshName(): string;
   close(): void;
@@ -81,6 +83,15 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
         }
       } finally {
         connection.closeSync();
+      }
+    },
+    async withThreads(count, work) {
+      if (count === threads) return work();
+      await main.run(`SET threads = ${count}`);
+      try {
+        return await work();
+      } finally {
+        await main.run(`SET threads = ${threads}`);
       }
     },
     freshName() {

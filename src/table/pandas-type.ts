@@ -27,3 +27,33 @@ export function toPandasType(duckdbType: string): PandasType {
   if (duckdbType.startsWith("ENUM(")) return "category";
   return NAMES[duckdbType] ?? "object";
 }
+
+const STORED_AS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(NAMES).map(([duckdbType, name]) => [name, duckdbType])),
+  int: "BIGINT",
+  Int8: "TINYINT",
+  Int16: "SMALLINT",
+  Int32: "INTEGER",
+  Int64: "BIGINT",
+  UInt8: "UTINYINT",
+  UInt16: "USMALLINT",
+  UInt32: "UINTEGER",
+  UInt64: "UBIGINT",
+  float: "DOUBLE",
+  Float32: "FLOAT",
+  Float64: "DOUBLE",
+  boolean: "BOOLEAN",
+  string: "VARCHAR",
+  object: "VARCHAR",
+  category: "VARCHAR",
+  datetime64: "TIMESTAMP_NS",
+  "datetime64[ns, UTC]": "TIMESTAMP WITH TIME ZONE",
+};
+
+/** The names of types that a source may declare. */
+export const DECLARABLE_TYPES: readonly PandasType[] = Object.keys(STORED_AS).sort();
+
+/** The DuckDB type that stores a pandas type, or undefined for a name that is none. */
+export function toDuckDbType(type: PandasType): string | undefined {
+  return STORED_AS[type];
+}

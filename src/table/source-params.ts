@@ -17,6 +17,9 @@ export const csvParams = z.strictObject({
 });
 export type CsvParams = Readonly<z.infer<typeof csvParams>>;
 
+/** How one file is read: the delimiter is known. */
+export type CsvDialect = CsvParams & Readonly<{ delimiter: string }>;
+
 export const sourceParams = z.strictObject({
   path: z.string().min(1),
   format: z.enum(DATA_FORMATS).optional(),

@@ -1,0 +1,134 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { DuetMindError } from "../core/errors.ts";
+import { fromDuckDbError } from "./duckdb-error.ts";
+import type { Engine } from "./engine.ts";
+import { toDuckDbType } from "./pandas-type.ts";
+import { id, join, lit, raw, type Sql, sql } from "./sql.ts";
+
+export type JsonSource = Readonly<{
+  files: readonly string[];
+  format: "json" | "ndjson";
+  types: Readonly<Record<string, string>>;
+}>;
+
+/** JSON's own word for what a column holds, over all rows; a mixture and anything nested is text. */
+type JsonKind = "BIGINT" | "UBIGINT" | "DOUBLE" | "BOOLEAN" | "VARCHAR" | "JSON";
+
+/** Hands a query over the objects of JSON files, in file order, to `use`. */
+export async function withJson<T>(
+  engine: Engine,
+  source: JsonSource,
+  use: (query: Sql) => Promise<T>,
+): Promise<T> {
+  const subject = source.files.join(", ");
+  if (source.format === "json") source.files.forEach(checkArrayEnds);
+  try {
+    // every file alone, in order; by name, since an object need not have every key
+    const texts = join(
+      source.files.map((file) => sql`SELECT * FROM ${readJson(file, source.format)}`),
+      " UNION ALL BY NAME ",
+    );
+    const names = (await engine.rows(sql`DESCRIBE ${texts}`)).map((row) => {
+      if (row["column_type"] !== "JSON") throw notObjects(subject);
+      return String(row["column_name"]);
+    });
+    const kinds = await jsonKinds(engine, texts, names);
+    const selected = names.map((name, i) => {
+      const declared = source.types[name];
+      return sql`${declared === undefined ? toColumn(id(name), kinds[i]!) : toDeclared(id(name), declared)} AS ${id(name)}`;
+    });
+    return await use(sql`SELECT ${join(selected)} FROM (${texts})`);
+  } catch (error) {
+    throw fromDuckDbError(error, subject);
+  }
+}
+
+/** DuckDB takes `[{"a": 1},` for an array of one; a file that was cut short must not pass. */
+function checkArrayEnds(file: string): void {
+  const fd = openSync(file, "r");
+  try {
+    const { size } = fstatSync(fd);
+    const tail = Buffer.alloc(Math.min(size, 4096));
+    readSync(fd, tail, 0, tail.length, size - tail.length);
+    if (tail.toString("latin1").trimEnd().endsWith("]")) return;
+  } finally {
+    closeSync(fd);
+  }
+  throw new DuetMindError(
+    "BAD_INPUT",
+    `${file}: expected a JSON array that ends with "]", got none`,
+    {
+      file,
+      hint: "the file may be cut short; one object a line is `format: ndjson`",
+    },
+  );
+}
+
+function readJson(file: string, format: "json" | "ndjson"): Sql {
+  const layout = format === "json" ? "array" : "newline_delimited";
+  // depth 1 leaves each value as its JSON text, so that no digit is lost on the way
+  return sql`read_json(${lit(file)}, format = ${lit(layout)}, records = true, sample_size = -1, maximum_depth = 1, map_inference_threshold = -1, field_appearance_threshold = 0)`;
+}
+
+function notObjects(subject: string): DuetMindError {
+  return new DuetMindError(
+    "BAD_INPUT",
+    `${subject}: expected an array of objects (.json) or one object a line (.ndjson), got other values`,
+    { file: subject },
+  );
+}
+
+async function jsonKinds(
+  engine: Engine,
+  texts: Sql,
+  names: readonly string[],
+): Promise<JsonKind[]> {
+  const facts = names.flatMap((name, i) => {
+    const value = id(name);
+    const type = sql`json_type(${value})`;
+    const isInteger = sql`regexp_full_match(${value}::VARCHAR, '-?[0-9]+')`;
+    const fact = (label: string, condition: Sql) =>
+      sql`count(*) FILTER (WHERE ${condition}) AS ${id(`${label} ${i}`)}`;
+    return [
+      sql`count(*) AS ${id(`rows ${i}`)}`,
+      fact("null", sql`${value} IS NULL OR ${type} = 'NULL'`),
+      fact("bool", sql`${type} = 'BOOLEAN'`),
+      fact("text", sql`${type} = 'VARCHAR'`),
+      fact("number", sql`${type} IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT')`),
+      fact("int", isInteger),
+      fact("int64", sql`${isInteger} AND TRY_CAST(${value}::VARCHAR AS BIGINT) IS NOT NULL`),
+      fact("uint64", sql`${isInteger} AND TRY_CAST(${value}::VARCHAR AS UBIGINT) IS NOT NULL`),
+      fact(
+        "safe",
+        sql`${isInteger} AND abs(TRY_CAST(${value}::VARCHAR AS HUGEINT)) <= 9007199254740991`,
+      ),
+    ];
+  });
+  const [row] = await engine.rows(sql`SELECT ${join(facts)} FROM (${texts})`);
+  return names.map((_, i) => {
+    const count = (label: string) => Number(row![`${label} ${i}`]);
+    const known = count("rows") - count("null");
+    if (known === 0) return "DOUBLE";
+    if (count("bool") === known) return "BOOLEAN";
+    if (count("text") === known) return "VARCHAR";
+    if (count("number") !== known) return "JSON";
+    if (count("int") !== known) return "DOUBLE";
+    if (count("int64") === known) {
+      return count("null") > 0 && count("safe") === known ? "DOUBLE" : "BIGINT";
+    }
+    return count("uint64") === known ? "UBIGINT" : "JSON";
+  });
+}
+
+function toColumn(value: Sql, kind: JsonKind): Sql {
+  const known = sql`CASE WHEN json_type(${value}) = 'NULL' THEN NULL ELSE ${value} END`;
+  if (kind === "VARCHAR") return sql`${known} ->> '$'`;
+  if (kind === "JSON") {
+    return sql`CASE json_type(${value}) WHEN 'NULL' THEN NULL WHEN 'VARCHAR' THEN ${value} ->> '$' ELSE ${value}::VARCHAR END`;
+  }
+  return sql`CAST(${known}::VARCHAR AS ${raw(kind)})`;
+}
+
+function toDeclared(value: Sql, declared: string): Sql {
+  return sql`CAST(CASE WHEN json_type(${value}) = 'NULL' THEN NULL ELSE ${value} ->> '$' END AS ${raw(toDuckDbType(declared)!)})`;
+}
