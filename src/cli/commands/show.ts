@@ -1,0 +1,86 @@
+import { toTable } from "../../core/text-table.ts";
+import { loadProject } from "../../pipelines/project.ts";
+import { withDatabase } from "../../pipelines/register-database.ts";
+import { parseModelReference, requireModelVersion } from "../../pipelines/register-resolve.ts";
+import { type ModelCard, modelCard } from "../../registry/model-card.ts";
+import type { Measured } from "../../registry/performance.ts";
+import type { CommandDefinition } from "../command.ts";
+
+export const command: CommandDefinition = {
+  name: "show",
+  summary: "Print the card of a model version: lineage, metrics, decision, artifacts",
+  examples: ["duetmind show alzheimer@1", "duetmind show alzheimer --json"],
+  configure: (command) => {
+    command.argument("<model>", "NAME@VERSION, or NAME for the newest version");
+  },
+  async run({ args }, { cwd, env, effects }) {
+    const reference = parseModelReference(args[0]!);
+    const project = await loadProject(cwd, env, effects);
+    const card = await withDatabase(project, effects, async (db) =>
+      modelCard(db, await requireModelVersion(db, reference)),
+    );
+    return { json: card, text: toText(card) };
+  },
+};
+
+function toText(card: ModelCard): string {
+  const { datasets, feature_view: view, features, run } = card.lineage;
+  const lines = [
+    `${card.model}@${card.version}  ${card.status}`,
+    ...card.reasons.map((reason) => `  ${reason}`),
+    `registered ${card.created_at} by ${card.created_by}`,
+    "",
+    "Lineage",
+    ...datasets.map(
+      (d) => `  dataset       ${d.name}@${d.version}  ${d.row_count} rows  ${d.content_sha256}`,
+    ),
+    ...(view === null
+      ? []
+      : [`  feature view  ${view.name}@${view.version}  ${view.feature_hash}`]),
+    ...(features === null
+      ? []
+      : [`  features      ${features.name}@${features.version}  ${features.content_sha256}`]),
+    ...(run === null ? [] : [`  run           ${run.run_id}  ${describeRun(run)}`]),
+    `  model         ${card.model}@${card.version}  ${card.record_digest ?? ""}`,
+    "",
+    "Metrics (95 % interval)",
+    metricsTable(card),
+    "",
+    "Artifacts",
+    toTable(
+      ["file", "bytes", "sha256"],
+      card.artifacts.map(({ path, size_bytes, sha256 }) => [path, String(size_bytes), sha256]),
+    ),
+    "",
+    `next: duetmind predict ${card.model}@${card.version} --data FILE --out FILE`,
+  ];
+  return lines.join("\n");
+}
+
+function describeRun(run: NonNullable<ModelCard["lineage"]["run"]>): string {
+  const commit =
+    run.git_commit === null
+      ? ""
+      : `, commit ${run.git_commit.slice(0, 12)}${run.git_dirty === true ? " with changes" : ""}`;
+  return `experiment ${run.experiment}, by ${run.user}${commit}`;
+}
+
+function metricsTable(card: ModelCard): string {
+  const splits = Object.keys(card.metrics);
+  const metrics = [...new Set(splits.flatMap((split) => Object.keys(card.metrics[split] ?? {})))];
+  return toTable(
+    ["metric", ...splits],
+    metrics.map((metric) => [
+      metric,
+      ...splits.map((split) => withInterval(card.metrics[split]?.[metric])),
+    ]),
+  );
+}
+
+function withInterval(measured: Measured | undefined): string {
+  if (measured?.value == null) return "";
+  const { value, lower, upper } = measured;
+  const interval =
+    lower === null || upper === null ? "" : ` [${lower.toFixed(4)}, ${upper.toFixed(4)}]`;
+  return `${value.toFixed(4)}${interval}`;
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { ObjectStore } from "../artifacts/object-store.ts";
+import { openObjectStore } from "../artifacts/open-object-store.ts";
+import type { Effects } from "../core/effects.ts";
+import type { Digest } from "../core/hash.ts";
+import { registeredBy } from "../registry/registered-queries.ts";
+import { insertStageRecord } from "../registry/stage-record-queries.ts";
+import type { Database } from "../store/database.ts";
+import type { Project } from "./project.ts";
+import { actorOf } from "./register-actor.ts";
+import { withDatabase } from "./register-database.ts";
+import { type FoundRecord, findRecords } from "./register-find.ts";
+import { importPlan, type Registered } from "./register-import.ts";
+import { readJournal } from "./register-journal.ts";
+import { addKnownRecords, readKnownRecords } from "./register-known.ts";
+import type { PlannedFile } from "./register-plan.ts";
+import { planImport } from "./register-plan-record.ts";
+
+export type RegisteredRecord = Readonly<{
+  record: FoundRecord;
+  /** False when the record had been imported before. */
+  imported: boolean;
+  registered: readonly Registered[];
+}>;
+
+export type RegisterOptions = Readonly<{
+  /** False asks the database even about records that are known to be in it. */
+  trustKnown?: boolean;
+}>;
+
+/**
+ * Imports every record of the project that the metadata store does not hold yet: data, features, then
+ * train, each in one transaction, the bytes of its files before its rows. Importing again does nothing,
+ * and when every record is known to be in, no database is opened.
+ */
+export async function registerRecords(
+  project: Project,
+  effects: Effects,
+  options: RegisterOptions = {},
+): Promise<RegisteredRecord[]> {
+  const records = await findRecords(project, effects);
+  const known = options.trustKnown === false ? new Map() : await readKnownRecords(project, effects);
+  const fresh = records.filter(({ digest }) => !known.has(digest));
+  const done = new Map<Digest, RegisteredRecord>();
+  if (fresh.length > 0) {
+    try {
+      await withDatabase(project, effects, async (db) => {
+        for (const record of fresh) {
+          done.set(record.digest, await registerRecord(project, record, db, effects));
+        }
+      });
+    } finally {
+      await remember(project, [...done.values()], effects);
+    }
+  }
+  return records.map(
+    (record) =>
+      done.get(record.digest) ?? {
+        record,
+        imported: false,
+        registered: known.get(record.digest) ?? [],
+      },
+  );
+}
+
+/** Imports one record, or finds that it is in already. */
+export async function registerRecord(
+  project: Project,
+  record: FoundRecord,
+  db: Database,
+  effects: Effects,
+): Promise<RegisteredRecord> {
+  const plan = await planImport(project, record, effects);
+  const journal = await readJournal(project, record, effects);
+  const store = openObjectStore(project.params.artifacts, project.root, effects);
+  await storeFiles(project, plan.files, store);
+  const at = effects.clock.now();
+  const actor = actorOf(project.env);
+  return db.transaction().execute(async (transaction) => {
+    const isNew = await insertStageRecord(transaction, {
+      digest: record.digest,
+      stage: record.stage,
+      path: record.path,
+      text: record.text,
+      journalText: journal === null ? null : JSON.stringify(journal),
+      at,
+      actor,
+    });
+    if (!isNew) {
+      const registered = await registeredBy(transaction, record.digest);
+      return { record, imported: false, registered };
+    }
+    const origin = { recordDigest: record.digest, at, actor, clock: effects.clock };
+    const experiment = project.params.tracking.experiment;
+    const context = { db: transaction, origin, journal, experiment };
+    return { record, imported: true, registered: await importPlan(plan, context) };
+  });
+}
+
+/** An object that is there already is not read again; damage is found when it is read. */
+async function storeFiles(
+  project: Project,
+  files: readonly PlannedFile[],
+  store: ObjectStore,
+): Promise<void> {
+  for (const { path, digest } of files) {
+    if (!(await store.has(digest))) await store.put({ path: join(project.root, path) }, digest);
+  }
+}
+
+async function remember(
+  project: Project,
+  done: readonly RegisteredRecord[],
+  effects: Effects,
+): Promise<void> {
+  const added = done.map(
+    ({ record, registered }) =>
+      [record.digest, registered.map((one) => ({ ...one, created: false }))] as const,
+  );
+  await addKnownRecords(project, new Map(added), effects);
+}
