@@ -12,4 +12,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Print the effective settings and where each came from",
     load: async () => (await import("./commands/config.ts")).command,
   },
+  reproduce: {
+    summary: "Run the stages of dvc.yaml that changed, and register what they made",
+    aliases: ["repro"],
+    load: async () => (await import("./commands/reproduce.ts")).command,
+  },
 };

@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   DATABASE_UNAVAILABLE: { exit: 3, status: 503 },
   DATABASE_LOCKED: { exit: 3, status: 503 },
   DATABASE_SCHEMA: { exit: 3, status: 503 },
+  PIPELINE_LOCKED: { exit: 3, status: 503 },
   NOT_WRITABLE: { exit: 3, status: 503 },
   DISK_FULL: { exit: 3, status: 503 },
   PART_MISSING: { exit: 3, status: 503 },

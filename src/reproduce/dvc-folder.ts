@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import { publishContent } from "../core/files.ts";
+
+/** The folder that holds `.dvc`, upwards from a folder; the folder itself where there is none yet. */
+export function findDvcRoot(folder: string): string {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    if (existsSync(join(at, ".dvc"))) return at;
+    if (dirname(at) === at) return resolve(folder);
+  }
+}
+
+const FILES: readonly (readonly [path: string, content: string])[] = [
+  [".dvc/config", "[core]\n    no_scm = True\n"],
+  [".dvc/.gitignore", "/config.local\n/tmp\n/cache\n"],
+  [".dvc/tmp/btime", ""],
+  [".dvcignore", "# Paths that DVC shall not look at, one pattern a line, as in a .gitignore\n"],
+];
+
+/** Makes what `dvc init --no-scm` makes, where it is missing. */
+export async function ensureDvcFolder(root: string, effects: Effects): Promise<void> {
+  if (existsSync(join(root, ".dvc", "config"))) return;
+  for (const [path, content] of FILES) {
+    const target = join(root, path);
+    if (!existsSync(target)) await publishContent(effects.files, target, content);
+  }
+}

@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import { DuetMindError } from "../core/errors.ts";
+import { parseYaml } from "../core/yaml.ts";
+import { type ParamDependency, readParamFile } from "./param-values.ts";
+import { parsePipelineDefinition, type StageDefinition } from "./pipeline-schema.ts";
+import type { Out, Stage } from "./stage.ts";
+import { resolveText, resolveTyped, type TemplateSource } from "./template.ts";
+import { isValueList } from "./value.ts";
+
+/** The stages of a folder's dvc.yaml, in file order, with the values of its params.yaml filled in. */
+export async function readPipeline(
+  folder: string,
+  root: string,
+  effects: Effects,
+): Promise<readonly Stage[]> {
+  const bytes = await effects.files.readBytes(join(folder, "dvc.yaml")).catch((error: unknown) => {
+    throw withoutFolder(error);
+  });
+  const tree = parseYaml(new TextDecoder().decode(bytes), "dvc.yaml", "DVC_YAML_SCHEMA");
+  const { stages } = parsePipelineDefinition(tree, "dvc.yaml");
+  const values =
+    (existsSync(join(folder, "params.yaml")) && readParamFile(folder, "params.yaml")) || null;
+  return Object.entries(stages).map(([name, definition]) =>
+    resolveStage(name, definition, { folder, root, values }),
+  );
+}
+
+function withoutFolder(error: unknown): unknown {
+  if (!(error instanceof DuetMindError) || error.code !== "FILE_NOT_FOUND") return error;
+  return new DuetMindError(
+    "FILE_NOT_FOUND",
+    "dvc.yaml: expected a pipeline in this folder, got no such file",
+    {
+      file: "dvc.yaml",
+      hint: "make a project with: duetmind init DIR --from FILE.csv --target COLUMN",
+      cause: error,
+    },
+  );
+}
+
+type Place = Readonly<{ folder: string; root: string; values: TemplateSource["values"] }>;
+
+function resolveStage(name: string, definition: StageDefinition, place: Place): Stage {
+  const source: TemplateSource = {
+    values: place.values,
+    file: "dvc.yaml",
+    subject: `stages.${name}`,
+  };
+  const fill = (text: string) => resolveText(text, source);
+  const prefix = relative(place.root, place.folder);
+  return {
+    name,
+    address: prefix === "" ? name : `${prefix}/dvc.yaml:${name}`,
+    folder: join(place.folder, fill(definition.wdir ?? ".")),
+    cmd: resolveCommand(definition.cmd, source),
+    deps: definition.deps.map(fill),
+    params: paramDependencies(definition.params, fill),
+    outs: [
+      ...definition.outs.flatMap((out) => resolveOut(out, "out", fill)),
+      ...definition.metrics.flatMap((out) => resolveOut(out, "metric", fill)),
+      ...definition.plots.flatMap((out) => resolveOut(out, "plot", fill)),
+    ],
+    isFrozen: definition.frozen,
+    isAlwaysChanged: definition.always_changed,
+  };
+}
+
+function resolveCommand(cmd: StageDefinition["cmd"], source: TemplateSource): Stage["cmd"] {
+  if (typeof cmd !== "string") return cmd.map((line) => resolveText(line, source));
+  const value = resolveTyped(cmd, source);
+  return isValueList(value) ? value.map(String) : String(value);
+}
+
+type OutDefinition = StageDefinition["outs"][number] | StageDefinition["plots"][number];
+
+function resolveOut(out: OutDefinition, kind: Out["kind"], fill: (text: string) => string): Out[] {
+  if (typeof out === "string") {
+    return [{ path: fill(out), isCached: true, isPersistent: false, kind }];
+  }
+  return Object.entries(out).map(([path, given]) => {
+    const flags = Array.isArray(given) ? (given[0] ?? {}) : given;
+    return {
+      path: fill(path),
+      isCached: flags.cache ?? true,
+      isPersistent: flags.persist ?? false,
+      kind,
+    };
+  });
+}
+
+/** A bare text is a key of params.yaml; the keys of one file are put together. */
+function paramDependencies(
+  given: StageDefinition["params"],
+  fill: (text: string) => string,
+): ParamDependency[] {
+  const files = new Map<string, readonly string[] | null>();
+  const add = (file: string, keys: readonly string[] | null) => {
+    const known = files.get(file);
+    const isWhole = keys === null || keys.length === 0 || known === null;
+    files.set(file, isWhole ? null : [...(known ?? []), ...keys]);
+  };
+  for (const item of given) {
+    if (typeof item === "string") add("params.yaml", [fill(item)]);
+    else {
+      for (const [file, keys] of Object.entries(item)) add(fill(file), keys?.map(fill) ?? null);
+    }
+  }
+  return [...files].map(([file, keys]) => ({ file, keys }));
+}

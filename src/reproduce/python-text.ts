@@ -1,0 +1,52 @@
+import type { Value } from "./value.ts";
+
+/** Python's `repr` of a float: `1.0`, `1e-05`, `1e+16`. */
+export function pythonFloat(x: number): string {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  const sign = x < 0 || Object.is(x, -0) ? "-" : "";
+  const [mantissa, exponent] = Math.abs(x).toExponential().split("e") as [string, string];
+  const digits = mantissa.replace(".", "");
+  const power = Number(exponent);
+  if (power < -4 || power >= 16) {
+    const rest = digits.slice(1);
+    const size = String(Math.abs(power)).padStart(2, "0");
+    return `${sign}${digits[0]}${rest === "" ? "" : `.${rest}`}e${power < 0 ? "-" : "+"}${size}`;
+  }
+  if (power < 0) return `${sign}0.${"0".repeat(-power - 1)}${digits}`;
+  const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
+  return `${sign}${whole}.${digits.slice(power + 1) || "0"}`;
+}
+
+/** What `${}` puts into a longer text: `true`, `None`, `0.1`; undefined for a list or a mapping. */
+export function pythonText(value: Value): string | undefined {
+  if (value === null) return "None";
+  if (typeof value === "number") return pythonFloat(value);
+  return typeof value === "object" ? undefined : String(value);
+}
+
+/** Python's `json.dumps` of a text: everything beyond ASCII as \uXXXX. */
+export function pythonJsonText(text: string): string {
+  return JSON.stringify(text).replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: DEL is escaped by neither, the class starts after ASCII
+    /[^\x00-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** Order by code point, as Python sorts texts; JavaScript's own order is by UTF-16 unit. */
+export function compareCodePoints(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (x === y) continue;
+    const [isHighX, isHighY] = [isSurrogate(x), isSurrogate(y)];
+    if (isHighX !== isHighY) return isHighX ? 1 : -1; // a surrogate stands for a code point above U+FFFF
+    return x - y;
+  }
+  return a.length - b.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
