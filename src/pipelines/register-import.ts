@@ -228,16 +228,16 @@ async function announce(
 ): Promise<Registered> {
   const { db, origin } = context;
   if (versioned.created) {
-    await appendAudit(db, {
-      at: origin.at,
+    const object_type = kind === "model" ? "model_version" : kind;
+    const event = {
       actor: origin.actor,
-      action: `${kind === "model" ? "model_version" : kind}.register`,
-      objectType: kind === "model" ? "model_version" : kind,
-      objectId: name,
-      objectVersion: String(versioned.version),
-      before: null,
+      action: `${object_type}.register`,
+      object_type,
+      object_id: name,
+      object_version: String(versioned.version),
       after: { ...after, record_digest: origin.recordDigest },
-    });
+    };
+    await appendAudit(db, event, origin.clock);
   }
   return { kind, name, version: versioned.version, created: versioned.created };
 }

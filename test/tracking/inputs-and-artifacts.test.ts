@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { systemClock } from "../../src/core/clock.ts";
+import { digestBytes } from "../../src/core/hash.ts";
+import { ensureExperiment } from "../../src/tracking/experiment-queries.ts";
+import { logInputs, type RunInput } from "../../src/tracking/input-queries.ts";
+import { listArtifacts, logArtifacts } from "../../src/tracking/run-artifact-queries.ts";
+import { findRun } from "../../src/tracking/run-details.ts";
+import { insertRun } from "../../src/tracking/run-queries.ts";
+import { testDatabase } from "../support/database.ts";
+
+const AT = new Date("2026-11-23T10:00:00Z");
+const { kysely: db } = await testDatabase();
+const experimentId = await ensureExperiment(db, "tests", AT);
+
+async function newRun(runId: string): Promise<Readonly<{ runId: string; experimentId: number }>> {
+  const times = { startedAt: AT, endedAt: AT, recordDigest: null };
+  await insertRun(db, { runId, experimentId, name: runId, user: "", status: "FINISHED", ...times });
+  return { runId, experimentId };
+}
+
+const INPUT: RunInput = {
+  name: "patients",
+  digest: digestBytes("rows"),
+  sourceType: "duetmind",
+  source: "{}",
+  schema: null,
+  profile: null,
+  catalogId: null,
+  context: "training",
+};
+
+test("two runs that used one dataset share its row; the context belongs to the run", async () => {
+  const first = await newRun("first");
+  const second = await newRun("second");
+  await logInputs(db, first, [INPUT], systemClock);
+  await logInputs(db, second, [{ ...INPUT, context: "validation" }], systemClock);
+  await logInputs(db, second, [{ ...INPUT, context: "test" }], systemClock);
+  expect(await db.selectFrom("datasets").select("name").execute()).toHaveLength(1);
+  expect(await db.selectFrom("inputs").select("id").execute()).toHaveLength(2);
+  const { name, digest } = INPUT;
+  expect((await findRun(db, "first"))!.inputs).toEqual([{ name, digest, context: "training" }]);
+  expect((await findRun(db, "second"))!.inputs).toEqual([{ name, digest, context: "test" }]);
+});
+
+test("a run's files are listed by path; a path written again holds the newer bytes", async () => {
+  await newRun("files");
+  const [old, now] = [digestBytes("old"), digestBytes("now")];
+  await logArtifacts(db, "files", [
+    { path: "model/model.onnx", digest: old, sizeBytes: 3 },
+    { path: "metrics.json", digest: old, sizeBytes: 3 },
+  ]);
+  await logArtifacts(db, "files", [
+    { path: "metrics.json", digest: now, sizeBytes: 5_000_000_000 },
+  ]);
+  expect(await listArtifacts(db, "files")).toEqual([
+    { path: "metrics.json", digest: now, sizeBytes: 5_000_000_000 },
+    { path: "model/model.onnx", digest: old, sizeBytes: 3 },
+  ]);
+});
+
+test("a path out of the run's folder is refused by the database itself", async () => {
+  await newRun("traversal");
+  for (const path of ["../x", "/etc/passwd", "a/../b", ""]) {
+    const write = logArtifacts(db, "traversal", [{ path, digest: digestBytes("x"), sizeBytes: 1 }]);
+    await expect(write).rejects.toThrow(/check constraint/);
+  }
+});
+
+test("an unknown run is undefined", async () => {
+  expect(await findRun(db, "nobody")).toBeUndefined();
+});
