@@ -22,7 +22,8 @@ export type CliProcess = Readonly<{
 }>;
 
 /** Runs one command line and returns its exit status; prints exactly one document with --json. */
-export async function runCli(cli: CliProcess): Promise<number> {
+export async function runCli(process: CliProcess): Promise<number> {
+  const cli = { ...process, argv: withHelp(process.argv) };
   const json = cli.argv.includes("--json");
   let result: CommandResult | undefined;
   try {
@@ -37,6 +38,12 @@ export async function runCli(cli: CliProcess): Promise<number> {
   if (json) cli.stdout.write(`${JSON.stringify(result.json)}\n`);
   else if (result.text !== "") cli.stdout.write(`${result.text.replace(/\n+$/, "")}\n`);
   return result.exitCode ?? 0;
+}
+
+/** No words, and `help COMMAND`, ask for the same as `--help`. */
+function withHelp(argv: readonly string[]): readonly string[] {
+  if (argv.length === 0) return ["--help"];
+  return argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
 }
 
 /** The catch-all of the command line: a known error keeps its code, anything else is a bug. */
@@ -76,7 +83,7 @@ async function buildProgram(
       "after",
       "\nExample:\n  $ duetmind init demo --sample alzheimer && cd demo && duetmind reproduce",
     )
-    .showHelpAfterError(false);
+    .helpCommand(false);
   const asked = cli.argv.find((word) => !word.startsWith("-"));
   const names = Object.entries(COMMANDS);
   for (const [name, entry] of names) {
@@ -88,8 +95,7 @@ async function buildProgram(
       program.command(name).summary(entry.summary).description(entry.summary);
     }
   }
-  if (asked !== undefined && asked !== "help") rejectUnknown(asked, names);
-  if (cli.argv.length === 0) cli.stdout.write(program.helpInformation());
+  if (asked !== undefined) rejectUnknown(asked, names);
   return program;
 }
 
