@@ -32,7 +32,7 @@ export type PlannedFeature =
       input: string;
       encode: CategoricalTransform["encode"];
       categories: readonly string[] | null;
-      rare: CategoricalTransform["rare"] | null;
+      rare: NonNullable<CategoricalTransform["rare"]> | null;
       impute: CategoricalTransform["impute"];
     }>
   | Readonly<{ kind: "missing"; name: string; input: string }>;
