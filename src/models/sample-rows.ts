@@ -1,0 +1,11 @@
+import type { Random } from "../core/random.ts";
+
+/** `size` of `rowCount` row numbers without replacement, ascending (Knuth's selection sampling). */
+export function sampleRows(rowCount: number, size: number, random: Random): Uint32Array {
+  const taken = new Uint32Array(size);
+  let count = 0;
+  for (let row = 0; count < size; row++) {
+    if (random.uniform() * (rowCount - row) < size - count) taken[count++] = row;
+  }
+  return taken;
+}
