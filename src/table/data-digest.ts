@@ -1,11 +1,12 @@
-import { type Digest, digestBytes } from "../core/hash.ts";
+import type { Digest } from "../core/hash.ts";
 import type { Engine } from "./engine.ts";
 import type { Relation } from "./relation.ts";
-import { id, join, sql } from "./sql.ts";
+import { scanRelation } from "./scan-relation.ts";
 
-/** Digest of a table's values in row order, whatever file format or writer holds them. */
+/**
+ * Digest of a table's values in row order, with the names and types of its columns: the same whatever
+ * file format, writer or number of threads brought them.
+ */
 export async function dataDigest(engine: Engine, relation: Relation): Promise<Digest> {
-  const names = join(relation.columns.map((column) => id(column.name)));
-  const rows = await engine.rows(sql`SELECT ${names} FROM ${relation.sql}`);
-  return digestBytes(JSON.stringify(rows.map((row) => Object.values(row).map(String))));
+  return (await scanRelation(engine, relation)).dataDigest;
 }

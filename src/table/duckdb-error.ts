@@ -128,5 +128,6 @@ export function ownErrorText(error: unknown): string | undefined {
 
 function lineOf(message: string): number | undefined {
   const match = message.match(/Error on Line: (\d+)|in line (\d+)/);
-  return match === null ? undefined : Number(match[1] ?? match[2]);
+  if (match === null) return undefined;
+  return match[1] === undefined ? Number(match[2]) - 1 : Number(match[1]); // JSON: one too many
 }
