@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import { type Row, toRow } from "./row.ts";
 import type { Sql } from "./sql.ts";
@@ -21,6 +21,8 @@ export type Engine = Readonly<{
   rows(query: Sql): Promise<Row[]>;
   /** A result of any size, chunk by chunk, in the order of the query. */
   stream(query: Sql): AsyncIterable<DuckDBDataChunk>;
+  /** Opens an existing table for rows from JavaScript (`append-table.ts`). */
+  openAppender(table: string): Promise<DuckDBAppender>;
   /** Runs work with another number of threads for the whole engine. */
   withThreads<T>(threads: number, work: () => Promise<T>): Promise<T>;
   /** A name for a table that nothing else in this engine has. */
@@ -85,6 +87,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
         connection.closeSync();
       }
     },
+    openAppender: (table) => guard(() => main.createAppender(table)),
     async withThreads(count, work) {
       if (count === threads) return work();
       await main.run(`SET threads = ${count}`);

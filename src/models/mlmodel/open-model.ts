@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DuetMindError } from "../../core/errors.ts";
 import type { Files } from "../../core/files.ts";
 import { type Digest, digestBytes, isDigest } from "../../core/hash.ts";
+import { parseJson } from "../../core/json.ts";
 import { parseWith } from "../../core/parse.ts";
 import type { FeatureView } from "../../features/feature-view.ts";
 import type { Predictor } from "../predictor.ts";
@@ -25,7 +26,7 @@ export async function openModel(
 ): Promise<Predictor> {
   const listed = parseWith(
     checksums,
-    readJson(await files.readBytes(join(folder, CHECKSUMS_FILE)), CHECKSUMS_FILE),
+    parseJson(await files.readBytes(join(folder, CHECKSUMS_FILE)), CHECKSUMS_FILE),
     CHECKSUMS_FILE,
   );
   async function readVerified(name: string): Promise<unknown> {
@@ -38,7 +39,7 @@ export async function openModel(
         { file: join(folder, name), hint: "the file was changed after training; train again" },
       );
     }
-    return readJson(bytes, name);
+    return parseJson(bytes, name);
   }
   const view = parseView(await readVerified("feature-view.json"), "feature-view.json");
   const { name, classes, model } = fromLearnerJson(await readVerified("learner.json"));
@@ -56,19 +57,4 @@ export async function openModel(
     );
   }
   return { name, view, model, classes };
-}
-
-function readJson(bytes: Uint8Array, file: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (error) {
-    throw new DuetMindError(
-      "BAD_INPUT",
-      `${file}: expected JSON, got ${(error as Error).message}`,
-      {
-        file,
-        cause: error,
-      },
-    );
-  }
 }
