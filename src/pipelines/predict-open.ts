@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import type { Environment } from "../core/environment.ts";
+import { parseFeatureView } from "../features/feature-view.ts";
+import { openModel } from "../models/mlmodel/open-model.ts";
+import type { Predictor } from "../models/predictor.ts";
+import type { CsvParams } from "../table/source-params.ts";
+import { loadProject, type Project } from "./project.ts";
+import { resolveModelVersion } from "./register-resolve.ts";
+
+export type OpenedModel = Readonly<{
+  /** NAME@VERSION, or the folder that was named. */
+  label: string;
+  predictor: Predictor;
+  /** How the project's own CSV files are written; undefined outside a project. */
+  csv: CsvParams | undefined;
+}>;
+
+/** Opens a registered version by its name, or a model folder by its path; either is verified. */
+export async function openPredictor(
+  reference: string,
+  cwd: string,
+  env: Environment,
+  effects: Effects,
+): Promise<OpenedModel> {
+  const folder = resolve(cwd, reference);
+  if (existsSync(join(folder, "MLmodel"))) {
+    const predictor = await openModel(folder, parseFeatureView, effects.files);
+    return { label: basename(folder), predictor, csv: undefined };
+  }
+  const project = await loadProject(cwd, env, effects);
+  const resolved = await resolveModelVersion(project, reference, effects);
+  return {
+    label: `${resolved.name}@${resolved.version}`,
+    predictor: await openModel(resolved.folder, parseFeatureView, effects.files),
+    csv: csvOf(project),
+  };
+}
+
+/** A file to score is taken to be written as the project's base source is. */
+function csvOf({ params }: Project): CsvParams | undefined {
+  const names = Object.keys(params.sources);
+  const name = params.features.source ?? (names.length === 1 ? names[0] : undefined);
+  return name === undefined ? undefined : params.sources[name]?.csv;
+}
