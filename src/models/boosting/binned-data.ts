@@ -12,8 +12,9 @@ export type BinnedData = Readonly<{
   featureCount: number;
   edges: readonly Float32Array[];
   columns: readonly Uint8Array[];
-  /** rowCount × featureCount. */
-  rows: Uint8Array;
+  /** Row-major, the bins of four features in one word: the first feature in the lowest byte. */
+  words: Uint32Array;
+  wordsPerRow: number;
 }>;
 
 export function learnEdges(matrix: Matrix, maxBins: number, random: Random): Float32Array[] {
@@ -32,13 +33,15 @@ export function learnEdges(matrix: Matrix, maxBins: number, random: Random): Flo
 
 export function toBinnedData(matrix: Matrix, edges: readonly Float32Array[]): BinnedData {
   const columns = matrix.columns.map((column, feature) => binColumn(column, edges[feature]!));
-  const featureCount = columns.length;
-  const rows = new Uint8Array(matrix.rowCount * featureCount);
-  for (let feature = 0; feature < featureCount; feature++) {
-    const column = columns[feature]!;
-    for (let row = 0, at = feature; row < column.length; row++, at += featureCount) {
-      rows[at] = column[row]!;
+  const wordsPerRow = Math.ceil(columns.length / 4);
+  const words = new Uint32Array(matrix.rowCount * wordsPerRow);
+  columns.forEach((column, feature) => {
+    const shift = (feature % 4) * 8;
+    let at = feature >> 2;
+    for (let row = 0; row < column.length; row++, at += wordsPerRow) {
+      words[at] = words[at]! | (column[row]! << shift);
     }
-  }
-  return { rowCount: matrix.rowCount, featureCount, edges, columns, rows };
+  });
+  const { rowCount } = matrix;
+  return { rowCount, featureCount: columns.length, edges, columns, words, wordsPerRow };
 }

@@ -112,9 +112,7 @@ function allocateDerivatives(outputCount: number, rowCount: number): Derivatives
 /** The rows and features of one round; a stream of its own each, so that neither moves the other. */
 function drawOf(data: BinnedData, params: BoostingParams, random: Random, step: number) {
   const draw = (label: string, count: number, share: number) =>
-    share === 1
-      ? Uint32Array.from({ length: count }, (_, index) => index)
-      : sampleRows(count, Math.max(1, Math.round(count * share)), random.split(label).split(step));
+    sampleRows(count, Math.max(1, Math.round(count * share)), random.split(label).split(step));
   return {
     rows: draw("rows", data.rowCount, params.row_sample),
     features: draw("columns", data.featureCount, params.column_sample),

@@ -1,5 +1,5 @@
 import { MISSING_BIN } from "./bin-edges.ts";
-import { BIN_STRIDE, type Histogram } from "./histogram.ts";
+import { binOffset, type Histogram } from "./histogram.ts";
 
 /** Rows whose bin is <= `bin` go left; missing ones as `missingLeft` says. */
 export type Split = Readonly<{
@@ -54,21 +54,19 @@ function scan(
   rules: SplitRules,
   best: Candidate,
 ): Candidate {
-  const { sums, counts } = histogram;
   const { l2, minSamplesLeaf } = rules;
-  const offset = feature * BIN_STRIDE;
+  let slot = binOffset(feature, 0);
   const parent = (node.gradient * node.gradient) / (node.hessian + l2);
   let gradient = missing?.gradient ?? 0;
   let hessian = missing?.hessian ?? 0;
   let count = missing?.count ?? 0;
   let bestGain = best.gain;
   let bestBin = -1;
-  for (let bin = 0; bin <= lastCut; bin++) {
-    const slot = (offset + bin) * 2;
-    const rows = counts[offset + bin]!;
+  for (let bin = 0; bin <= lastCut; bin++, slot += 4) {
+    const rows = histogram[slot + 2]!;
     if (rows === 0) continue; // the cut after an empty bin is the cut before it
-    gradient += sums[slot]!;
-    hessian += sums[slot + 1]!;
+    gradient += histogram[slot]!;
+    hessian += histogram[slot + 1]!;
     count += rows;
     if (count < minSamplesLeaf) continue;
     if (node.count - count < minSamplesLeaf) break;
@@ -110,10 +108,10 @@ function toSplit(histogram: Histogram, node: NodeSums, best: Candidate): Split {
 }
 
 function sumsAt(histogram: Histogram, feature: number, bin: number): NodeSums {
-  const at = feature * BIN_STRIDE + bin;
+  const slot = binOffset(feature, bin);
   return {
-    gradient: histogram.sums[at * 2]!,
-    hessian: histogram.sums[at * 2 + 1]!,
-    count: histogram.counts[at]!,
+    gradient: histogram[slot]!,
+    hessian: histogram[slot + 1]!,
+    count: histogram[slot + 2]!,
   };
 }

@@ -44,7 +44,7 @@ export function createTreeGrower(data: BinnedData, params: BoostingParams): Tree
   const scratch = new Uint32Array(data.rowCount);
   const binCounts = data.edges.map((edges) => edges.length + 1);
   const maxDepth = params.max_depth ?? Number.POSITIVE_INFINITY;
-  const takeHistogram = () => spare.pop() ?? createHistogram(data.featureCount);
+  const takeHistogram = () => spare.pop() ?? createHistogram(data);
 
   return {
     grow(rows, features, gradient, hessian) {
