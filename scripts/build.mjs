@@ -1,13 +1,35 @@
-// Builds dist/: the compiler, then what the package ships beside the code.
-import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+// Builds dist/: the compiler, then what the package ships beside the code. The new dist/ takes the
+// place of the old one at the end, so that a program that runs meanwhile finds its files.
+// --emit-anyway goes on after type errors: the tests' own build, where types are a check of its own.
+import { spawnSync } from "node:child_process";
+import { renameSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-const root = new URL("..", import.meta.url).pathname;
-rmSync(`${root}dist`, { recursive: true, force: true });
-execFileSync(
-  process.execPath,
-  [`${root}node_modules/typescript/bin/tsc`, "-p", `${root}tsconfig.build.json`],
-  {
-    stdio: "inherit",
-  },
+const root = fileURLToPath(new URL("..", import.meta.url));
+const next = `${root}dist.next`;
+const emitAnyway = process.argv.includes("--emit-anyway");
+
+function run(script, ...args) {
+  return spawnSync(process.execPath, [`${root}${script}`, ...args], { stdio: "inherit", cwd: root })
+    .status;
+}
+
+rmSync(next, { recursive: true, force: true });
+const compiled = run(
+  "node_modules/typescript/bin/tsc",
+  "-p",
+  "tsconfig.build.json",
+  "--outDir",
+  next,
 );
+if (compiled !== 0 && !emitAnyway) process.exit(1);
+if (run("scripts/build-snapshot.mjs", next) !== 0) process.exit(1);
+const last = `${root}dist.last`;
+rmSync(last, { recursive: true, force: true });
+try {
+  renameSync(`${root}dist`, last);
+} catch (error) {
+  if (error.code !== "ENOENT") throw error; // the first build
+}
+renameSync(next, `${root}dist`);
+rmSync(last, { recursive: true, force: true });

@@ -1,0 +1,102 @@
+import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
+import type { Effects } from "../core/effects.ts";
+import type { Environment } from "../core/environment.ts";
+import { createEmbeddedAccess } from "./embedded-access.ts";
+import type { Endpoint } from "./embedded-owner.ts";
+import { embeddedPaths } from "./embedded-paths.ts";
+import { connectOwner, createEmbeddedPool } from "./embedded-pool.ts";
+import { assertCurrent, migrateUp, migrationStatus } from "./migrate.ts";
+import type { DatabaseParams } from "./params.ts";
+import { reachPostgresql } from "./postgresql-pool.ts";
+import type { Tables } from "./tables.ts";
+
+/** The metadata database, or a transaction on it: both run the same queries. */
+export type Database = Kysely<Tables>;
+
+export type OpenedDatabase = Readonly<{
+  kysely: Database;
+  kind: "embedded" | "postgresql";
+  /** Runs a function in one transaction; inside, use only the database it is given. */
+  transaction<T>(run: (db: Database) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}>;
+
+export type DatabaseOptions = Readonly<{
+  /** The project's folder: the embedded database lives below it. */
+  root: string;
+  env: Environment;
+  params: DatabaseParams;
+  effects: Effects;
+  /** How long to wait for an embedded database that another process holds. */
+  waitMs?: number;
+}>;
+
+/** Clients of the one embedded backend; more would only wait for each other. */
+const EMBEDDED_POOL_SIZE = 4;
+export const LOCK_WAIT_MS = 30_000;
+
+/**
+ * Opens the metadata database: PostgreSQL where DATABASE_URL says so, else the embedded one in
+ * `.duetmind/db`, which is made and migrated on the way. The caller closes it.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<OpenedDatabase> {
+  const url = options.env["DATABASE_URL"];
+  return url === undefined || url === "" ? openEmbedded(options) : openPostgresql(url, options);
+}
+
+async function openEmbedded(options: DatabaseOptions): Promise<OpenedDatabase> {
+  const { effects } = options;
+  const access = createEmbeddedAccess(
+    {
+      paths: embeddedPaths(options.root),
+      waitMs: options.waitMs ?? LOCK_WAIT_MS,
+      prepare: (endpoint) => migrateEmbedded(endpoint, effects),
+      leave: async () => {},
+    },
+    effects,
+  );
+  const endpoint = await access.reach();
+  // The owner may be an older DuetMind; its database is brought up to this version just the same.
+  if (!access.owns()) await migrateEmbedded(endpoint, effects);
+  const size = Math.min(options.params.pool_size, EMBEDDED_POOL_SIZE);
+  return opened("embedded", createEmbeddedPool(access, size), () => access.close());
+}
+
+async function migrateEmbedded(endpoint: Endpoint, effects: Effects): Promise<void> {
+  const connection = await connectOwner(endpoint);
+  try {
+    const { pending } = await migrationStatus(connection);
+    if (pending.length > 0) await migrateUp(connection, effects.clock.now());
+  } finally {
+    await connection.end();
+  }
+}
+
+async function openPostgresql(url: string, options: DatabaseOptions): Promise<OpenedDatabase> {
+  const server = await reachPostgresql(url, options.params);
+  const connection = await server.connect();
+  try {
+    assertCurrent(await migrationStatus(connection));
+  } finally {
+    await connection.end();
+  }
+  return opened("postgresql", server.pool(), async () => {});
+}
+
+function opened(
+  kind: OpenedDatabase["kind"],
+  pool: PostgresPool,
+  close: () => Promise<void>,
+): OpenedDatabase {
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    kysely,
+    kind,
+    transaction: (run) => kysely.transaction().execute(run),
+    async close() {
+      await kysely.destroy();
+      await pool.end(); // Kysely ends only a pool that it has used
+      await close();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { chmodSync, existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { PGlite } from "@electric-sql/pglite";
+import { vector } from "@electric-sql/pglite-pgvector";
+import { CLIENT_ROLE, CLIENT_USER, OWNER_USER, START_PARAMETERS } from "./embedded-settings.ts";
+import { createMultiplexer } from "./multiplexer.ts";
+
+/**
+ * The thread that PGlite computes on: it opens the folder and serves the socket until it is told to
+ * close. PGlite blocks its event loop while a statement runs, which is why it has a thread of its own.
+ */
+export type EmbeddedWorkerData = Readonly<{ folder: string; socket: string; idleMs: number }>;
+export type EmbeddedRequest = Readonly<{ kind: "close"; drainMs: number }>;
+export type EmbeddedReply = Readonly<{ kind: "listening" } | { kind: "closed" }>;
+
+const { folder, socket, idleMs } = workerData as EmbeddedWorkerData;
+const port = parentPort!;
+
+const fresh = !existsSync(join(folder, "PG_VERSION"));
+const pglite = await PGlite.create({
+  dataDir: folder,
+  extensions: { vector },
+  startParams: [...START_PARAMETERS],
+  initDbStartParams: ["--wal-segsize=1"], // a folder of 28 MB instead of 39
+});
+if (fresh) await pglite.exec(`CREATE EXTENSION vector; CREATE ROLE ${CLIENT_ROLE} NOLOGIN`);
+const settings = await pglite.query<{ name: string; setting: string }>(
+  `SELECT name, setting FROM pg_settings WHERE name IN ('server_version', 'server_encoding',
+   'client_encoding', 'DateStyle', 'IntervalStyle', 'TimeZone', 'integer_datetimes',
+   'standard_conforming_strings', 'in_hot_standby') ORDER BY name`,
+);
+
+const multiplexer = createMultiplexer(
+  {
+    exec(frames) {
+      const chunks: Buffer[] = [];
+      // Synchronous up to its first await, which comes after the last byte of the reply.
+      void pglite.execProtocolRawStream(frames, {
+        syncToFs: false, // the folder is mounted: there is nothing to copy
+        onRawData: (bytes) => void chunks.push(Buffer.from(bytes)),
+      });
+      return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    },
+  },
+  {
+    idleMs,
+    settings: Object.fromEntries(settings.rows.map(({ name, setting }) => [name, setting])),
+    roles: { [CLIENT_USER]: CLIENT_ROLE, [OWNER_USER]: "postgres" },
+  },
+);
+
+const server = createServer({ noDelay: true }, (connection) => multiplexer.accept(connection));
+server.listen(socket, () => {
+  chmodSync(socket, 0o600);
+  port.postMessage({ kind: "listening" } satisfies EmbeddedReply);
+});
+
+port.on("message", async ({ drainMs }: EmbeddedRequest) => {
+  server.close();
+  await multiplexer.drain(drainMs);
+  await pglite.close();
+  port.postMessage({ kind: "closed" } satisfies EmbeddedReply);
+  port.close();
+});

@@ -1,0 +1,100 @@
+import type { PostgresPool } from "kysely";
+import pg from "pg";
+import { DuetMindError } from "../core/errors.ts";
+import { columnTypes } from "./column-types.ts";
+import { type ConnectionTarget, parseConnectionUrl, tlsOptions } from "./connection-url.ts";
+import { SEARCH_PATH } from "./embedded-settings.ts";
+import type { DatabaseParams } from "./params.ts";
+
+/** A PostgreSQL server that has answered once, and how to connect to it again. */
+export type PostgresqlServer = Readonly<{
+  /** One connection with a session of its own, for migrations. */
+  connect(): Promise<pg.Client>;
+  pool(): PostgresPool;
+}>;
+
+/**
+ * Finds out how the server of DATABASE_URL is reached: with TLS, or without it where `prefer` meets a
+ * server that has none. Fails with the reason, never with the password.
+ */
+export async function reachPostgresql(
+  url: string,
+  params: DatabaseParams,
+): Promise<PostgresqlServer> {
+  const target = parseConnectionUrl(url);
+  let config = configOf(target, params);
+  try {
+    await probe(config);
+  } catch (error) {
+    if (target.sslMode !== "prefer" || !isWithoutTls(error)) throw unavailable(target, error);
+    config = { ...config, ssl: false };
+    await probe(config).catch((plain: unknown) => {
+      throw unavailable(target, plain);
+    });
+  }
+  return {
+    async connect() {
+      // Migrations may take longer than a statement of the program should.
+      const client = new pg.Client({ ...config, statement_timeout: 0 });
+      client.on("error", () => {}); // the statement that it breaks rejects as well
+      await client.connect().catch((error: unknown) => {
+        throw unavailable(target, error);
+      });
+      return client;
+    },
+    pool() {
+      const pool = new pg.Pool({ ...config, max: params.pool_size });
+      pool.on("error", () => {}); // an idle connection ended; the pool has dropped it
+      return {
+        connect: () =>
+          pool.connect().catch((error: unknown) => {
+            throw unavailable(target, error);
+          }),
+        end: async () => {
+          if (!pool.ending) await pool.end();
+        },
+      } as PostgresPool;
+    },
+  };
+}
+
+function configOf(target: ConnectionTarget, params: DatabaseParams): pg.ClientConfig {
+  const { host, port, user, password, database } = target;
+  return {
+    host,
+    port,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ...(database === undefined ? {} : { database }),
+    ssl: tlsOptions(target),
+    application_name: target.applicationName,
+    connectionTimeoutMillis: target.connectTimeoutMs,
+    statement_timeout: params.statement_timeout_ms,
+    options: `-c search_path=${SEARCH_PATH}`,
+    types: columnTypes,
+  };
+}
+
+async function probe(config: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client(config);
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } finally {
+    await client.end();
+  }
+}
+
+function isWithoutTls(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("does not support SSL");
+}
+
+function unavailable({ subject }: ConnectionTarget, error: unknown): DuetMindError {
+  const causes = error instanceof AggregateError ? error.errors : [error];
+  const reason = causes.map((cause) => (cause instanceof Error ? cause.message : cause)).join("; ");
+  return new DuetMindError(
+    "DATABASE_UNAVAILABLE",
+    `${subject}: expected a PostgreSQL server that lets us in, got: ${reason}`,
+    { hint: "check DATABASE_URL and that the server runs", cause: error },
+  );
+}
