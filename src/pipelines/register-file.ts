@@ -3,7 +3,7 @@ import { DuetMindError } from "../core/errors.ts";
 import type { Digest } from "../core/hash.ts";
 import type { PlannedFile } from "./register-plan.ts";
 
-type RecordedFile = Readonly<{ path: string; sha256: Digest; size_bytes: number }>;
+export type RecordedFile = Readonly<{ path: string; sha256: Digest; size_bytes: number }>;
 
 /** A file of a record; a record may come from elsewhere, so a path out of the project is refused. */
 export function toPlannedFile(file: RecordedFile): PlannedFile {
