@@ -1,0 +1,183 @@
+import { existsSync } from "node:fs";
+import { join as joinPath } from "node:path";
+import { DuetMindError } from "../core/errors.ts";
+import { digestFile } from "../core/hash.ts";
+import { nearestName } from "../core/nearest.ts";
+import { findColumn } from "../features/column-class.ts";
+import { hasTarget } from "../features/fit-target.ts";
+import { toTextSql } from "../features/input-sql.ts";
+import { joinSources, type ShowValue } from "../features/join-sources.ts";
+import { SPLITS, type SplitName } from "../features/split-params.ts";
+import { addSplit, SPLIT_COLUMN, subjectText } from "../features/split-sql.ts";
+import type { Engine } from "../table/engine.ts";
+import type { Relation } from "../table/relation.ts";
+import { openSource } from "../table/source.ts";
+import { id, lit, type Sql, sql } from "../table/sql.ts";
+import type { FeaturesRecord } from "./features-record.ts";
+import type { Project } from "./project.ts";
+
+export type RawDatasets = Readonly<{
+  base: Readonly<{ name: string; relation: Relation }>;
+  relations: ReadonlyMap<string, Relation>;
+  inputs: FeaturesRecord["inputs"];
+}>;
+
+/** Opens the raw datasets that the spec names, the base first. */
+export async function openRawDatasets(engine: Engine, project: Project): Promise<RawDatasets> {
+  const { features: spec, sources, data } = project.params;
+  const known = Object.keys(sources);
+  const baseName = spec.source ?? (known.length === 1 ? known[0]! : undefined);
+  if (baseName === undefined) {
+    throw new DuetMindError(
+      "CONFIG_INVALID",
+      `params.yaml: features.source: expected one of the sources (${known.join(", ")}), got nothing`,
+      { file: "params.yaml", path: "features.source" },
+    );
+  }
+  const names = [baseName, ...spec.joins.map((join) => join.source)];
+  const relations = new Map<string, Relation>();
+  const inputs: FeaturesRecord["inputs"] = [];
+  for (const name of names) {
+    if (relations.has(name)) continue;
+    checkKnown(name, known);
+    const path = `${data.raw}/${name}.parquet`;
+    const file = joinPath(project.root, path);
+    if (!existsSync(file)) {
+      throw new DuetMindError("FILE_NOT_FOUND", `${path}: expected a raw dataset, got no file`, {
+        file: path,
+        hint: "run: duetmind data",
+      });
+    }
+    relations.set(name, await openSource(engine, { path: file, format: "parquet" }));
+    const { digest, sizeBytes } = digestFile(file);
+    inputs.push({ name, path, sha256: digest, size_bytes: sizeBytes });
+  }
+  return { base: { name: baseName, relation: relations.get(baseName)! }, relations, inputs };
+}
+
+function checkKnown(name: string, known: readonly string[]): void {
+  if (known.includes(name)) return;
+  const near = nearestName(name, known);
+  throw new DuetMindError(
+    "CONFIG_INVALID",
+    `params.yaml: features: expected a name of the sources, got "${name}"${
+      near === undefined ? "" : `; did you mean "${near}"?`
+    }`,
+    { file: "params.yaml", path: "features.source" },
+  );
+}
+
+/** The rows that features are made of: joined, with a target, each in its split. */
+export type FeatureRows = Readonly<{
+  relation: Relation;
+  /** For FROM: raw columns, ROW_NUMBER, SPLIT_COLUMN. */
+  rows: Sql;
+  /** True when a scan of the rows comes in the order of ROW_NUMBER, straight from a file. */
+  isScan: boolean;
+  counts: FeaturesRecord["rows"];
+  subjects: FeaturesRecord["subjects"];
+}>;
+
+export async function joinRawDatasets(
+  engine: Engine,
+  project: Project,
+  raw: RawDatasets,
+  show: ShowValue,
+): Promise<Relation> {
+  return joinSources(engine, project.params.features, raw.base, raw.relations, show);
+}
+
+/** Leaves out rows without a target, deals the rest to the splits and counts them. */
+export async function dealRows(
+  engine: Engine,
+  project: Project,
+  relation: Relation,
+  key: readonly string[],
+  target: Readonly<{ column: string; type: string }>,
+): Promise<FeatureRows> {
+  const { features: spec, split } = project.params;
+  const condition = hasTarget(target.column, target.type);
+  const [found] = await engine.rows(
+    sql`SELECT count(*) FILTER (${condition}) AS n FROM ${relation.sql}`,
+  );
+  const present = Number(found!["n"]);
+  if (present === 0) {
+    throw new DuetMindError(
+      "TARGET_INVALID",
+      `features.target: expected values in "${target.column}", got none in ${relation.rowCount} rows`,
+      { path: "features.target" },
+    );
+  }
+  if (split.column !== undefined) findColumn(relation.columns, split.column, "split.column");
+  const subjectColumns = (spec.subject === undefined ? key : [spec.subject]).map((name) =>
+    findColumn(relation.columns, name, "features.subject"),
+  );
+  const whole = present === relation.rowCount;
+  const kept = whole
+    ? relation.numbered
+    : sql`(SELECT * FROM ${relation.numbered} WHERE ${condition})`;
+  const subject = subjectText(subjectColumns.map(({ name, type }) => toTextSql(id(name), type)));
+  await checkPresent(engine, kept, [
+    ...(spec.subject === undefined ? [] : [spec.subject]),
+    ...(split.column === undefined ? [] : [split.column]),
+  ]);
+  const dealt = await addSplit(engine, kept, split, subject, id(target.column));
+  const counted = await countSplits(engine, dealt.sql, subject);
+  for (const name of SPLITS) {
+    if (split[name] === 0 || counted.rows[name] > 0) continue;
+    throw new DuetMindError(
+      "DATA_EMPTY",
+      `split: expected rows in ${name} (fraction ${split[name]}), got none of ${present}`,
+      { path: "split", hint: "bring more subjects, or change the fractions in params.yaml: split" },
+    );
+  }
+  return {
+    relation,
+    rows: dealt.sql,
+    isScan: whole && dealt.ordered && spec.joins.length === 0,
+    counts: {
+      total: relation.rowCount,
+      without_target: relation.rowCount - present,
+      by_split: counted.rows,
+    },
+    subjects: counted.subjects,
+  };
+}
+
+async function checkPresent(engine: Engine, rows: Sql, columns: readonly string[]): Promise<void> {
+  for (const column of columns) {
+    const [found] = await engine.rows(
+      sql`SELECT count(*) AS n FROM ${rows} WHERE nullif(${id(column)}::VARCHAR, '') IS NULL`,
+    );
+    const missing = Number(found!["n"]);
+    if (missing === 0) continue;
+    throw new DuetMindError(
+      "BAD_INPUT",
+      `split: expected "${column}" in every row, got ${missing} rows without it`,
+      { hint: "the split needs it; drop those rows, or add required to the contract" },
+    );
+  }
+}
+
+async function countSplits(
+  engine: Engine,
+  rows: Sql,
+  subject: Sql,
+): Promise<Readonly<{ rows: Record<SplitName, number>; subjects: Record<SplitName, number> }>> {
+  const found = await engine.rows(
+    sql`SELECT ${id(SPLIT_COLUMN)} AS split, count(*) AS n, count(DISTINCT ${subject}) AS subjects FROM ${rows} GROUP BY 1`,
+  );
+  const of = (split: SplitName, column: string) =>
+    Number(found.find((row) => row["split"] === split)?.[column] ?? 0);
+  const count = (column: string) => ({
+    train: of("train", column),
+    validation: of("validation", column),
+    test: of("test", column),
+  });
+  return { rows: count("n"), subjects: count("subjects") };
+}
+
+/** For FROM: the rows of one split. */
+export function rowsOfSplit(rows: Sql, split: SplitName): Sql {
+  return sql`(SELECT * FROM ${rows} WHERE ${id(SPLIT_COLUMN)} = ${lit(split)})`;
+}
