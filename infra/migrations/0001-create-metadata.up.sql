@@ -16,7 +16,7 @@ CREATE TABLE duetmind.stage_record (
   digest text PRIMARY KEY CHECK (digest ~ '^sha256:[0-9a-f]{64}$'),
   stage text NOT NULL CHECK (stage IN ('data', 'features', 'train')),
   path text NOT NULL,
-  body jsonb NOT NULL,
+  body json NOT NULL, -- json, not jsonb: the very text, so that its digest can be checked
   journal jsonb,
   registered_at timestamptz NOT NULL,
   registered_by text NOT NULL
