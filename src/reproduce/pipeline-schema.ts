@@ -34,7 +34,9 @@ const plotOuts = z.array(
 );
 
 const stage = z.strictObject({
-  cmd: z.union([z.string().min(1), z.array(z.string()).min(1)]),
+  cmd: z.union([z.string().min(1), z.array(z.string()).min(1)], {
+    error: "expected a command line or a list of them",
+  }),
   wdir: z.string().optional(),
   deps: z.array(z.string()).default([]),
   params: z

@@ -1,0 +1,111 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of dvc.yaml look like those of JavaScript
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { realEffects } from "../../src/core/effects.ts";
+import type { DuetMindError } from "../../src/core/errors.ts";
+import { buildGraph, selectStages } from "../../src/reproduce/graph.ts";
+import { readPipeline } from "../../src/reproduce/pipeline.ts";
+import type { Stage } from "../../src/reproduce/stage.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "duetmind-graph-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function read(dvcYaml: string, params = "a: 1\n"): Promise<readonly Stage[]> {
+  writeFileSync(join(folder, "dvc.yaml"), dvcYaml);
+  writeFileSync(join(folder, "params.yaml"), params);
+  return readPipeline(folder, folder, realEffects);
+}
+
+async function refusal(dvcYaml: string, params?: string): Promise<string> {
+  try {
+    buildGraph(await read(dvcYaml, params), folder);
+  } catch (error) {
+    return `${(error as DuetMindError).code} ${(error as DuetMindError).message}`;
+  }
+  return "accepted";
+}
+
+test("stages run in the order of their files, not of dvc.yaml", async () => {
+  const stages = await read(`stages:
+  last: {cmd: c, deps: [b/inner.txt]}
+  first: {cmd: a, outs: [a]}
+  middle: {cmd: b, deps: [a], outs: [b]}
+  gather: {cmd: d, deps: [folder]}
+  scatter: {cmd: e, deps: [a], outs: [folder/x, folder/y]}
+`);
+  const graph = buildGraph(stages, folder);
+  const names = (targets: string[], singleItem = false) =>
+    selectStages(graph, targets, folder, { singleItem }).map(({ name }) => name);
+  expect(names([])).toEqual(["first", "middle", "last", "scatter", "gather"]);
+  expect(names(["middle"])).toEqual(["first", "middle"]);
+  expect(names(["middle"], true)).toEqual(["middle"]);
+  expect(names(["folder/x"])).toEqual(["first", "scatter"]);
+  expect(names(["dvc.yaml:first"])).toEqual(["first"]);
+  expect(() => names(["midle"])).toThrow('target: expected a stage of dvc.yaml, got "midle"');
+});
+
+test.each([
+  [
+    "stages: {a: {cmd: x, deps: [b], outs: [a]}, b: {cmd: x, deps: [a], outs: [b]}}",
+    "DVC_YAML_GRAPH dvc.yaml: expected stages without a cycle, got a -> b -> a",
+  ],
+  [
+    "stages: {a: {cmd: x, outs: [same]}, b: {cmd: x, outs: [same]}}",
+    'DVC_YAML_GRAPH dvc.yaml: expected each out in one stage, got "same" in "a" and "b"',
+  ],
+  [
+    "stages: {a: {cmd: x, outs: [dir]}, b: {cmd: x, outs: [dir/file]}}",
+    'DVC_YAML_GRAPH dvc.yaml: expected each out in one stage, got "dir/file" in "a" and "b"',
+  ],
+  [
+    "stages: {a: {cmd: x, outs: [.]}}",
+    'DVC_YAML_GRAPH dvc.yaml: stages.a: expected outs beside dvc.yaml, got ".", which holds it',
+  ],
+  [
+    "stages: {a: {cmd: x, dep: [y]}}",
+    'DVC_YAML_SCHEMA dvc.yaml: stages.a: expected a known key, got "dep"; did you mean "deps"?',
+  ],
+  [
+    "stages: {a: {outs: [x]}}",
+    "DVC_YAML_SCHEMA dvc.yaml: stages.a.cmd: expected a command line or a list of them",
+  ],
+  [
+    "stages: {a: {foreach: [1], do: {cmd: x}}}",
+    'DVC_YAML_SCHEMA dvc.yaml: stages.a: expected the keys that this version reads (plain stages with ${} from params.yaml), got "foreach"',
+  ],
+  [
+    "stages: {a: {cmd: 'x ${b}'}}",
+    "DVC_YAML_TEMPLATE dvc.yaml: stages.a: ${b}: expected a key of params.yaml, got an unknown one",
+  ],
+  [
+    "stages: {a: {cmd: x, deps: ['s3://bucket/key']}}",
+    'DVC_YAML_SCHEMA dvc.yaml: stages.a: expected a path (what this version reads), got "s3://bucket/key"',
+  ],
+  ["stages:\n  a: [", "DVC_YAML_SCHEMA dvc.yaml:2:7: expected valid YAML, got "],
+])("%s is refused", async (dvcYaml, message) => {
+  expect(await refusal(dvcYaml)).toContain(message);
+});
+
+test("values of params.yaml are put in with Python's spelling", async () => {
+  const stages = await read(
+    `stages:
+  a:
+    cmd: 'run \${x.lr} \${x.on} \${x.list[1]} \${x.none} \\\${kept}'
+    deps: ['\${x.name}.csv']
+    params: [x.lr, {other.yaml: null}, {params.yaml: [x.on]}]
+  b: {cmd: '\${lines}', wdir: sub}
+`,
+    "x: {lr: 1e-5, on: true, list: [1, 2.0], none: null, name: data}\nlines: [one, two]\n",
+  );
+  expect(stages[0]).toMatchObject({
+    cmd: "run 1e-05 true 2.0 None ${kept}",
+    deps: ["data.csv"],
+    params: [
+      { file: "params.yaml", keys: ["x.lr", "x.on"] },
+      { file: "other.yaml", keys: null },
+    ],
+  });
+  expect(stages[1]).toMatchObject({ cmd: ["one", "two"], folder: join(folder, "sub") });
+});
