@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { DuetMindError } from "../core/errors.ts";
 import type { Engine } from "./engine.ts";
 import type { CsvDialect } from "./source-params.ts";
@@ -6,12 +7,23 @@ import { lit, sql } from "./sql.ts";
 /** More lines than any header with quoted line breaks has. */
 const HEADER_LINES = 64;
 
+export type CsvHeader = Readonly<{
+  names: readonly string[];
+  /** Records before the first row: `csv.skip`, blank lines and the header. */
+  records: number;
+  /**
+   * Lines end in CRLF, and the header has a quoted line break, as spreadsheets write it (a lone LF):
+   * DuckDB then loses its place while it skips the header unless it is told.
+   */
+  isCrlf: boolean;
+}>;
+
 /** The column names of a CSV file: `csv.columns`, else its header, else `column0` and so on. */
-export async function readCsvNames(
+export async function readCsvHeader(
   engine: Engine,
   file: string,
   csv: CsvDialect,
-): Promise<string[]> {
+): Promise<CsvHeader> {
   // a delimiter that no text has gives whole lines, of compressed files too
   const rows = await engine.rows(
     sql`SELECT line FROM read_csv(${lit(file)}, auto_detect = false, header = false, strict_mode = false, delim = ${lit("\u0001")}, quote = '', escape = '', skip = ${lit(csv.skip)}, encoding = ${lit(csv.encoding)}, columns = {'line': 'VARCHAR'}) LIMIT ${lit(HEADER_LINES)}`,
@@ -23,10 +35,21 @@ export async function readCsvNames(
     .slice(first)
     .join("\n")
     .replace(/^\uFEFF/, "");
-  const fields = firstRecord(text, csv.delimiter, csv.quote);
+  const { fields, lines: taken } = firstRecord(text, csv.delimiter, csv.quote);
   const names = chooseNames(fields, csv, file);
   checkNames(names, file);
-  return names;
+  const records = csv.skip + first + (csv.header ? 1 : 0);
+  return { names, records, isCrlf: taken > 1 && startsWithCrlf(file) };
+}
+
+function startsWithCrlf(file: string): boolean {
+  const start = Buffer.alloc(1 << 16);
+  const fd = openSync(file, "r");
+  try {
+    return start.subarray(0, readSync(fd, start)).includes("\r\n");
+  } finally {
+    closeSync(fd);
+  }
 }
 
 export function emptyError(file: string): DuetMindError {
@@ -67,8 +90,12 @@ function checkNames(names: readonly string[], file: string): void {
   }
 }
 
-/** The fields of the first record of a CSV text; quotes are doubled inside quoted fields. */
-export function firstRecord(text: string, delimiter: string, quote: string): string[] {
+/** The fields of the first record of a CSV text, and its lines; quotes are doubled inside quotes. */
+function firstRecord(
+  text: string,
+  delimiter: string,
+  quote: string,
+): Readonly<{ fields: string[]; lines: number }> {
   const fields: string[] = [];
   let at = 0;
   for (;;) {
@@ -81,7 +108,9 @@ export function firstRecord(text: string, delimiter: string, quote: string): str
     const start = at;
     while (at < text.length && text[at] !== "\n" && !text.startsWith(delimiter, at)) at++;
     fields.push(field + text.slice(start, at).replace(/\r$/, ""));
-    if (at >= text.length || text[at] === "\n") return fields;
+    if (at >= text.length || text[at] === "\n") {
+      return { fields, lines: text.slice(0, at).split("\n").length };
+    }
     at += delimiter.length;
   }
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { DuetMindError } from "../core/errors.ts";
 import { type CsvColumnRead, readDeclared, readKind } from "./csv-column-sql.ts";
 import { type CsvKind, guessKind } from "./csv-guess.ts";
-import { emptyError, readCsvNames } from "./csv-header.ts";
+import { type CsvHeader, emptyError, readCsvHeader } from "./csv-header.ts";
 import { provenKinds } from "./csv-types-sql.ts";
 import { fromDuckDbError, ownErrorText } from "./duckdb-error.ts";
 import type { Engine } from "./engine.ts";
@@ -29,68 +29,75 @@ export async function withCsv<T>(
   source: CsvSource,
   use: (query: Sql) => Promise<T>,
 ): Promise<T> {
-  const names = await commonNames(engine, source);
+  const headers = await readHeaders(engine, source);
+  const names = headers[0]!.names;
   const subject = source.files.length === 1 ? source.files[0]! : source.files.join(", ");
   try {
-    const guess = await guessKinds(engine, source, names);
+    const guess = await guessKinds(engine, source, headers[0]!);
     const isPlain = source.files.every((file) => !/\.(gz|zst)$/i.test(file));
     const trustFloats = isPlain && source.files.every((file) => !hasUnderscore(file));
     if (guess !== undefined) {
       try {
-        return await use(toQuery(source, names, guess, trustFloats));
+        return await use(toQuery(source, headers, guess, trustFloats));
       } catch (error) {
         if (!disprovesGuess(error, names, source.types)) throw error;
       }
     }
     const texts = sql`(${join(
-      source.files.map((file) => sql`FROM ${readCsv(file, source.csv, names, allText(names))}`),
+      source.files.map((file, i) => sql`FROM ${readCsv(file, source.csv, headers[i]!)}`),
       " UNION ALL ",
     )})`;
     const kinds = await provenKinds(engine, texts, names);
-    return await use(toQuery(source, names, kinds, false));
+    return await use(toQuery(source, headers, kinds, false));
   } catch (error) {
     throw declaredError(error, names, source, subject) ?? fromDuckDbError(error, subject);
   }
 }
 
-async function commonNames(engine: Engine, source: CsvSource): Promise<string[]> {
-  let first: string[] | undefined;
+/** The header of each file; all must name the same columns in the same order. */
+async function readHeaders(engine: Engine, source: CsvSource): Promise<CsvHeader[]> {
+  const headers: CsvHeader[] = [];
   for (const file of source.files) {
-    const names = await readCsvNames(engine, file, source.csv).catch((error: unknown) => {
+    const header = await readCsvHeader(engine, file, source.csv).catch((error: unknown) => {
       throw fromDuckDbError(error, file);
     });
-    first ??= names;
-    const place = first.findIndex((name, i) => names[i] !== name);
-    if (names.length === first.length && place === -1) continue;
+    headers.push(header);
+    const first = headers[0]!.names;
+    const place = first.findIndex((name, i) => header.names[i] !== name);
+    if (header.names.length === first.length && place === -1) continue;
     const at = Math.max(0, place);
     throw new DuetMindError(
       "BAD_INPUT",
-      `${file}: expected the columns of ${source.files[0]} (${first.length}, "${first[at]}" at place ${at}), got ${names.length} with "${names[at] ?? ""}" there`,
+      `${file}: expected the columns of ${source.files[0]} (${first.length}, "${first[at]}" at place ${at}), got ${header.names.length} with "${header.names[at] ?? ""}" there`,
       { file },
     );
   }
+  checkDeclared(source, headers[0]!.names);
+  return headers;
+}
+
+function checkDeclared(source: CsvSource, names: readonly string[]): void {
   for (const name of Object.keys(source.types)) {
-    if (first!.includes(name)) continue;
+    if (names.includes(name)) continue;
     throw new DuetMindError(
       "COLUMN_NOT_FOUND",
-      `${source.files[0]}: expected the column "${name}" that types: declares, got ${first!.join(", ")}`,
+      `${source.files[0]}: expected the column "${name}" that types: declares, got ${names.join(", ")}`,
       { file: source.files[0]!, path: `types.${name}` },
     );
   }
-  return first!;
 }
 
 async function guessKinds(
   engine: Engine,
   source: CsvSource,
-  names: readonly string[],
+  header: CsvHeader,
 ): Promise<CsvKind[] | undefined> {
   const file = source.files[0]!;
   const rows = await engine.rows(
-    sql`FROM ${readCsv(file, source.csv, names, allText(names))} LIMIT ${lit(SAMPLE_ROWS)}`,
+    sql`FROM ${readCsv(file, source.csv, header)} LIMIT ${lit(SAMPLE_ROWS)}`,
   );
   if (rows.length === 0 && source.files.length === 1) throw emptyError(file);
-  const kinds = names.map((name) =>
+  const kinds = header.names.map((name) =>
     source.types[name] === undefined
       ? guessKind(rows.map((row) => row[name] as string | null))
       : "str",
@@ -100,18 +107,19 @@ async function guessKinds(
 
 function toQuery(
   source: CsvSource,
-  names: readonly string[],
+  headers: readonly CsvHeader[],
   kinds: readonly CsvKind[],
   trustFloats: boolean,
 ): Sql {
+  const { names } = headers[0]!;
   const reads = names.map((name, i) => readColumn(source, name, i, kinds[i]!, trustFloats));
   const casts = reads.flatMap((read) => (read.cast === null ? [] : [read.cast]));
   const selected = reads.map((read, i) => sql`${read.select} AS ${id(names[i]!)}`);
-  const files = source.files.map((file) => {
+  const files = source.files.map((file, i) => {
     const scan = readCsv(
       file,
       source.csv,
-      names,
+      headers[i]!,
       reads.map((read) => read.readAs),
     );
     return sql`SELECT ${join(selected)} FROM (SELECT ${join([raw("*"), ...casts])} FROM ${scan})`;
@@ -131,18 +139,16 @@ function readColumn(
   return readDeclared(name, place, toDuckDbType(declared)!);
 }
 
-function allText(names: readonly string[]): string[] {
-  return names.map(() => "VARCHAR");
-}
-
+/** The reader of one file, every column as text unless told. */
 function readCsv(
   file: string,
   csv: CsvDialect,
-  names: readonly string[],
-  types: readonly string[],
+  { names, records, isCrlf }: CsvHeader,
+  types?: readonly string[],
 ): Sql {
-  const columns = join(names.map((name, i) => sql`${lit(name)}: ${lit(types[i]!)}`));
-  return sql`read_csv(${lit(file)}, auto_detect = false, header = ${lit(csv.header)}, skip = ${lit(csv.skip)}, delim = ${lit(csv.delimiter)}, quote = ${lit(csv.quote)}, escape = ${lit(csv.quote)}, nullstr = ${lit(csv.nulls)}, encoding = ${lit(csv.encoding)}, columns = {${columns}})`;
+  const columns = join(names.map((name, i) => sql`${lit(name)}: ${lit(types?.[i] ?? "VARCHAR")}`));
+  const newLine = isCrlf ? sql`, new_line = '\\r\\n'` : sql``;
+  return sql`read_csv(${lit(file)}, auto_detect = false, header = false, skip = ${lit(records)}${newLine}, delim = ${lit(csv.delimiter)}, quote = ${lit(csv.quote)}, escape = ${lit(csv.quote)}, nullstr = ${lit(csv.nulls)}, encoding = ${lit(csv.encoding)}, columns = {${columns}})`;
 }
 
 /** A failed proof of ours, or DuckDB's conversion of a column whose type was only guessed. */

@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import type { DuetMindError } from "../../src/core/errors.ts";
+import { openSource, type SourceFile } from "../../src/table/source.ts";
+import { scratchEngine, scratchFile, scratchFolder } from "./scratch.ts";
+
+async function failure(source: SourceFile) {
+  const engine = await scratchEngine();
+  const error = await openSource(engine, source).then(
+    () => undefined,
+    (thrown: unknown) => thrown as DuetMindError,
+  );
+  if (error === undefined) throw new Error("expected a failure");
+  const message = error.message.replaceAll(source.path, "FILE");
+  return { code: error.code, exit: error.exitCode, message, line: error.details.line };
+}
+
+test.each([
+  [
+    "ragged",
+    "a,b\n1,2\n3\n4,5\n",
+    "BAD_INPUT",
+    "FILE:3: expected as many fields as the header, got 1 instead of 2",
+    3,
+  ],
+  [
+    "too long",
+    "a,b\n1,2,3\n",
+    "BAD_INPUT",
+    "FILE:2: expected as many fields as the header, got 3 instead of 2",
+    2,
+  ],
+  [
+    "wrong encoding",
+    Buffer.from("a,b\n1,caf\xe9\n", "latin1"),
+    "FILE_UNREADABLE",
+    "FILE:2: expected text in the encoding of csv.encoding, got bytes that it does not have",
+    2,
+  ],
+  ["empty", "", "DATA_EMPTY", "FILE: expected data, got an empty file", undefined],
+  ["blank", "\n\n", "DATA_EMPTY", "FILE: expected rows of data, got none", undefined],
+  ["header only", "a,b\n", "DATA_EMPTY", "FILE: expected rows of data, got none", undefined],
+  [
+    "duplicated header",
+    "a,b,a\n1,2,3\n",
+    "BAD_INPUT",
+    'FILE: expected column names that differ (by more than case), got "a" twice',
+    undefined,
+  ],
+  [
+    "header that differs by case only",
+    "a,A\n1,2\n",
+    "BAD_INPUT",
+    'FILE: expected column names that differ (by more than case), got "a" and "A"',
+    undefined,
+  ],
+  [
+    "quote that never ends",
+    'a,b\n"x,2\n',
+    "BAD_INPUT",
+    "FILE:2: expected a quoted field to end, got the end of the file",
+    2,
+  ],
+])("CSV: %s", async (_, content, code, message, line) => {
+  const path = scratchFile("x.csv", content as string);
+  expect(await failure({ path })).toEqual({ code, exit: 2, message, line });
+});
+
+test.each([
+  ["int64", "1.5", 'column "a": expected int64 as types: declares, got "1.5"'],
+  ["int8", "300", 'column "a": expected int8 as types: declares, got "300"'],
+  ["bool", "maybe", 'column "a": expected bool as types: declares, got "maybe"'],
+])("a value that is not of its declared type %s", async (type, value, message) => {
+  const path = scratchFile("x.csv", `a,b\n${value},1\n`);
+  expect(await failure({ path, types: { a: type } })).toMatchObject({
+    code: "COLUMN_TYPE",
+    message: `FILE: ${message}`,
+  });
+});
+
+test("a text that is no date names its line", async () => {
+  const path = scratchFile("x.csv", "d\n2020-01-01\nsoon\n");
+  expect(await failure({ path, types: { d: "datetime64[ns]" } })).toMatchObject({
+    code: "COLUMN_TYPE",
+    message:
+      'FILE:3: column "d": expected values of the declared type, got "soon", which is no TIMESTAMP_NS',
+    line: 3,
+  });
+});
+
+test("types: of a column that is not there, and of a type that is none", async () => {
+  const path = scratchFile("x.csv", "a\n1\n");
+  expect(await failure({ path, types: { b: "int64" } })).toMatchObject({
+    code: "COLUMN_NOT_FOUND",
+    message: 'FILE: expected the column "b" that types: declares, got a',
+  });
+  expect(await failure({ path, types: { a: "int46" } })).toMatchObject({ code: "BAD_INPUT" });
+});
+
+test.each([
+  ["text", "hello, this is no Parquet"],
+  ["a few bytes", "PAR"],
+])("a .parquet file of %s", async (_, content) => {
+  expect(await failure({ path: scratchFile("x.parquet", content) })).toMatchObject({
+    code: "FILE_UNREADABLE",
+    exit: 2,
+    message: "FILE: expected a Parquet file, got something else, or only a part of one",
+  });
+});
+
+test.each([
+  ["x.json", '[{"a":1},{"a":', 'FILE: expected a JSON array that ends with "]", got none'],
+  ["x.json", '[{"a":1},', 'FILE: expected a JSON array that ends with "]", got none'],
+  ["x.json", "[1,2]", /^FILE: expected valid JSON: .*, got something else$/],
+  ["x.json", "[]", /^FILE: expected valid JSON: .*, got something else$/],
+  ["x.ndjson", '{"a":1}\n{"a":oops}\n', /^FILE:2: expected valid JSON: .*, got unexpected/],
+])("invalid JSON: %s %s", async (name, content, message) => {
+  const found = await failure({ path: scratchFile(name, content) });
+  expect(found.code).toBe("BAD_INPUT");
+  if (typeof message === "string") expect(found.message).toBe(message);
+  else expect(found.message).toMatch(message);
+});
+
+test("nothing there, a folder, an unknown name, a glob without files, damaged gzip", async () => {
+  const folder = scratchFolder();
+  expect(await failure({ path: `${folder}/none.csv` })).toMatchObject({
+    code: "FILE_NOT_FOUND",
+    message: "FILE: expected a file, got nothing at this path",
+  });
+  expect(await failure({ path: folder, format: "csv" })).toMatchObject({
+    code: "FILE_UNREADABLE",
+    message: "FILE: expected a readable file, got a folder",
+  });
+  expect(await failure({ path: scratchFile("x.txt", "a") })).toMatchObject({ code: "BAD_INPUT" });
+  expect(await failure({ path: `${folder}/*.csv` })).toMatchObject({ code: "FILE_NOT_FOUND" });
+  expect(await failure({ path: scratchFile("x.csv.gz", "a,b\n1,2\n") })).toMatchObject({
+    code: "FILE_UNREADABLE",
+  });
+});
+
+test("files of a glob with other columns", async () => {
+  const folder = scratchFolder();
+  const { writeFileSync } = await import("node:fs");
+  writeFileSync(`${folder}/1.csv`, "a,b\n1,2\n");
+  writeFileSync(`${folder}/2.csv`, "a,c\n1,2\n");
+  const found = await failure({ path: `${folder}/*.csv` });
+  expect(found.code).toBe("BAD_INPUT");
+  expect(found.message).toContain('got 2 with "c" there');
+});
