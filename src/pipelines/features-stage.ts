@@ -1,0 +1,255 @@
+import { join as joinPath } from "node:path";
+import { canonicalJson } from "../core/canonical-json.ts";
+import type { Effects } from "../core/effects.ts";
+import { DuetMindError } from "../core/errors.ts";
+import { publishContent } from "../core/files.ts";
+import { digestBytes } from "../core/hash.ts";
+import { VERSION } from "../core/version.ts";
+import { checkExpressions } from "../features/check-expressions.ts";
+import { columnClass, findColumn } from "../features/column-class.ts";
+import { featureHash, fitHash, toDefinition } from "../features/feature-hash.ts";
+import type { FeaturePlan } from "../features/feature-plan.ts";
+import { toFeatureSql } from "../features/feature-sql.ts";
+import type { FeatureView } from "../features/feature-view.ts";
+import { fitFeatures } from "../features/fit-features.ts";
+import { fitTarget } from "../features/fit-target.ts";
+import { toInputSql } from "../features/input-sql.ts";
+import { planFeatures } from "../features/plan-features.ts";
+import { SPLIT_COLUMN } from "../features/split-sql.ts";
+import { type Engine, type EngineOptions, openEngine } from "../table/engine.ts";
+import { type Relation, ROW_NUMBER } from "../table/relation.ts";
+import { schemaHash } from "../table/schema-hash.ts";
+import { id, join, sql } from "../table/sql.ts";
+import { holdOutput, readSensitivity } from "./features-contracts.ts";
+import { type OutputTable, publishTables, ROW_ID, type WrittenTable } from "./features-output.ts";
+import type { FeaturesRecord } from "./features-record.ts";
+import {
+  dealRows,
+  type FeatureRows,
+  joinRawDatasets,
+  openRawDatasets,
+  type RawDatasets,
+  rowsOfSplit,
+} from "./features-rows.ts";
+import type { Project } from "./project.ts";
+
+export type FeaturesResult = Readonly<{
+  record: FeaturesRecord;
+  view: FeatureView;
+  /** Relative to the project. */
+  recordPath: string;
+}>;
+
+/**
+ * The stage `features`: data/raw becomes features, labels and split in data/processed, with the fitted
+ * view beside them. Everything is fitted on the training split alone. The record is written last.
+ */
+export async function runFeatures(
+  project: Project,
+  effects: Effects,
+  options: EngineOptions = {},
+): Promise<FeaturesResult> {
+  const engine = await openEngine(options);
+  const task = effects.progress.start("features");
+  try {
+    const raw = await openRawDatasets(engine, project);
+    const sensitivity = await readSensitivity(project, effects);
+    const relation = await joinRawDatasets(engine, project, raw, sensitivity.show);
+    const key = project.params.sources[raw.base.name]?.key ?? [];
+    const sensitive = sensitiveColumns(project, raw, sensitivity.isSensitive);
+    const plan = await planColumns(engine, project, relation, key, sensitive);
+    await checkExpressions(engine, plan.inputs, relation.sql);
+    effects.signal.throwIfAborted();
+    const rows = await dealRows(engine, project, relation, key, plan.target);
+    const fitted = await fitView(engine, plan, rows, sensitive);
+    const result = await publish(engine, project, { raw, rows, ...fitted }, effects);
+    task.done(`${result.record.rows.total} rows → ${result.view.outputs.length} columns`);
+    return result;
+  } finally {
+    engine.close();
+  }
+}
+
+/** Names in the joined relation whose values must not be shown. */
+function sensitiveColumns(
+  project: Project,
+  raw: RawDatasets,
+  isSensitive: (source: string, column: string) => boolean,
+): ReadonlySet<string> {
+  const base = raw.base.relation.columns
+    .map(({ name }) => name)
+    .filter((name) => isSensitive(raw.base.name, name));
+  const joined = project.params.features.joins.flatMap(({ source, prefix }) =>
+    raw.relations
+      .get(source)!
+      .columns.filter(({ name }) => isSensitive(source, name))
+      .map(({ name }) => `${prefix}${name}`),
+  );
+  return new Set([...base, ...joined]);
+}
+
+/** Plans; a column of the wrong type is looked into, so that the message can show values. */
+async function planColumns(
+  engine: Engine,
+  project: Project,
+  relation: Relation,
+  key: readonly string[],
+  sensitive: ReadonlySet<string>,
+): Promise<FeaturePlan> {
+  const { features: spec, split } = project.params;
+  const reserved = [...key, ...(split.column === undefined ? [] : [split.column])];
+  try {
+    return planFeatures(spec, relation.columns, { reserved });
+  } catch (error) {
+    if (!(error instanceof DuetMindError) || error.code !== "COLUMN_TYPE") throw error;
+    const columns = await Promise.all(
+      relation.columns.map(async (column) => {
+        const hidden = sensitive.has(column.name) || columnClass(column) !== "text";
+        return hidden
+          ? column
+          : { ...column, examples: await oddTexts(engine, relation, column.name) };
+      }),
+    );
+    return planFeatures(spec, columns, { reserved });
+  }
+}
+
+async function oddTexts(engine: Engine, relation: Relation, name: string): Promise<string[]> {
+  const text = sql`${id(name)}::VARCHAR`;
+  const rows = await engine.rows(
+    sql`SELECT ${text} AS v, min(${id(ROW_NUMBER)}) AS first FROM ${relation.numbered}
+        WHERE nullif(${text}, '') IS NOT NULL AND try_cast(${text} AS DOUBLE) IS NULL GROUP BY 1 ORDER BY 2 LIMIT 3`,
+  );
+  return rows.map((row) => String(row["v"]));
+}
+
+type FittedView = Readonly<{ view: FeatureView; dropped: FeaturesRecord["dropped"] }>;
+
+async function fitView(
+  engine: Engine,
+  plan: FeaturePlan,
+  rows: FeatureRows,
+  sensitive: ReadonlySet<string>,
+): Promise<FittedView> {
+  const training = rowsOfSplit(rows.rows, "train");
+  const target = await fitTarget(engine, plan.target, training);
+  const { inputs, outputs, dropped } = await fitFeatures(engine, plan, training, { sensitive });
+  const definition = toDefinition(plan);
+  const used = new Set(
+    inputs.flatMap(({ source }) => ("columns" in source ? source.columns : [source.column])),
+  );
+  return {
+    view: {
+      schema_version: 1,
+      name: plan.view,
+      columns: plan.columns.filter(({ name }) => used.has(name)),
+      inputs,
+      outputs,
+      subject: plan.subject,
+      target,
+      definition,
+      feature_hash: featureHash(definition),
+      fit_hash: fitHash({ inputs, outputs, target }),
+    },
+    dropped: [...plan.dropped, ...dropped],
+  };
+}
+
+type Built = FittedView & Readonly<{ raw: RawDatasets; rows: FeatureRows }>;
+
+async function publish(
+  engine: Engine,
+  project: Project,
+  built: Built,
+  effects: Effects,
+): Promise<FeaturesResult> {
+  const { root, params } = project;
+  const folder = params.data.processed;
+  const viewPath = `${folder}/feature-view.json`;
+  const viewText = `${canonicalJson(built.view)}\n`;
+  const tables = outputTables(project, built);
+  const record = await publishTables(engine, root, folder, tables, effects, async (written) => {
+    const [features, labels] = written;
+    const contracts = [
+      ...(await holdOutput(project, engine, "features", features!.relation, effects)),
+      ...(await holdOutput(project, engine, "labels", labels!.relation, effects)),
+    ];
+    await publishContent(effects.files, joinPath(root, viewPath), viewText);
+    return toRecord(project, built, written, contracts, {
+      path: viewPath,
+      sha256: digestBytes(viewText),
+      size_bytes: Buffer.byteLength(viewText),
+    });
+  });
+  const recordPath = `${folder}/features.record.json`;
+  await publishContent(effects.files, joinPath(root, recordPath), `${canonicalJson(record)}\n`);
+  return { record, view: built.view, recordPath };
+}
+
+function outputTables(project: Project, { view, rows }: Built): OutputTable[] {
+  const row = sql`${id(ROW_NUMBER)} AS ${id(ROW_ID)}`;
+  const slices = project.params.model.slices.map(
+    (name) => findColumn(rows.relation.columns, name, "model.slices").name,
+  );
+  const features = toFeatureSql(view, rows.rows, [ROW_NUMBER]);
+  const split = sql`${id(SPLIT_COLUMN)} AS split`;
+  const inputs = view.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
+  const { isScan } = rows;
+  return [
+    {
+      name: "features",
+      query: sql`SELECT ${row}, * EXCLUDE (${id(ROW_NUMBER)}) FROM (${features})`,
+      isScan,
+    },
+    {
+      name: "labels",
+      query: sql`SELECT ${join([row, id(view.target.column)])} FROM ${rows.rows}`,
+      isScan,
+    },
+    {
+      name: "split",
+      query: sql`SELECT ${join([row, split, ...slices.map(id)])} FROM ${rows.rows}`,
+      isScan,
+    },
+    {
+      name: "test-inputs",
+      query: sql`SELECT ${join([row, ...inputs])} FROM ${rowsOfSplit(rows.rows, "test")}`,
+      isScan: false,
+    },
+  ];
+}
+
+function toRecord(
+  project: Project,
+  { view, dropped, raw, rows }: Built,
+  written: readonly WrittenTable[],
+  contracts: FeaturesRecord["contracts"],
+  viewFile: FeaturesRecord["feature_view"],
+): FeaturesRecord {
+  const { features, split } = project.params;
+  return {
+    schema_version: 1,
+    stage: "features",
+    duetmind: VERSION,
+    view: {
+      name: view.name,
+      feature_hash: view.feature_hash,
+      fit_hash: view.fit_hash,
+      schema_hash: schemaHash(written[0]!.relation.columns),
+      feature_list: view.outputs.map((output) => output.name),
+      definition: view.definition,
+    },
+    inputs: raw.inputs,
+    params: { features, split },
+    target: {
+      ...view.target,
+      classes: view.target.classes === null ? null : [...view.target.classes],
+    },
+    rows: rows.counts,
+    subjects: rows.subjects,
+    dropped,
+    contracts,
+    outputs: written.map(({ output }) => output),
+    feature_view: viewFile,
+  };
+}
