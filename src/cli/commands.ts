@@ -12,9 +12,37 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Print the effective settings and where each came from",
     load: async () => (await import("./commands/config.ts")).command,
   },
+  db: {
+    summary: "Look after the schema of the metadata database",
+    load: async () => (await import("./commands/db.ts")).command,
+  },
   reproduce: {
     summary: "Run the stages of dvc.yaml that changed, and register what they made",
     aliases: ["repro"],
     load: async () => (await import("./commands/reproduce.ts")).command,
+  },
+  sample: {
+    summary: "Write synthetic data to try things with",
+    load: async () => (await import("./commands/sample.ts")).command,
+  },
+  init: {
+    summary: "Make a working project for your own data or for the sample",
+    load: async () => (await import("./commands/init.ts")).command,
+  },
+  features: {
+    summary: "Build features, labels and split from data/raw, register the feature view",
+    load: async () => (await import("./commands/features.ts")).command,
+  },
+  "hash-features": {
+    summary: "Print feature, fit and schema hash and data digest; explain a difference",
+    load: async () => (await import("./commands/hash-features.ts")).command,
+  },
+  train: {
+    summary: "Train, measure and register a model from data/processed",
+    load: async () => (await import("./commands/train.ts")).command,
+  },
+  predict: {
+    summary: "Score a raw file with a registered model",
+    load: async () => (await import("./commands/predict.ts")).command,
   },
 };
