@@ -45,4 +45,24 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Score a raw file with a registered model",
     load: async () => (await import("./commands/predict.ts")).command,
   },
+  datasets: {
+    summary: "List the registered versions of every dataset",
+    load: async () => (await import("./commands/datasets.ts")).command,
+  },
+  models: {
+    summary: "List the registered versions of every model, or of one",
+    load: async () => (await import("./commands/models.ts")).command,
+  },
+  show: {
+    summary: "Print the card of a model version: lineage, metrics, decision, artifacts",
+    load: async () => (await import("./commands/show.ts")).command,
+  },
+  verify: {
+    summary: "Rebuild a model from its recorded lineage and compare every byte",
+    load: async () => (await import("./commands/verify.ts")).command,
+  },
+  register: {
+    summary: "Import the records of stages that ran elsewhere: a clone, a pull, a real dvc repro",
+    load: async () => (await import("./commands/register.ts")).command,
+  },
 };

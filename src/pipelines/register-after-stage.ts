@@ -32,7 +32,8 @@ export async function registerAfterStage(
   const record = await readRecord(project, finished.stage, finished.recordPath, effects);
   await writeJournal(project, record, finished.journal, actorOf(project.env), effects);
   if (project.env["DUETMIND_DEFER_REGISTRATION"] === "1") return { deferred: true, registered: [] };
-  const all = await registerRecords(project, effects);
+  // a record of a later stage may be left from other inputs: it waits for its own command
+  const all = await registerRecords(project, effects, { through: record });
   const own = all.find(({ record: found }) => found.digest === record.digest);
   return { deferred: false, registered: own?.registered ?? [] };
 }

@@ -5,22 +5,21 @@ import type { PlannedFile } from "./register-plan.ts";
 
 export type RecordedFile = Readonly<{ path: string; sha256: Digest; size_bytes: number }>;
 
-/** A file of a record; a record may come from elsewhere, so a path out of the project is refused. */
 export function toPlannedFile(file: RecordedFile): PlannedFile {
+  return { path: insidePath(file.path), digest: file.sha256, sizeBytes: file.size_bytes };
+}
+
+/** A record may come from elsewhere: a path that leads out of the project is refused. */
+export function insidePath(path: string): string {
   const inside =
-    file.path !== "" &&
-    !posix.isAbsolute(file.path) &&
-    !file.path.includes("\\") &&
-    posix.normalize(file.path) === file.path &&
-    file.path !== ".." &&
-    !file.path.startsWith("../");
-  if (!inside) {
-    throw new DuetMindError(
-      "BAD_INPUT",
-      `record: expected paths inside the project, got "${file.path}"`,
-    );
-  }
-  return { path: file.path, digest: file.sha256, sizeBytes: file.size_bytes };
+    path !== "" &&
+    !posix.isAbsolute(path) &&
+    !path.includes("\\") &&
+    posix.normalize(path) === path &&
+    path !== ".." &&
+    !path.startsWith("../");
+  if (inside) return path;
+  throw new DuetMindError("BAD_INPUT", `record: expected paths inside the project, got "${path}"`);
 }
 
 /** The file of a list that has this name. */

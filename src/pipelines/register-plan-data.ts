@@ -1,13 +1,18 @@
 import type { QualityMetric } from "../registry/quality-queries.ts";
 import type { DataRecord, DatasetRecord } from "./data-record.ts";
-import { toPlannedFile } from "./register-file.ts";
+import { insidePath, toPlannedFile } from "./register-file.ts";
 import type { DataPlan } from "./register-plan.ts";
 
 /** What an ingest's record means: a version of each dataset, with its quality. */
 export function planData(record: DataRecord): DataPlan {
   return {
     stage: "data",
-    files: record.datasets.map(toPlannedFile),
+    files: record.datasets.flatMap((dataset) => [
+      toPlannedFile(dataset),
+      ...(dataset.contract === null
+        ? []
+        : [{ path: insidePath(dataset.contract.path), digest: dataset.contract.sha256 }]),
+    ]),
     datasets: record.datasets.map((dataset) => ({
       dataset: {
         name: dataset.name,

@@ -10,7 +10,8 @@ import type { MetricPoint } from "../tracking/metric-point.ts";
  * What a record means for the metadata store, told by pure functions (`register-plan-*.ts`) and done by
  * `register-import.ts`. Paths are relative to the project.
  */
-export type PlannedFile = Readonly<{ path: string; digest: Digest; sizeBytes: number }>;
+export type StoredFile = Readonly<{ path: string; digest: Digest }>;
+export type PlannedFile = StoredFile & Readonly<{ sizeBytes: number }>;
 
 /** A dataset named by its bytes: `name` as in the catalog. */
 export type DatasetReference = Readonly<{ name: string; digest: Digest }>;
@@ -22,7 +23,8 @@ export type PlannedDataset = Readonly<{
 
 export type DataPlan = Readonly<{
   stage: "data";
-  files: readonly PlannedFile[];
+  /** The raw datasets and the contracts that they were held to. */
+  files: readonly StoredFile[];
   datasets: readonly PlannedDataset[];
 }>;
 

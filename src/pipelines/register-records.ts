@@ -13,7 +13,7 @@ import { type FoundRecord, findRecords } from "./register-find.ts";
 import { importPlan, type Registered } from "./register-import.ts";
 import { readJournal } from "./register-journal.ts";
 import { addKnownRecords, readKnownRecords } from "./register-known.ts";
-import type { PlannedFile } from "./register-plan.ts";
+import type { StoredFile } from "./register-plan.ts";
 import { planImport } from "./register-plan-record.ts";
 
 export type RegisteredRecord = Readonly<{
@@ -26,6 +26,8 @@ export type RegisteredRecord = Readonly<{
 export type RegisterOptions = Readonly<{
   /** False asks the database even about records that are known to be in it. */
   trustKnown?: boolean;
+  /** Imports this record and those of the stages before it, nothing else. */
+  through?: FoundRecord;
 }>;
 
 /**
@@ -38,7 +40,9 @@ export async function registerRecords(
   effects: Effects,
   options: RegisterOptions = {},
 ): Promise<RegisteredRecord[]> {
-  const records = await findRecords(project, effects);
+  const records = (await findRecords(project, effects)).filter(
+    (record) => options.through === undefined || isThrough(record, options.through),
+  );
   const known = options.trustKnown === false ? new Map() : await readKnownRecords(project, effects);
   const fresh = records.filter(({ digest }) => !known.has(digest));
   const done = new Map<Digest, RegisteredRecord>();
@@ -97,10 +101,17 @@ export async function registerRecord(
   });
 }
 
+const STAGES = ["data", "features", "train"] as const;
+
+function isThrough(record: FoundRecord, last: FoundRecord): boolean {
+  if (record.stage === last.stage) return record.digest === last.digest;
+  return STAGES.indexOf(record.stage) < STAGES.indexOf(last.stage);
+}
+
 /** An object that is there already is not read again; damage is found when it is read. */
 async function storeFiles(
   project: Project,
-  files: readonly PlannedFile[],
+  files: readonly StoredFile[],
   store: ObjectStore,
 ): Promise<void> {
   for (const { path, digest } of files) {

@@ -4,35 +4,29 @@ import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { publishContent } from "../core/files.ts";
 import type { Digest } from "../core/hash.ts";
-import type { RebuildSource } from "../registry/rebuild-queries.ts";
-import type { FeaturesRecord } from "./features-record.ts";
+import type { DatasetRecord } from "./data-record.ts";
 import { parseParams } from "./params.ts";
 import type { Project } from "./project.ts";
-import type { TrainRecord } from "./train-record.ts";
-import type { VerifiedLink } from "./verify-compare.ts";
-import { IDENTICAL } from "./verify-compare.ts";
-
-export type RebuildRecords = Readonly<{ train: TrainRecord; features: FeaturesRecord }>;
+import { IDENTICAL, type VerifiedLink } from "./verify-compare.ts";
+import type { RecordedLineage } from "./verify-lineage.ts";
 
 /**
- * A project in a temporary folder that holds nothing but what was recorded: the settings of the stages
- * and where they found and put their files. What the present params.yaml says plays no part.
+ * A project in another folder that knows nothing but what was recorded: the settings of the stages and
+ * where they found and put their files. What the present params.yaml says plays no part.
  */
-export function planRebuild(
-  project: Project,
-  records: RebuildRecords,
-  recordPaths: Readonly<{ features: string; train: string }>,
-  root: string,
-): Project {
-  const { train, features } = records;
+export function planRebuild(project: Project, lineage: RecordedLineage, root: string): Project {
+  const { train, features, datasets } = lineage;
   const [input] = features.inputs;
   const values = {
     data: {
       raw: input === undefined ? project.params.data.raw : posix.dirname(input.path),
-      processed: posix.dirname(recordPaths.features),
-      models: posix.dirname(posix.dirname(recordPaths.train)),
+      processed: posix.dirname(features.feature_view.path),
+      models: posix.dirname(posix.dirname(train.model_folder)),
     },
-    sources: project.params.sources,
+    sources: Object.fromEntries(datasets.map(({ dataset }) => [dataset.name, sourceOf(dataset)])),
+    contracts: {
+      raw: Object.fromEntries(contractsOf(lineage).map(({ name, path }) => [name, path])),
+    },
     features: features.params.features,
     split: features.params.split,
     model: train.params.model,
@@ -41,26 +35,38 @@ export function planRebuild(
   return { ...project, root, params: parseParams(values), origins: new Map() };
 }
 
-/** Puts the bytes that the lineage begins with into the temporary folder, a verdict for each. */
+function sourceOf(dataset: DatasetRecord) {
+  const path = dataset.sources[0]?.path ?? dataset.path;
+  return { path, ...(dataset.key === null ? {} : { key: dataset.key }) };
+}
+
+/** A raw contract decides too: what it calls sensitive shows no example in the feature view. */
+function contractsOf(lineage: RecordedLineage) {
+  return lineage.datasets.flatMap(({ dataset: { name, contract } }) =>
+    contract === null ? [] : [{ name, path: contract.path, sha256: contract.sha256 }],
+  );
+}
+
+/** Puts the bytes that the lineage begins with into the folder, with a verdict for each. */
 export async function restoreDatasets(
   rebuilt: Project,
-  source: RebuildSource,
+  lineage: RecordedLineage,
   store: ObjectStore,
   effects: Effects,
 ): Promise<VerifiedLink[]> {
   const links: VerifiedLink[] = [];
-  for (const dataset of source.datasets) {
-    const target = join(rebuilt.root, dataset.filePath);
-    links.push(
-      await restore(
-        `data: ${dataset.name}@${dataset.version}`,
-        dataset.contentSha256,
-        target,
-        store,
-      ),
-    );
-    const record = join(rebuilt.root, posix.dirname(dataset.filePath), "data.record.json");
-    await publishContent(effects.files, record, dataset.record.text);
+  for (const { dataset, version } of lineage.datasets) {
+    const link = `data: ${dataset.name}@${version}`;
+    const target = join(rebuilt.root, dataset.path);
+    links.push(await restore(link, dataset.sha256, target, store));
+  }
+  for (const { path, sha256 } of contractsOf(lineage)) {
+    links.push(await restore(`contract: ${path}`, sha256, join(rebuilt.root, path), store));
+  }
+  const [first] = lineage.datasets;
+  if (first !== undefined) {
+    const record = join(rebuilt.root, posix.dirname(first.dataset.path), "data.record.json");
+    await publishContent(effects.files, record, lineage.dataRecordText);
   }
   return links;
 }
@@ -77,8 +83,12 @@ async function restore(
   } catch (error) {
     const code = error instanceof DuetMindError ? error.code : undefined;
     if (code !== "NOT_FOUND" && code !== "CHECKSUM_MISMATCH") throw error;
-    const what =
-      code === "NOT_FOUND" ? "the stored bytes are missing" : "the stored bytes were altered";
-    return { link, expected: digest, got: null, verdict: `data changed: ${what}` };
+    const what = code === "NOT_FOUND" ? "missing" : "altered";
+    return {
+      link,
+      expected: digest,
+      got: null,
+      verdict: `data changed: the stored bytes are ${what}`,
+    };
   }
 }

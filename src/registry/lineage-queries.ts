@@ -1,15 +1,8 @@
 import type { Database } from "../store/database.ts";
 import type { ModelVersionRow } from "./model-queries.ts";
+import { rebuildSourceOf, type SourceDataset } from "./rebuild-queries.ts";
 
-export type LineageDataset = Readonly<{
-  name: string;
-  version: number;
-  kind: string;
-  content_sha256: string;
-  row_count: number;
-  column_count: number;
-  file_path: string;
-}>;
+export type LineageDataset = Omit<SourceDataset, "record_digest">;
 
 export type Lineage = Readonly<{
   /** Raw datasets that the features were built from. */
@@ -27,37 +20,29 @@ export type Lineage = Readonly<{
 
 /** What a model version came from: dataset → feature view → run. */
 export async function lineageOf(db: Database, version: ModelVersionRow): Promise<Lineage> {
-  const trainingId = version.training_dataset_id;
-  const view =
-    version.feature_view_id === null
-      ? undefined
-      : await db
-          .selectFrom("feature_view")
-          .select(["name", "version", "feature_hash", "fit_hash"])
-          .where("id", "=", version.feature_view_id)
-          .executeTakeFirst();
+  const source = await rebuildSourceOf(db, version);
   return {
-    sources: trainingId === null ? [] : await sourcesOf(db, trainingId),
-    feature_view: view ?? null,
-    training:
-      trainingId === null
-        ? null
-        : await datasetRows(db).where("d.id", "=", trainingId).executeTakeFirstOrThrow(),
+    sources: (source?.datasets ?? []).map(({ record_digest: _, ...dataset }) => dataset),
+    feature_view: await findView(db, version.feature_view_id),
+    training: await findDataset(db, version.training_dataset_id),
     run_id: version.mlflow_run_id,
   };
 }
 
-function sourcesOf(db: Database, datasetId: string): Promise<LineageDataset[]> {
-  return datasetRows(db)
-    .innerJoin("dataset_source as s", "s.source_dataset_id", "d.id")
-    .where("s.dataset_id", "=", datasetId)
-    .orderBy("d.name")
-    .execute();
+async function findView(db: Database, id: string | null): Promise<Lineage["feature_view"]> {
+  if (id === null) return null;
+  return db
+    .selectFrom("feature_view")
+    .select(["name", "version", "feature_hash", "fit_hash"])
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
 }
 
-function datasetRows(db: Database) {
+async function findDataset(db: Database, id: string | null): Promise<LineageDataset | null> {
+  if (id === null) return null;
   return db
-    .selectFrom("dataset_catalog as d")
-    .select(["d.name", "d.version", "d.kind", "d.content_sha256", "d.row_count", "d.column_count"])
-    .select("d.file_path");
+    .selectFrom("dataset_catalog")
+    .select(["name", "version", "kind", "content_sha256", "row_count", "column_count", "file_path"])
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
 }

@@ -1,57 +1,73 @@
 import { sql } from "kysely";
-import type { Digest } from "../core/hash.ts";
+import { z } from "zod";
 import type { Database } from "../store/database.ts";
-import { findStageRecord, type StoredRecord } from "./stage-record-queries.ts";
 import type { ModelVersionRow } from "./model-queries.ts";
+import { findStageRecord, type StoredRecord } from "./stage-record-queries.ts";
 
-/** What a model version can be rebuilt from: the records of its stages and the bytes they began with. */
+export type SourceDataset = Readonly<{
+  name: string;
+  version: number;
+  kind: string;
+  content_sha256: string;
+  row_count: number;
+  column_count: number;
+  file_path: string;
+  record_digest: string;
+}>;
+
+/** What a model version was made of, by the records of its stages. */
 export type RebuildSource = Readonly<{
   train: StoredRecord;
   features: StoredRecord;
-  datasets: readonly Readonly<{
-    name: string;
-    version: number;
-    filePath: string;
-    contentSha256: Digest;
-    record: StoredRecord;
-  }>[];
+  /** The raw datasets that the features were built from. */
+  datasets: readonly SourceDataset[];
 }>;
 
-/** Undefined for a version that no record of ours describes. */
+/**
+ * Follows the digests from a training back to its raw data. The build of features is the one whose
+ * record names every input of the training: features.parquet alone may be the same in two builds that
+ * differ in their split. Undefined for a version that no record of ours describes.
+ */
 export async function rebuildSourceOf(
   db: Database,
-  version: ModelVersionRow,
+  version: Pick<ModelVersionRow, "record_digest">,
 ): Promise<RebuildSource | undefined> {
-  if (version.record_digest === null || version.training_dataset_id === null) return undefined;
+  if (version.record_digest === null) return undefined;
   const train = await findStageRecord(db, version.record_digest);
-  const built = await db
-    .selectFrom("dataset_catalog")
-    .select("record_digest")
-    .where("id", "=", version.training_dataset_id)
-    .executeTakeFirst();
-  const features = built && (await findStageRecord(db, built.record_digest));
-  if (train === undefined || features === undefined) return undefined;
-  const sources = await sql<{
-    name: string;
-    version: number;
-    file_path: string;
-    content_sha256: Digest;
-    digest: Digest;
-    stage: StoredRecord["stage"];
-    text: string;
-  }>`
-    SELECT d.name, d.version, d.file_path, d.content_sha256, r.digest, r.stage, r.body::text AS text
-    FROM duetmind.dataset_source s
-    JOIN duetmind.dataset_catalog d ON d.id = s.source_dataset_id
-    JOIN duetmind.stage_record r ON r.digest = d.record_digest
-    WHERE s.dataset_id = ${version.training_dataset_id}
+  if (train === undefined) return undefined;
+  const features = await findBuild(
+    db,
+    inputsOf(train).map(({ sha256 }) => sha256),
+  );
+  if (features === undefined) return undefined;
+  const inputs = inputsOf(features);
+  const { rows: datasets } = await sql<SourceDataset>`
+    SELECT d.name, d.version, d.kind, d.content_sha256, d.row_count, d.column_count, d.file_path,
+      d.record_digest
+    FROM unnest(${inputs.map(({ name }) => name ?? "")}::text[],
+      ${inputs.map(({ sha256 }) => sha256)}::text[]) AS i(name, sha256)
+    JOIN duetmind.dataset_catalog d ON d.name = i.name AND d.content_sha256 = i.sha256
     ORDER BY d.name`.execute(db);
-  const datasets = sources.rows.map((row) => ({
-    name: row.name,
-    version: row.version,
-    filePath: row.file_path,
-    contentSha256: row.content_sha256,
-    record: { digest: row.digest, stage: row.stage, text: row.text },
-  }));
   return { train, features, datasets };
+}
+
+async function findBuild(
+  db: Database,
+  digests: readonly string[],
+): Promise<StoredRecord | undefined> {
+  const { rows } = await sql<StoredRecord>`
+    SELECT digest, stage, body::text AS text FROM duetmind.stage_record r
+    WHERE stage = 'features' AND NOT EXISTS (
+      SELECT FROM unnest(${digests}::text[]) AS d(digest) WHERE strpos(r.body::text, d.digest) = 0)
+    ORDER BY registered_at, digest LIMIT 1`.execute(db);
+  return rows[0];
+}
+
+/** Records of every stage but the first list their inputs alike. */
+const withInputs = z.looseObject({
+  inputs: z.array(z.looseObject({ name: z.string().optional(), sha256: z.string() })),
+});
+
+function inputsOf(record: StoredRecord) {
+  return withInputs.parse(JSON.parse(record.text)).inputs;
 }

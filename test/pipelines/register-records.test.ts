@@ -125,7 +125,7 @@ test("the card of a version has its whole lineage, metrics with intervals and ch
   expect(card.hyperparameters).toEqual({ max_depth: 6, rate: 0.1 });
   expect(card.artifacts.map(({ path }) => path)).toEqual(["MLmodel", "model.onnx"]);
   const source = (await rebuildSourceOf(db, row))!;
-  expect(source.datasets.map(({ filePath }) => filePath)).toEqual(["data/raw/patients.parquet"]);
+  expect(source.datasets.map(({ file_path }) => file_path)).toEqual(["data/raw/patients.parquet"]);
   expect(JSON.parse(source.features.text)).toMatchObject({ stage: "features" });
 });
 
