@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realEffects } from "../src/core/effects.ts";
+import { dumpSchema } from "../src/store/dump-schema.ts";
 import { migrateUp } from "../src/store/migrate.ts";
 import { withOwnerConnection } from "../src/store/owner-connection.ts";
 import { databaseParams } from "../src/store/params.ts";
@@ -17,6 +18,7 @@ try {
   await withOwnerConnection(options, async ({ connection }) => {
     await migrateUp(connection, new Date());
     writeFileSync("src/store/tables.ts", toTableTypes(await readColumnCatalogue(connection)));
+    writeFileSync("infra/schema.sql", await dumpSchema(connection));
   });
 } finally {
   rmSync(root, { recursive: true, force: true });

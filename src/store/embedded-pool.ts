@@ -36,28 +36,28 @@ export function createEmbeddedPool(access: EmbeddedAccess, size: number): Postgr
 
   return {
     async connect(): Promise<PostgresPoolClient> {
-      let inner = await checkOut();
+      let lease = leaseOf(await checkOut());
       let begun = false;
-      let broken = false;
       const query = async (sql: string, parameters: readonly unknown[]) => {
         for (;;) {
           try {
-            const result = await inner.query(sql, [...parameters]);
+            const result = await lease.client.query(sql, [...parameters]);
             begun = true;
             return result;
           } catch (error) {
-            broken ||= isGone(error);
-            if (!isDismissal(error) || begun) throw toKnownError(error);
-            inner.release(true);
-            inner = await checkOut();
-            broken = false;
+            const ending = lease.ending() ?? (isGone(error) ? error : undefined);
+            if (ending === undefined) throw error;
+            lease.broken = true;
+            if (begun || codeOf(ending) !== DISMISSED) throw toKnownError(ending);
+            lease.release();
+            lease = leaseOf(await checkOut());
           }
         }
       };
       return {
         // Kysely's other form takes a cursor, which asks for a dialect with one: we have none.
         query: query as unknown as PostgresPoolClient["query"],
-        release: () => inner.release(broken),
+        release: () => lease.release(),
       };
     },
     async end() {
@@ -65,6 +65,26 @@ export function createEmbeddedPool(access: EmbeddedAccess, size: number): Postgr
       pool = undefined;
     },
   };
+}
+
+/** A connection in use, which remembers why it ended: that may come between two statements. */
+function leaseOf(client: pg.PoolClient) {
+  let ending: unknown;
+  const onError = (error: unknown) => {
+    ending ??= error;
+  };
+  client.on("error", onError);
+  const lease = {
+    client,
+    broken: false,
+    ending: () => ending,
+    release() {
+      const gone = lease.broken || ending !== undefined;
+      client.release(gone);
+      if (!gone) client.off("error", onError); // the pool listens again
+    },
+  };
+  return lease;
 }
 
 /** One connection as the owner role, for migrations and backups. */
@@ -83,11 +103,12 @@ function codeOf(error: unknown): string | undefined {
   return (error as { code?: string } | null)?.code;
 }
 
-function isDismissal(error: unknown): boolean {
-  return codeOf(error) === "57P01";
-}
+/** admin_shutdown: the owner left before it began what we asked for. */
+const DISMISSED = "57P01";
+/** idle_in_transaction_session_timeout */
+const IDLE = "25P03";
 
-const CONNECTION_ERRORS = ["57P01", "ECONNREFUSED", "ENOENT", "ECONNRESET", "EPIPE"];
+const CONNECTION_ERRORS = [DISMISSED, IDLE, "ECONNREFUSED", "ENOENT", "ECONNRESET", "EPIPE"];
 
 function isGone(error: unknown): boolean {
   const code = codeOf(error);
@@ -95,8 +116,10 @@ function isGone(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Connection terminated");
 }
 
-function toKnownError(error: unknown): unknown {
-  if (!isGone(error)) return error;
+function toKnownError(error: unknown): DuetMindError {
+  if (codeOf(error) === IDLE) {
+    return new DuetMindError("DATABASE_UNAVAILABLE", (error as Error).message, { cause: error });
+  }
   return new DuetMindError(
     "DATABASE_UNAVAILABLE",
     "database: expected the process that owns it to answer, got its end in the middle of a statement",

@@ -52,11 +52,11 @@ export async function migrateUp(
     const { pending } = await migrationStatus(connection, migrations);
     if (pending.length > 0) await connection.query(CREATE_LEDGER);
     for (const migration of pending) {
-      if (!migration.transaction) await connection.query(migration.up);
+      if (!migration.transaction) await run(connection, migration.name, migration.up);
       const applied = await inLockedLedger(connection, async () => {
         const again = planMigrations(migrations, await readLedger(connection));
         if (again.applied.length >= migration.number) return false;
-        if (migration.transaction) await connection.query(migration.up);
+        if (migration.transaction) await run(connection, migration.name, migration.up);
         await connection.query(`INSERT INTO ${LEDGER} VALUES ($1, $2, $3, $4, $5)`, [
           migration.number,
           migration.name,
@@ -86,7 +86,7 @@ export async function migrateDown(
         const last = (await migrationStatus(connection, migrations)).applied.at(-1);
         const migration = migrations.find(({ number }) => number === last?.number);
         if (migration === undefined) return;
-        await connection.query(migration.down);
+        await run(connection, migration.name, migration.down);
         await connection.query(`DELETE FROM ${LEDGER} WHERE number = $1`, [migration.number]);
         done.push({ number: migration.number, name: migration.name });
       });
@@ -113,6 +113,17 @@ export function assertCurrent({ pending }: MigrationStatus): void {
     `database: expected the schema of duetmind ${VERSION}, got one without ${next.name}`,
     { hint: "run: duetmind db migrate" },
   );
+}
+
+async function run(connection: MigrationConnection, name: string, sql: string): Promise<void> {
+  try {
+    await connection.query(sql);
+  } catch (error) {
+    const got = error instanceof Error ? error.message : String(error);
+    throw new DuetMindError("DATABASE_SCHEMA", `${name}: expected to run, got: ${got}`, {
+      cause: error,
+    });
+  }
 }
 
 async function readLedger(connection: MigrationConnection): Promise<AppliedMigration[]> {

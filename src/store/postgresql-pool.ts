@@ -45,6 +45,8 @@ export async function reachPostgresql(
     pool() {
       const pool = new pg.Pool({ ...config, max: params.pool_size });
       pool.on("error", () => {}); // an idle connection ended; the pool has dropped it
+      // One in use ended between two statements: the next one rejects.
+      pool.on("connect", (client) => client.on("error", () => {}));
       return {
         connect: () =>
           pool.connect().catch((error: unknown) => {
