@@ -1,0 +1,161 @@
+import { id, join, lit, raw, type Sql, sql } from "../table/sql.ts";
+import type { Check, ContractValue } from "./contract.ts";
+import type { Dtype } from "./dtype.ts";
+import { parsePythonRegex } from "./python-regex.ts";
+import { comparableSql, literalSql } from "./value-sql.ts";
+
+/** What a row-wise check asks of a value: SQL that is NULL for NULL, or the error that pandas raises. */
+export type Predicate = Readonly<{ passes: Sql }> | Readonly<{ error: string }>;
+
+/** Says how a pattern is run that only JavaScript can: the table that will hold the values it refuses. */
+export type AddPattern = (value: Sql, pattern: RegExp) => string;
+
+export function checkPredicate(
+  check: Check,
+  value: Sql,
+  dtype: Dtype,
+  addPattern: AddPattern,
+): Predicate {
+  if (check.options.groupby !== null)
+    return { error: 'TypeError("a built-in check has no groups")' };
+  const s = check.statistics as Readonly<Record<string, ContractValue>>;
+  switch (check.name) {
+    case "equal_to":
+      return equality(value, dtype, s["value"]!, "=");
+    case "not_equal_to":
+      return equality(value, dtype, s["value"]!, "<>");
+    case "greater_than":
+      return order(value, dtype, [[">", s["min_value"]!]]);
+    case "greater_than_or_equal_to":
+      return order(value, dtype, [[">=", s["min_value"]!]]);
+    case "less_than":
+      return order(value, dtype, [["<", s["max_value"]!]]);
+    case "less_than_or_equal_to":
+      return order(value, dtype, [["<=", s["max_value"]!]]);
+    case "in_range":
+      return order(value, dtype, [
+        [s["include_min"] === false ? ">" : ">=", s["min_value"]!],
+        [s["include_max"] === false ? "<" : "<=", s["max_value"]!],
+      ]);
+    case "isin":
+      return { passes: memberSql(value, dtype, listOf(check), "IN") };
+    case "notin":
+      return { passes: memberSql(value, dtype, listOf(check), "NOT IN") };
+    case "unique_values_eq":
+      return { passes: memberSql(value, dtype, listOf(check), "IN") };
+    default:
+      return text(check, value, dtype, addPattern);
+  }
+}
+
+export function listOf(check: Check): readonly ContractValue[] {
+  return Object.values(check.statistics)[0] as readonly ContractValue[];
+}
+
+/** The values of a list that a column of this type can hold, each once. */
+export function memberLiterals(values: readonly ContractValue[], dtype: Dtype): readonly Sql[] {
+  const literals = values
+    .map((value) => literalSql(value, dtype))
+    .filter((each) => each !== undefined);
+  return [...new Map(literals.map((each) => [each.text, each])).values()];
+}
+
+export function memberSql(
+  value: Sql,
+  dtype: Dtype,
+  values: readonly ContractValue[],
+  operator: "IN" | "NOT IN",
+): Sql {
+  const literals = memberLiterals(values, dtype);
+  if (literals.length === 0) return constant(value, operator === "NOT IN");
+  return sql`(${comparableSql(value, dtype)} ${raw(operator)} (${join(literals)}))`;
+}
+
+/** True or false for every value, NULL for NULL. */
+function constant(value: Sql, truth: boolean): Sql {
+  return truth ? sql`(${value} = ${value})` : sql`(${value} <> ${value})`;
+}
+
+function equality(
+  value: Sql,
+  dtype: Dtype,
+  wanted: ContractValue,
+  operator: "=" | "<>",
+): Predicate {
+  const literal = literalSql(wanted, dtype);
+  if (literal === undefined) return { passes: constant(value, operator === "<>") };
+  return { passes: sql`(${comparableSql(value, dtype)} ${raw(operator)} ${literal})` };
+}
+
+type Bound = readonly [">" | ">=" | "<" | "<=", ContractValue];
+
+function order(value: Sql, dtype: Dtype, bounds: readonly Bound[]): Predicate {
+  if (dtype.kind === "category") {
+    return { error: 'TypeError("Unordered Categoricals can only compare equality or not")' };
+  }
+  const parts: Sql[] = [];
+  for (const [operator, bound] of bounds) {
+    const literal = literalSql(bound, dtype);
+    if (literal === undefined) {
+      const got = pythonType(bound);
+      return { error: `TypeError("Invalid comparison between dtype=${dtype.name} and ${got}")` };
+    }
+    parts.push(sql`${comparableSql(value, dtype)} ${raw(operator)} ${literal}`);
+  }
+  return { passes: sql`(${join(parts, " AND ")})` };
+}
+
+function pythonType(value: ContractValue): string {
+  if (value === null) return "NoneType";
+  const names = { string: "str", number: "float", bigint: "int", boolean: "bool" } as const;
+  return names[typeof value as keyof typeof names];
+}
+
+/** What pandas calls the values of a type when `.str` is refused. */
+const INFERRED: Readonly<Partial<Record<Dtype["kind"], string>>> = {
+  int: "integer",
+  float: "floating",
+  bool: "boolean",
+  datetime: "datetime64",
+  date: "date",
+  decimal: "decimal",
+  timedelta: "timedelta64",
+};
+
+function text(check: Check, value: Sql, dtype: Dtype, addPattern: AddPattern): Predicate {
+  if (dtype.kind !== "text" && dtype.kind !== "category") {
+    const got = INFERRED[dtype.kind] ?? dtype.name;
+    return { error: `AttributeError("Can only use .str accessor with string values, not ${got}")` };
+  }
+  const s = check.statistics as Readonly<Record<string, ContractValue>>;
+  switch (check.name) {
+    case "str_startswith":
+      return { passes: sql`starts_with(${value}, ${lit(s["string"]!)})` };
+    case "str_endswith":
+      return { passes: sql`suffix(${value}, ${lit(s["string"]!)})` };
+    case "str_length":
+      return { passes: lengthSql(value, s) };
+    default:
+      return {
+        passes: patternSql(value, String(s["pattern"]), check.name === "str_matches", addPattern),
+      };
+  }
+}
+
+function lengthSql(value: Sql, s: Readonly<Record<string, ContractValue>>): Sql {
+  const exact = s["exact_value"] ?? null;
+  if (exact !== null) return sql`(length(${value}) = ${lit(exact)})`;
+  const parts: Sql[] = [];
+  const min = s["min_value"] ?? null;
+  const max = s["max_value"] ?? null;
+  if (min !== null) parts.push(sql`length(${value}) >= ${lit(min)}`);
+  if (max !== null) parts.push(sql`length(${value}) <= ${lit(max)}`);
+  return sql`(${join(parts, " AND ")})`;
+}
+
+function patternSql(value: Sql, pattern: string, anchored: boolean, addPattern: AddPattern): Sql {
+  const regex = parsePythonRegex(pattern, anchored);
+  if (regex.re2 !== null) return sql`regexp_matches(${value}, ${lit(regex.re2)})`;
+  const table = id(addPattern(value, regex.js));
+  return sql`(CASE WHEN ${value} IS NOT NULL THEN ${value} NOT IN (SELECT value FROM ${table}) END)`;
+}

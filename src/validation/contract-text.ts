@@ -1,0 +1,65 @@
+import { isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { DuetMindError } from "../core/errors.ts";
+import type { Contract } from "./contract.ts";
+import { fromTree } from "./parse-contract.ts";
+
+/**
+ * Reads the text of a contract, YAML 1.1 (what Pandera's reader takes: `yes` is true, `2026-01-01` a
+ * date) or JSON. Integers become bigints, so that `1` and `1.0` stay apart.
+ */
+export function parseContractText(text: string, file: string): Contract {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, {
+    version: file.endsWith(".json") ? "1.2" : "1.1",
+    intAsBigInt: true,
+    merge: true,
+    lineCounter,
+  });
+  const problem = document.errors[0];
+  if (problem !== undefined) {
+    const { line, col } = lineCounter.linePos(problem.pos[0]);
+    const what = problem.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
+    throw new DuetMindError(
+      "CONTRACT_INVALID",
+      `${file}:${line}:${col}: expected valid YAML, got ${what}`,
+      {
+        file,
+        line,
+        column: col,
+        cause: problem,
+      },
+    );
+  }
+  const tree = datesToText(document.toJS({ maxAliasCount: 100 }));
+  try {
+    return fromTree(tree, file);
+  } catch (error) {
+    if (!(error instanceof DuetMindError) || error.details.path === undefined) throw error;
+    const offset = findOffset(document.contents, error.details.path);
+    if (offset === undefined) throw error;
+    const { line, col } = lineCounter.linePos(offset);
+    const { cause, ...details } = error.details;
+    throw new DuetMindError(error.code, error.message, { ...details, line, column: col, cause });
+  }
+}
+
+/** Where the last part of a dotted path that exists begins; keys may hold dots themselves. */
+function findOffset(node: Node | null, path: string): number | undefined {
+  const items = isMap(node) || isSeq(node) ? node.items : [];
+  for (const [i, item] of items.entries()) {
+    const key = isPair(item) ? String((item.key as { value?: unknown }).value) : String(i);
+    if (path !== key && !path.startsWith(`${key}.`)) continue;
+    const value = (isPair(item) ? item.value : item) as Node | null;
+    const own = ((isPair(item) ? item.key : item) as Node).range?.[0];
+    return path === key ? own : (findOffset(value, path.slice(key.length + 1)) ?? own);
+  }
+  return undefined;
+}
+
+/** An unquoted date is text in the one form that a contract writes datetimes in. */
+function datesToText(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString().slice(0, 19).replace("T", " ");
+  if (Array.isArray(value)) return value.map(datesToText);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, datesToText(item)]));
+}

@@ -1,0 +1,124 @@
+import type { CheckName } from "./check-catalog.ts";
+
+/**
+ * A data contract: Pandera's schema with every default filled in, and what DuetMind adds (`mostly`,
+ * `severity`, `sensitivity`). Integers are bigints and floats are numbers, because a contract's check
+ * ids tell `1` from `1.0`.
+ */
+export type Contract = Readonly<{
+  name: string | null;
+  title: string | null;
+  description: string | null;
+  dtype: string | null;
+  coerce: boolean;
+  strict: boolean | "filter";
+  ordered: boolean;
+  /** Sets of columns whose values together identify a row; only the first broken one is reported. */
+  unique: readonly (readonly string[])[] | null;
+  reportDuplicates: ReportDuplicates;
+  uniqueColumnNames: boolean;
+  addMissingColumns: boolean;
+  dropInvalidRows: boolean;
+  index: readonly IndexContract[] | null;
+  multiindex: Readonly<Record<string, ContractValue>> | null;
+  checks: readonly Check[];
+  /** In the order of the file. */
+  columns: readonly ColumnContract[];
+}>;
+
+export type ContractValue = string | number | bigint | boolean | null;
+export type ReportDuplicates = "all" | "exclude_first" | "exclude_last";
+export type Severity = "error" | "warning";
+/** Values of such a column are shown as a keyed digest, never in clear. */
+export type Sensitivity = "identifier" | "phi";
+
+export type FieldContract = Readonly<{
+  name: string | null;
+  title: string | null;
+  description: string | null;
+  dtype: string | null;
+  nullable: boolean;
+  unique: boolean;
+  coerce: boolean;
+  default: ContractValue;
+  reportDuplicates: ReportDuplicates;
+  dropInvalidRows: boolean;
+  sensitivity: Sensitivity | null;
+  checks: readonly Check[];
+}>;
+
+export type ColumnContract = FieldContract &
+  Readonly<{ name: string; required: boolean; regex: boolean }>;
+export type IndexContract = FieldContract;
+
+export type Check = Readonly<{
+  name: CheckName;
+  /** The check's arguments by Pandera's names, defaults filled in. */
+  statistics: Readonly<Record<string, ContractValue | readonly ContractValue[]>>;
+  options: CheckOptions;
+}>;
+
+export type CheckOptions = Readonly<{
+  ignoreNa: boolean;
+  raiseWarning: boolean;
+  nFailureCases: number | null;
+  name: string | null;
+  /** What a report calls the check instead of its id. */
+  error: string | null;
+  groupby: readonly string[] | null;
+  groups: readonly string[] | null;
+  /** The check passes when at least this share of its non-null values passes. */
+  mostly: number | null;
+  severity: Severity;
+}>;
+
+export const DEFAULT_OPTIONS: CheckOptions = {
+  ignoreNa: true,
+  raiseWarning: false,
+  nFailureCases: null,
+  name: null,
+  error: null,
+  groupby: null,
+  groups: null,
+  mostly: null,
+  severity: "error",
+};
+
+export const EMPTY_CONTRACT: Contract = {
+  name: null,
+  title: null,
+  description: null,
+  dtype: null,
+  coerce: false,
+  strict: false,
+  ordered: false,
+  unique: null,
+  reportDuplicates: "all",
+  uniqueColumnNames: false,
+  addMissingColumns: false,
+  dropInvalidRows: false,
+  index: null,
+  multiindex: null,
+  checks: [],
+  columns: [],
+};
+
+/** A column of a contract that says nothing yet but its name. */
+export function emptyColumn(name: string): ColumnContract {
+  return {
+    name,
+    title: null,
+    description: null,
+    dtype: null,
+    nullable: false,
+    unique: false,
+    coerce: false,
+    required: true,
+    regex: false,
+    default: null,
+    reportDuplicates: "all",
+    dropInvalidRows: false,
+    sensitivity: null,
+    checks: [],
+  };
+}

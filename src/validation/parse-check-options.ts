@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { DuetMindError } from "../core/errors.ts";
+import { parseWith } from "../core/parse.ts";
+import type { CheckOptions } from "./contract.ts";
+import { contractError, type PathStep } from "./contract-error.ts";
+
+const label = z.union([z.string(), z.null()]).default(null);
+const names = z
+  .union([z.string().transform((name) => [name]), z.array(z.string()), z.null()])
+  .default(null);
+
+const optionsSchema = z.strictObject({
+  ignore_na: z.boolean().default(true),
+  raise_warning: z.boolean().default(false),
+  n_failure_cases: z.union([z.bigint().positive().transform(Number), z.null()]).default(null),
+  name: label,
+  error: label,
+  groupby: names,
+  groups: names,
+  mostly: z
+    .union([z.number(), z.bigint().transform(Number), z.null()])
+    .refine(
+      (share) => share === null || (share > 0 && share <= 1),
+      "expected a share above 0, at most 1",
+    )
+    .default(null),
+  severity: z.enum(["error", "warning"]).default("error"),
+});
+
+/** What may stand among a check's arguments, or in its `options`. */
+export const CHECK_OPTION_KEYS: readonly string[] = Object.keys(optionsSchema.shape);
+
+export function parseCheckOptions(
+  input: Readonly<Record<string, unknown>>,
+  file: string,
+  path: readonly PathStep[],
+): CheckOptions {
+  let options: z.infer<typeof optionsSchema>;
+  try {
+    options = parseWith(optionsSchema, input, "options", { code: "CONTRACT_INVALID" });
+  } catch (error) {
+    if (!(error instanceof DuetMindError)) throw error;
+    const { path: inner, hint } = error.details;
+    throw contractError(
+      file,
+      [...path, ...(inner === undefined ? [] : [inner])],
+      error.message,
+      hint,
+    );
+  }
+  return {
+    ignoreNa: options.ignore_na,
+    raiseWarning: options.raise_warning,
+    nFailureCases: options.n_failure_cases,
+    name: options.name,
+    error: options.error,
+    groupby: options.groupby,
+    groups: options.groups,
+    mostly: options.mostly === 1 ? null : options.mostly,
+    severity: options.severity,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Sql } from "../table/sql.ts";
+import type { ReportDuplicates, Severity } from "./contract.ts";
+import type { Dtype } from "./dtype.ts";
+import type { Reason, SchemaContext } from "./report.ts";
+
+/** A column as the checks see it: after defaults and coercion. */
+export type PlanColumn = Readonly<{
+  name: string;
+  dtype: Dtype;
+  /** Over the source; NaN is NULL. */
+  value: Sql;
+  /** The value before coercion, and what marks one that would not convert. */
+  coercion: Readonly<{ from: Sql; fromDtype: Dtype; to: Dtype; fails: Sql }> | null;
+  /** The value in the data that the contract leaves: NaN stays NaN where nothing changes it. */
+  output: Sql;
+  isSensitive: boolean;
+}>;
+
+/** How a check is decided; every Sql is over the columns of the source. */
+export type Test =
+  | Readonly<{ kind: "decided"; cases: readonly DecidedCase[] }>
+  | Readonly<{
+      kind: "rows";
+      /** True where the row breaks the check; NULL counts as not. */
+      fails: Sql;
+      /** Counted where not NULL: what was checked. NULL for every row. */
+      checked: Sql | null;
+      shown: Sql;
+      isSensitive: boolean;
+      /** The one case of a check that fails although no single value does. */
+      orElse: string | null;
+    }>
+  | Readonly<{ kind: "cells"; cells: readonly Cell[]; isNullBroken: Sql | null }>
+  | Readonly<{ kind: "duplicates"; keys: readonly Key[]; keep: ReportDuplicates }>
+  | Readonly<{ kind: "values"; value: Sql; isIn: Sql; size: number; nullsBreak: boolean }>;
+
+export type DecidedCase = string | boolean | null;
+export type Cell = Readonly<{ column: string; fails: Sql; shown: Sql; isSensitive: boolean }>;
+export type Key = Readonly<{ column: string; value: Sql; dtype: Dtype; isSensitive: boolean }>;
+
+export type PlannedCheck = Readonly<{
+  context: SchemaContext;
+  column: string | null;
+  /** Null only for an index that a table does not have, as in Pandera. */
+  check: string | null;
+  checkNumber: number | null;
+  reason: Reason;
+  severity: Severity;
+  mostly: number | null;
+  /** n_failure_cases: how many are listed. */
+  limit: number | null;
+  /** Rows that break it are dropped instead of reported as errors. */
+  drops: boolean;
+  test: Test;
+}>;
+
+/** A pattern that only JavaScript can run: over the distinct values, before everything else. */
+export type PatternTask = Readonly<{ value: Sql; pattern: RegExp; table: string }>;
+
+export type OutputColumn = Readonly<{ name: string; value: Sql }>;
+
+export type ValidationPlan = Readonly<{
+  patterns: readonly PatternTask[];
+  checks: readonly PlannedCheck[];
+  /** Columns of the data as the contract leaves it. */
+  output: readonly OutputColumn[];
+  /** Coerced columns, by name: a failure there means planning again with the column as it was. */
+  coerced: ReadonlyMap<string, Sql>;
+}>;

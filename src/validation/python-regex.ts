@@ -1,0 +1,233 @@
+import {
+  type ClassState,
+  literal,
+  readClass,
+  readEscape,
+  SHORTHANDS,
+} from "./python-regex-escape.ts";
+
+/**
+ * Regular expressions of Python's `re`, for two engines: RE2 (in DuckDB, over every row) where the
+ * pattern allows it, and JavaScript (over the distinct values) where it needs look-around,
+ * back-references or Unicode word boundaries.
+ *
+ * Neither reads Python's dialect: `\d` and `\w` are Unicode in Python, `$` also matches before a last
+ * line feed, `.` stops at a line feed only, `\Z` and `(?P<x>…)` are spelled differently. So the pattern
+ * is read token by token and written out for both.
+ *
+ *     parsePythonRegex("\\d+(?=x)")   // { re2: null, js: /\p{Nd}+(?=x)/v }
+ */
+export type PythonRegex =
+  /** RE2 can run it; JavaScript too, but for scoped flags. */
+  Readonly<{ re2: string; js: RegExp | null }> | Readonly<{ re2: null; js: RegExp }>;
+
+type Flags = Readonly<{ i: boolean; s: boolean; m: boolean; x: boolean; a: boolean }>;
+const NO_FLAGS: Flags = { i: false, s: false, m: false, x: false, a: false };
+
+type Output = { re2: string; js: string; isRe2: boolean; isJs: boolean };
+
+const START = "(?<![\\s\\S])";
+const END = "(?![\\s\\S])";
+
+/** Throws an Error that says what is wrong with the pattern. `anchored`: at the start only. */
+export function parsePythonRegex(pattern: string, anchored: boolean): PythonRegex {
+  const leading = /^\(\?([aiLmsux]+)\)/.exec(pattern);
+  const flags = leading === null ? NO_FLAGS : withFlags(NO_FLAGS, leading[1]!, "");
+  const out: Output = { re2: "", js: "", isRe2: true, isJs: true };
+  const scanner = createScanner(pattern, leading?.[0].length ?? 0, out);
+  scanner.alternatives(flags);
+  if (!scanner.atEnd()) throw new Error(`unbalanced parenthesis at position ${scanner.position()}`);
+  const js = compile(anchored ? `${START}(?:${out.js})` : out.js, flags.i);
+  const body = anchored ? `\\A(?:${out.re2})` : out.re2;
+  if (out.isRe2) return { re2: flags.i ? `(?i)${body}` : body, js: out.isJs ? js : null };
+  if (!out.isJs)
+    throw new Error("flags of a group beside look-around or back-references are not supported");
+  return { re2: null, js };
+}
+
+function compile(source: string, ignoreCase: boolean): RegExp {
+  try {
+    return new RegExp(source, ignoreCase ? "iv" : "v");
+  } catch (error) {
+    throw new Error((error as Error).message.replace(/^Invalid regular expression: .*: /, ""), {
+      cause: error,
+    });
+  }
+}
+
+function withFlags(flags: Flags, on: string, off: string): Flags {
+  if (on.includes("L")) throw new Error("the flag L is for bytes patterns only");
+  const set = (name: keyof Flags) =>
+    off.includes(name) ? false : flags[name] || on.includes(name);
+  return { i: set("i"), s: set("s"), m: set("m"), x: set("x"), a: set("a") };
+}
+
+function createScanner(text: string, start: number, out: Output) {
+  let at = start;
+  const names = new Set<string>();
+
+  const peek = (ahead = 0) => text[at + ahead];
+  const emit = (re2: string, js = re2) => {
+    out.re2 += re2;
+    out.js += js;
+  };
+  const onlyJs = (js: string) => {
+    out.isRe2 = false;
+    out.js += js;
+  };
+
+  function alternatives(flags: Flags): void {
+    while (at < text.length && peek() !== ")") {
+      if (peek() === "|") {
+        at += 1;
+        emit("|");
+      } else item(flags);
+    }
+  }
+
+  function item(flags: Flags): void {
+    const character = String.fromCodePoint(text.codePointAt(at)!);
+    if (flags.x && /\s/.test(character)) {
+      at += 1;
+      return;
+    }
+    if (flags.x && character === "#") {
+      while (at < text.length && peek() !== "\n") at += 1;
+      return;
+    }
+    if (character === "(") {
+      group(flags);
+      return;
+    }
+    at += character.length;
+    if (character === "[") {
+      const set = readClass(text, at, flags.a);
+      at = set.end;
+      addClass(set);
+    } else if (character === "\\") escaped(flags);
+    else if (character === ".")
+      emit(flags.s ? "(?s:.)" : "[^\\n]", flags.s ? "[\\s\\S]" : "[^\\n]");
+    else if (character === "^") emit(flags.m ? "(?m:^)" : "\\A", flags.m ? "(?<![^\\n])" : START);
+    else if (character === "$") dollar(flags);
+    else if ("*+?".includes(character)) suffix(character);
+    else if (character !== "{" || !repeat())
+      emit(literal(character, "re2"), literal(character, "js"));
+  }
+
+  function addClass(set: ClassState): void {
+    if (set.re2 === null) onlyJs(set.js);
+    else emit(set.re2, set.js);
+  }
+
+  /** `$` before the end of an alternative can be written as `\n?\z`; elsewhere that would eat the line feed. */
+  function dollar(flags: Flags): void {
+    if (flags.m) {
+      emit("(?m:$)", `(?=\\n|${END})`);
+      return;
+    }
+    const isLast = at === text.length || peek() === ")" || peek() === "|";
+    const js = `(?=\\n?${END})`;
+    if (isLast) emit("(?:\\n?\\z)", js);
+    else onlyJs(js);
+  }
+
+  function suffix(quantifier: string): void {
+    if (peek() === "+") throw new Error("possessive quantifiers are not supported");
+    const lazy = peek() === "?" ? "?" : "";
+    at += lazy.length;
+    emit(quantifier + lazy);
+  }
+
+  function repeat(): boolean {
+    const found = /^(\d*)(,?)(\d*)\}/.exec(text.slice(at));
+    if (found === null || (found[1] === "" && found[3] === "")) return false;
+    at += found[0].length;
+    const low = found[1] === "" ? "0" : found[1]!;
+    if (Math.max(Number(low), Number(found[3])) > 1000) out.isRe2 = false; // RE2's limit
+    suffix(`{${low}${found[2]}${found[3]}}`);
+    return true;
+  }
+
+  function escaped(flags: Flags): void {
+    const letter = peek();
+    if (letter === undefined) throw new Error("bad escape (end of pattern)");
+    const reference = /^[1-9]\d?/.exec(text.slice(at))?.[0];
+    if (reference !== undefined) {
+      at += reference.length;
+      onlyJs(`(?:\\${reference})`);
+      return;
+    }
+    const shorthand = SHORTHANDS[flags.a ? "ascii" : "unicode"];
+    const boundary = `(?:(?<=[${shorthand.w}])(?![${shorthand.w}])|(?<![${shorthand.w}])(?=[${shorthand.w}]))`;
+    at += 1;
+    if (letter === "A") emit("\\A", START);
+    else if (letter === "Z") emit("\\z", END);
+    else if (letter === "b") onlyJs(boundary);
+    else if (letter === "B") onlyJs(`(?!${boundary})`);
+    else if (letter === "d" || letter === "w" || letter === "s") emit(`[${shorthand[letter]}]`);
+    else if (letter === "D") emit(`[^${shorthand.d}]`);
+    else if (letter === "W") emit(`[^${shorthand.w}]`);
+    else if (letter === "S") emit(`[^${shorthand.s}]`);
+    else {
+      const { character, end } = readEscape(text, at - 1);
+      at = end;
+      emit(literal(character, "re2"), literal(character, "js"));
+    }
+  }
+
+  function group(flags: Flags): void {
+    const rest = text.slice(at);
+    const comment = /^\(\?#[^)]*\)/.exec(rest);
+    if (comment !== null) {
+      at += comment[0].length;
+      return;
+    }
+    const backReference = /^\(\?P=([A-Za-z_]\w*)\)/.exec(rest);
+    if (backReference !== null) {
+      at += backReference[0].length;
+      if (!names.has(backReference[1]!))
+        throw new Error(`unknown group name '${backReference[1]}'`);
+      onlyJs(`\\k<${backReference[1]}>`);
+      return;
+    }
+    const inner = open(rest, flags);
+    alternatives(inner);
+    if (peek() !== ")") throw new Error("missing ), unterminated subpattern");
+    at += 1;
+    emit(")");
+  }
+
+  /** Writes the opening of a group and returns the flags inside it. */
+  function open(rest: string, flags: Flags): Flags {
+    const look = /^\(\?(<?[=!])/.exec(rest);
+    const named = /^\(\?P<([A-Za-z_]\w*)>/.exec(rest);
+    const scoped = /^\(\?([aimsux]*)(?:-([imsx]+))?:/.exec(rest);
+    if (look !== null) {
+      at += look[0].length;
+      onlyJs(`(?${look[1]}`);
+      return flags;
+    }
+    if (named !== null) {
+      at += named[0].length;
+      if (names.has(named[1]!)) throw new Error(`redefinition of group name '${named[1]}'`);
+      names.add(named[1]!);
+      emit(`(?P<${named[1]}>`, `(?<${named[1]}>`);
+      return flags;
+    }
+    if (scoped !== null) {
+      at += scoped[0].length;
+      const inner = withFlags(flags, scoped[1] ?? "", scoped[2] ?? "");
+      if (inner.i !== flags.i) out.isJs = false;
+      emit(inner.i === flags.i ? "(?:" : inner.i ? "(?i:" : "(?-i:", "(?:");
+      return inner;
+    }
+    if (rest.startsWith("(?")) {
+      throw new Error(`unknown or unsupported extension ${rest.slice(0, 4)} at position ${at}`);
+    }
+    at += 1;
+    emit("(");
+    return flags;
+  }
+
+  return { alternatives, atEnd: () => at >= text.length, position: () => at };
+}
