@@ -29,6 +29,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Make a working project for your own data or for the sample",
     load: async () => (await import("./commands/init.ts")).command,
   },
+  data: {
+    summary: "Read the sources into data/raw, check their contracts, register the datasets",
+    load: async () => (await import("./commands/data.ts")).command,
+  },
   features: {
     summary: "Build features, labels and split from data/raw, register the feature view",
     load: async () => (await import("./commands/features.ts")).command,

@@ -18,11 +18,13 @@ export function probabilityNames(predictor: Pick<Predictor, "classes">): string[
   return predictor.classes.map((label) => `probability_${label}`);
 }
 
-/** The class index with the largest probability in a row; the first of equals. */
+/** The class index with the largest probability in a row, the first of equals; -1 where there is none. */
 export function mostProbable(probabilities: Float64Array, row: number, classCount: number): number {
+  const start = row * classCount;
   let best = 0;
-  for (let k = 1; k < classCount; k++) {
-    if (probabilities[row * classCount + k]! > probabilities[row * classCount + best]!) best = k;
+  for (let k = 0; k < classCount; k++) {
+    if (Number.isNaN(probabilities[start + k])) return -1; // a linear model and a missing feature
+    if (probabilities[start + k]! > probabilities[start + best]!) best = k;
   }
   return best;
 }

@@ -3,7 +3,7 @@ import { throwIfInterrupted } from "../core/interrupted.ts";
 import { toFeatureSql } from "../features/feature-sql.ts";
 import { toMatrix } from "../models/matrix.ts";
 import { mostProbable, type Predictor } from "../models/predictor.ts";
-import { scoreProbabilities } from "../models/score.ts";
+import { createScorer } from "../models/score.ts";
 import { type AppendColumn, openAppendTable } from "../table/append-table.ts";
 import { copyNumbers } from "../table/chunk-values.ts";
 import type { Engine } from "../table/engine.ts";
@@ -43,6 +43,7 @@ export async function scoreRelation(
     ...(classes.length === 0 ? [] : [{ name: CLASS, type: "INTEGER" } as const]),
     ...score,
   ]);
+  const scorer = createScorer(model);
   const counts = new Float64Array(classes.length);
   const columns = [ROW_ID, ...names].map(() => new Float64Array(ROWS_A_BLOCK + ROWS_A_CHUNK));
   const task = effects.progress.start("score", rowCount, "rows");
@@ -52,14 +53,14 @@ export async function scoreRelation(
     if (filled === 0) return;
     throwIfInterrupted(effects.signal);
     const [rowIds, ...features] = columns.map((values) => values.subarray(0, filled));
-    const probabilities = scoreProbabilities(model, toMatrix(names, features, filled));
+    const probabilities = scorer.probabilities(toMatrix(names, features, filled));
     const byClass = score.map((_, k) =>
       Float64Array.from({ length: filled }, (_, row) => probabilities[row * width + k]!),
     );
     if (classes.length === 0) table.append([rowIds!, ...byClass], filled);
     else {
       const best = Int32Array.from(rowIds!, (_, row) => mostProbable(probabilities, row, width));
-      for (const place of best) counts[place]! += 1;
+      for (const place of best) if (place >= 0) counts[place]! += 1;
       table.append([rowIds!, best, ...byClass], filled);
     }
     task.advance(filled);

@@ -13,12 +13,12 @@ export type TargetPlan = Readonly<{
   labels: Float64Array;
 }>;
 
-const MOST_DISTINCT_OF_A_CLASSIFICATION = 20;
+const MOST_NUMBER_CLASSES = 20;
 const MOST_CLASSES = 1000;
 
 /**
- * Decides the task from the target's values (all splits): numbers with more than 20 distinct values
- * are a regression, anything else is classes. Throws TARGET_INVALID for what cannot be learned.
+ * Decides the task from the target's values (all splits): fractions, and numbers with more than 20
+ * distinct values, are a regression, anything else is classes. Throws TARGET_INVALID for what cannot be learned.
  */
 export function planTarget(column: Column, type: string, params: ModelParams): TargetPlan {
   const { name } = column;
@@ -33,7 +33,7 @@ export function planTarget(column: Column, type: string, params: ModelParams): T
     throw invalid(name, "at least two different values", `only ${show(distinct[0] ?? null)}`);
   }
   const isNumber = column.kind === "number" && type !== "bool";
-  const task = taskOf(params.task, distinct.length, isNumber);
+  const task = params.task === "auto" ? taskOf(distinct, isNumber) : params.task;
   if (task === "regression") {
     if (!isNumber || column.kind !== "number") {
       throw invalid(name, "numbers for a regression", `a column of type ${type}`);
@@ -53,10 +53,10 @@ export function planTarget(column: Column, type: string, params: ModelParams): T
   return { task, classes: ordered, labels: labelsOf(column, indexOfValue) };
 }
 
-function taskOf(asked: ModelParams["task"], distinctCount: number, isNumber: boolean): Task {
-  if (asked !== "auto") return asked;
-  if (isNumber && distinctCount > MOST_DISTINCT_OF_A_CLASSIFICATION) return "regression";
-  return distinctCount === 2 ? "binary" : "multiclass";
+function taskOf(distinct: readonly (number | string)[], isNumber: boolean): Task {
+  const isFew = distinct.length <= MOST_NUMBER_CLASSES && distinct.every(Number.isSafeInteger);
+  if (isNumber && !isFew) return "regression";
+  return distinct.length === 2 ? "binary" : "multiclass";
 }
 
 /** Numbers ascending; text in code point order, which the dictionary has. */

@@ -42,11 +42,12 @@ test("model.positive is class 1, also when it is written as text", () => {
   expect(planTarget(numbers(1, 0), "int64", params({ positive: "0" })).classes).toEqual([1, 0]);
 });
 
-test("up to 20 different numbers are classes, more are a regression", () => {
-  const twenty = Array.from({ length: 20 }, (_, i) => i / 2);
-  expect(planTarget(numbers(...twenty), "float64", params())).toMatchObject({ task: "multiclass" });
-  const plan = planTarget(numbers(...twenty, 77), "float64", params());
+test("up to 20 different whole numbers are classes; more, and fractions, are a regression", () => {
+  const twenty = Array.from({ length: 20 }, (_, i) => i);
+  expect(planTarget(numbers(...twenty), "int64", params())).toMatchObject({ task: "multiclass" });
+  const plan = planTarget(numbers(...twenty, 77), "int64", params());
   expect(plan).toEqual({ task: "regression", classes: [], labels: Float64Array.of(...twenty, 77) });
+  expect(planTarget(numbers(0, 0.5, 1), "float64", params()).task).toBe("regression");
 });
 
 test("a dictionary word that no row has is no class", () => {

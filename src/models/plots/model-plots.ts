@@ -1,9 +1,9 @@
 import type { HistoryStep, Task } from "../learner.ts";
-import { mostProbable } from "../predictor.ts";
+import { type Curves, curvesOf } from "../metrics/curves.ts";
 import type { Axis, Range } from "./axis.ts";
 import { barChart } from "./bar-chart.ts";
+import { calibrationBins } from "./calibration-bins.ts";
 import { confusionChart } from "./confusion-chart.ts";
-import { calibrationBins, precisionRecallCurve, rocCurve } from "./curves.ts";
 import { type Line, lineChart } from "./line-chart.ts";
 
 /** A picture and the numbers that it shows: plots/<name>.svg and plots/<name>.json. */
@@ -19,7 +19,9 @@ export type PlotInput = Readonly<{
   importanceMeasure: string;
   /** The test split: class indices (or targets) and row-major probabilities (or predictions). */
   labels: Float64Array;
-  probabilities: Float64Array;
+  scores: Float64Array;
+  /** Rows are true classes; null for regression. */
+  confusion: readonly (readonly number[])[] | null;
 }>;
 
 const UNIT: Range = { from: 0, to: 1 };
@@ -78,8 +80,8 @@ function importancePlot({ importance, importanceMeasure }: PlotInput): Plot {
   };
 }
 
-function regressionPlot({ labels, probabilities }: PlotInput): Plot {
-  const bins = calibrationBins(labels, probabilities);
+function regressionPlot({ labels, scores }: PlotInput): Plot {
+  const bins = calibrationBins(labels, scores);
   const domain = rangeOf(bins.flatMap(({ predicted, observed }) => [predicted, observed]));
   const svg = lineChart({
     title: "Calibration",
@@ -103,84 +105,77 @@ function regressionPlot({ labels, probabilities }: PlotInput): Plot {
   return { name: "calibration", svg, data: { bins } };
 }
 
-type ClassScores = Readonly<{ name: string; isPositive: Uint8Array; scores: Float64Array }>;
-
 /** A binary model has one curve, that of its positive class; others have one a class. */
-function classScores({ task, classNames, labels, probabilities }: PlotInput): ClassScores[] {
-  const width = classNames.length;
-  const all = classNames.map((name, k) => ({
-    name,
-    isPositive: Uint8Array.from(labels, (label) => (label === k ? 1 : 0)),
-    scores: Float64Array.from(labels, (_, row) => probabilities[row * width + k]!),
-  }));
-  return task === "binary" ? all.slice(1) : all;
-}
-
 function classifierPlots(input: PlotInput): Plot[] {
-  const classes = classScores(input);
-  const roc = classes.map((one) => ({
-    class: one.name,
-    points: rocCurve(one.isPositive, one.scores),
-  }));
-  const precisionRecall = classes.map((one) => ({
-    ...{ class: one.name, points: precisionRecallCurve(one.isPositive, one.scores) },
-  }));
-  const calibration = classes.map((one) => ({
-    ...{ class: one.name, bins: calibrationBins(one.isPositive, one.scores) },
-  }));
+  const { task, classNames, labels, scores, confusion } = input;
+  const curves = curvesOf({ task, classCount: classNames.length, labels, scores });
+  const nameOf = (curve: Curves) => classNames[curve.positive] ?? String(curve.positive);
+  const who = curves.map((curve) => `class ${nameOf(curve)}`).join(", ");
   const axis = (label: string): Axis => ({ label, domain: UNIT });
   return [
     {
-      ...{ name: "roc", data: { curves: roc } },
+      name: "roc",
+      data: { curves: curves.map((curve) => ({ class: nameOf(curve), points: curve.roc })) },
       svg: lineChart({
         title: "ROC",
-        description: `True against false positive rate on the test split, for ${listOf(classes)}.`,
+        description: `True against false positive rate on the test split, for ${who}.`,
         ...{ x: axis("false positive rate"), y: axis("true positive rate") },
         lines: [
-          ...roc.map((one) => ({ name: one.class, points: one.points })),
+          ...curves.map((curve) => ({
+            name: nameOf(curve),
+            points: curve.roc.map(({ fpr, tpr }) => ({ x: fpr, y: tpr })),
+          })),
           { ...DIAGONAL, name: "chance" },
         ],
       }),
     },
     {
-      ...{ name: "precision_recall", data: { curves: precisionRecall } },
+      name: "precision_recall",
+      data: {
+        curves: curves.map((curve) => ({ class: nameOf(curve), points: curve.precision_recall })),
+      },
       svg: lineChart({
         title: "Precision and recall",
-        description: `Precision against recall on the test split, for ${listOf(classes)}.`,
+        description: `Precision against recall on the test split, for ${who}.`,
         ...{ x: axis("recall"), y: axis("precision") },
-        lines: precisionRecall.map((one) => ({ name: one.class, points: one.points })),
+        lines: curves.map((curve) => ({
+          name: nameOf(curve),
+          points: curve.precision_recall.map(({ recall, precision }) => ({
+            x: recall,
+            y: precision,
+          })),
+        })),
       }),
     },
     {
-      ...{ name: "calibration", data: { curves: calibration } },
+      name: "calibration",
+      data: { curves: curves.map((curve) => ({ class: nameOf(curve), bins: curve.calibration })) },
       svg: lineChart({
         title: "Calibration",
-        description: `Observed share against mean probability in ten groups of the test split, for ${listOf(classes)}.`,
+        description: `Observed share against mean probability in ten bins of the test split, for ${who}.`,
         ...{ x: axis("mean probability"), y: axis("observed share") },
         lines: [
-          ...calibration.map((one) => ({
-            ...{ name: one.class, dots: true },
-            points: one.bins.map(({ predicted, observed }) => ({ x: predicted, y: observed })),
+          ...curves.map((curve) => ({
+            ...{ name: nameOf(curve), dots: true },
+            points: curve.calibration.map(({ predicted, observed }) => ({
+              x: predicted,
+              y: observed,
+            })),
           })),
           { ...DIAGONAL, name: "perfect" },
         ],
       }),
     },
-    confusionPlot(input),
+    ...(confusion === null ? [] : [confusionPlot(classNames, confusion)]),
   ];
 }
 
-function confusionPlot({ classNames, labels, probabilities }: PlotInput): Plot {
-  const counts = classNames.map(() => classNames.map(() => 0));
-  labels.forEach((label, row) => {
-    counts[label]![mostProbable(probabilities, row, classNames.length)]! += 1;
-  });
+function confusionPlot(
+  classNames: readonly string[],
+  counts: readonly (readonly number[])[],
+): Plot {
   const svg = confusionChart("Confusion matrix", classNames, counts);
   return { name: "confusion_matrix", svg, data: { classes: classNames, counts } };
-}
-
-function listOf(classes: readonly ClassScores[]): string {
-  return classes.map(({ name }) => `class ${name}`).join(", ");
 }
 
 /** The range of values, widened where it would be a point. */

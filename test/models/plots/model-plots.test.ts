@@ -1,11 +1,7 @@
 import { expect, test } from "vitest";
 import { ticks } from "../../../src/models/plots/axis.ts";
 import { barChart } from "../../../src/models/plots/bar-chart.ts";
-import {
-  calibrationBins,
-  precisionRecallCurve,
-  rocCurve,
-} from "../../../src/models/plots/curves.ts";
+import { calibrationBins } from "../../../src/models/plots/calibration-bins.ts";
 import { modelPlots, type PlotInput } from "../../../src/models/plots/model-plots.ts";
 
 const input: PlotInput = {
@@ -19,8 +15,12 @@ const input: PlotInput = {
     { name: "site=Basel", value: -5 },
   ],
   importanceMeasure: "gain",
+  confusion: [
+    [2, 0],
+    [1, 1],
+  ],
   labels: Float64Array.of(0, 1, 0, 1),
-  probabilities: Float64Array.of(0.9, 0.1, 0.6, 0.4, 0.65, 0.35, 0.2, 0.8),
+  scores: Float64Array.of(0.9, 0.1, 0.6, 0.4, 0.65, 0.35, 0.2, 0.8),
 };
 
 test("a classifier has six plots, each with an accessible title, its data and no script", () => {
@@ -43,8 +43,8 @@ test("pictures are the same bytes each time", () => {
 
 test("a regression has calibration in place of curves of classes", () => {
   const plots = modelPlots({
-    ...{ ...input, task: "regression", classNames: [] },
-    probabilities: Float64Array.of(0.5, 1.5, 0.5, 1),
+    ...{ ...input, task: "regression", classNames: [], confusion: null },
+    scores: Float64Array.of(0.5, 1.5, 0.5, 1),
   });
   expect(plots.map(({ name }) => name)).toEqual([
     "learning_curve",
@@ -54,63 +54,19 @@ test("a regression has calibration in place of curves of classes", () => {
 });
 
 test("three classes have three curves each", () => {
-  const third = 1 / 3;
   const plots = modelPlots({
-    ...{ ...input, task: "multiclass", classNames: ["a", "b", "c"], labels: Float64Array.of(0, 2) },
-    probabilities: Float64Array.of(third, third, third, 0.2, 0.2, 0.6),
-  });
-  const roc = plots.find(({ name }) => name === "roc")!.data as { curves: unknown[] };
-  expect(roc.curves).toHaveLength(3);
-  expect(plots.at(-1)!.data).toEqual({
-    classes: ["a", "b", "c"],
-    counts: [
+    ...{ ...input, task: "multiclass", classNames: ["a", "b", "c"] },
+    labels: Float64Array.of(0, 1, 2),
+    scores: Float64Array.of(0.5, 0.3, 0.2, 0.4, 0.3, 0.3, 0.2, 0.2, 0.6),
+    confusion: [
       [1, 0, 0],
-      [0, 0, 0],
+      [1, 0, 0],
       [0, 0, 1],
     ],
   });
-});
-
-test("curves are those of the examples in scikit-learn's documentation of roc_curve and precision_recall_curve", () => {
-  const scores = Float64Array.of(0.1, 0.4, 0.35, 0.8);
-  const isPositive = Uint8Array.of(0, 0, 1, 1);
-  expect(rocCurve(isPositive, scores).map(({ x, y }) => [x, y])).toEqual([
-    ...[
-      [0, 0],
-      [0, 0.5],
-      [0.5, 0.5],
-      [0.5, 1],
-      [1, 1],
-    ],
-  ]);
-  expect(precisionRecallCurve(isPositive, scores).map(({ x, y }) => [x, y])).toEqual([
-    ...[
-      [0, 1],
-      [0.5, 1],
-      [0.5, 0.5],
-      [1, 2 / 3],
-      [1, 0.5],
-    ],
-  ]);
-});
-
-test("equal scores make one point of a curve", () => {
-  const points = rocCurve(Uint8Array.of(0, 1, 1), Float64Array.of(0.5, 0.5, 0.5));
-  expect(points.map(({ x, y }) => [x, y])).toEqual([
-    [0, 0],
-    [1, 1],
-  ]);
-});
-
-test("a long curve is thinned and keeps both ends", () => {
-  const scores = Float64Array.from({ length: 5000 }, (_, i) => i);
-  const points = rocCurve(
-    Uint8Array.from(scores, (_, i) => (i % 3 === 0 ? 1 : 0)),
-    scores,
-  );
-  expect(points).toHaveLength(256);
-  expect(points[0]).toMatchObject({ x: 0, y: 0 });
-  expect(points.at(-1)).toMatchObject({ x: 1, y: 1 });
+  const roc = plots.find(({ name }) => name === "roc")!.data as { curves: { class: string }[] };
+  expect(roc.curves.map((curve) => curve.class)).toEqual(["a", "b", "c"]);
+  expect(plots.at(-1)!.svg).toContain("Rows of the test split by actual class. a: 1 predicted a");
 });
 
 test("calibration groups are of equal size and hold the means", () => {
