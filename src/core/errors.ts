@@ -80,6 +80,7 @@ const DISK_ERRORS: Readonly<Record<string, ErrorCode>> = {
   EACCES: "NOT_WRITABLE",
   EPERM: "NOT_WRITABLE",
   EROFS: "NOT_WRITABLE",
+  ENOTDIR: "NOT_WRITABLE",
 };
 
 /** Gives an error of the operating system its code; anything else comes back as it is. */

@@ -3,53 +3,33 @@ import { type Digest, digestFile, digestJson } from "../core/hash.ts";
 import { VERSION } from "../core/version.ts";
 import type { Engine } from "../table/engine.ts";
 import { formatOf, listFiles } from "../table/source-files.ts";
-import type { DataFormat, SourceParams } from "../table/source-params.ts";
+import type { SourceParams } from "../table/source-params.ts";
+import type { DatasetRecord } from "./data-record.ts";
 import type { Project } from "./project.ts";
-
-export type PlannedSource = Readonly<{
-  path: string;
-  absolutePath: string;
-  format: DataFormat;
-  sha256: Digest;
-  size_bytes: number;
-}>;
 
 export type PlannedDataset = Readonly<{
   name: string;
   params: SourceParams;
-  files: readonly PlannedSource[];
-  /** Relative to the project. */
+  /** Absolute paths, sorted. */
+  files: readonly string[];
+  /** The raw Parquet file, relative to the project. */
   output: string;
   contract: Readonly<{ path: string; absolutePath: string; sha256: Digest }> | null;
-  inputDigest: Digest;
 }>;
 
-/** What an ingest would read, by content: nothing is decided by the time or the state of a file. */
+export type SourceDigest = DatasetRecord["sources"][number];
+
+/** What an ingest reads and writes, by dataset, in the order of params.yaml. */
 export async function planData(project: Project, engine: Engine): Promise<PlannedDataset[]> {
   const { sources, contracts, data } = project.params;
   const planned: PlannedDataset[] = [];
   for (const [name, params] of Object.entries(sources)) {
-    const paths = await listFiles(engine, join(project.root, params.path));
-    const files = paths.map((absolutePath): PlannedSource => {
-      const { digest, sizeBytes } = digestFile(absolutePath);
-      const format = params.format ?? formatOf(absolutePath);
-      const path = toProjectPath(project, absolutePath);
-      return { path, absolutePath, format, sha256: digest, size_bytes: sizeBytes };
-    });
-    const contract = planContract(project, contracts.raw[name]);
-    const inputDigest = digestJson({
-      duetmind: VERSION,
-      params,
-      files: files.map(({ path, sha256 }) => [path, sha256]),
-      contract: contract?.sha256 ?? null,
-    });
     planned.push({
       name,
       params,
-      files,
+      files: await listFiles(engine, join(project.root, params.path)),
       output: `${data.raw}/${name}.parquet`,
-      contract,
-      inputDigest,
+      contract: planContract(project, contracts.raw[name]),
     });
   }
   return planned;
@@ -61,6 +41,28 @@ function planContract(project: Project, path: string | undefined): PlannedDatase
   return { path, absolutePath, sha256: digestFile(absolutePath).digest };
 }
 
-function toProjectPath(project: Project, absolutePath: string): string {
-  return relative(project.root, absolutePath).split(sep).join("/");
+/** A source file as the record names it. */
+export function toSourceDigest(
+  project: Project,
+  planned: PlannedDataset,
+  file: string,
+  digest: Digest,
+  sizeBytes: number,
+): SourceDigest {
+  return {
+    path: relative(project.root, file).split(sep).join("/"),
+    format: planned.params.format ?? formatOf(file),
+    sha256: digest,
+    size_bytes: sizeBytes,
+  };
+}
+
+/** Digest of all that decides a dataset: by content alone, never by the time or state of a file. */
+export function toInputDigest(planned: PlannedDataset, sources: readonly SourceDigest[]): Digest {
+  return digestJson({
+    duetmind: VERSION,
+    params: planned.params,
+    sources,
+    contract: planned.contract?.sha256 ?? null,
+  });
 }

@@ -29,7 +29,7 @@ export function toQuality(
   };
 }
 
-type CheckCounts = Readonly<{ column: string | null; check: string; failed: number }>;
+type CheckCounts = Readonly<{ column: string | null; check: string | null; failed: number }>;
 
 /** Invalid cells by a contract's report; missing values are counted as missing, not as invalid. */
 export function countInvalidCells(checks: readonly CheckCounts[]): number {

@@ -1,0 +1,61 @@
+import type { Effects } from "../core/effects.ts";
+import type { Engine } from "../table/engine.ts";
+import type { Relation } from "../table/relation.ts";
+import type { Contract } from "../validation/contract.ts";
+import type { PlannedDataset } from "./data-plan.ts";
+import { countInvalidCells } from "./data-quality.ts";
+import type { DatasetRecord } from "./data-record.ts";
+import type { Project } from "./project.ts";
+
+export type ContractOutcome = Readonly<{
+  result: DatasetRecord["contract"];
+  invalidCells: number;
+  /** The data as the contract leaves it: coerced, columns added or filtered. */
+  output: Relation;
+  isSensitive(column: string): boolean;
+}>;
+
+/** Holds a raw dataset to its contract. Throws CONTRACT_VIOLATED, so that nothing of it is published. */
+export async function holdToContract(
+  project: Project,
+  engine: Engine,
+  planned: PlannedDataset,
+  relation: Relation,
+  effects: Effects,
+): Promise<ContractOutcome> {
+  if (planned.contract === null) {
+    return { result: null, invalidCells: 0, output: relation, isSensitive: () => false };
+  }
+  const { validateRelation } = await import("../validation/validate-relation.ts");
+  const { violationError } = await import("../validation/report-text.ts");
+  const { hasSensitive } = await import("../validation/mask.ts");
+  const { openMask } = await import("../validation/mask.ts");
+  const { readContract } = await import("../validation/read-contract.ts");
+  const contract = await readContract(planned.contract.absolutePath, effects);
+  const mask = hasSensitive(contract)
+    ? { mask: await openMask(project.root, project.env, effects) }
+    : {};
+  const options = { schemaName: planned.name, ...mask };
+  const { report, output } = await validateRelation(engine, contract, relation, options);
+  if (!report.valid) throw violationError(report, planned.output);
+  return {
+    result: {
+      path: planned.contract.path,
+      sha256: planned.contract.sha256,
+      valid: true,
+      checks: report.checks.length,
+      warnings: report.warnings.length,
+    },
+    invalidCells: countInvalidCells(report.checks),
+    output,
+    isSensitive: (column) => isSensitive(contract, column),
+  };
+}
+
+function isSensitive(contract: Contract, name: string): boolean {
+  return contract.columns.some(
+    (column) =>
+      column.sensitivity !== null &&
+      (column.regex ? new RegExp(`^(?:${column.name})`).test(name) : column.name === name),
+  );
+}
