@@ -5,6 +5,7 @@ import { afterAll } from "vitest";
 import { canonicalJson } from "../../src/core/canonical-json.ts";
 import type { Environment } from "../../src/core/environment.ts";
 import { digestBytes } from "../../src/core/hash.ts";
+import { parseYaml } from "../../src/core/yaml.ts";
 import type { DataRecord } from "../../src/pipelines/data-record.ts";
 import type { FeaturesRecord } from "../../src/pipelines/features-record.ts";
 import { parseParams } from "../../src/pipelines/params.ts";
@@ -18,16 +19,19 @@ import type { TrainRecord } from "../../src/pipelines/train-record.ts";
 export function projectWithRecords(env: Environment = {}): Project {
   const root = mkdtempSync(join(tmpdir(), "duetmind-register-"));
   afterAll(() => rmSync(root, { recursive: true, force: true }));
-  const params = parseParams({
-    sources: { patients: { path: "data/source/patients.csv" } },
-    features: { source: "patients", target: "diagnosis", view: "risk" },
-    model: { name: "risk" },
-    tracking: { experiment: "study" },
-  });
+  writeFileSync(join(root, "params.yaml"), PARAMS);
+  const params = parseParams(parseYaml(PARAMS, "params.yaml"));
   const project = { root, params, env: { DUETMIND_ACTOR: "ann", ...env }, origins: new Map() };
   writeStages(project, "first");
   return project;
 }
+
+const PARAMS = `
+sources: { patients: { path: data/source/patients.csv } }
+features: { source: patients, target: diagnosis, view: risk }
+model: { name: risk }
+tracking: { experiment: study }
+`;
 
 type Variant = Readonly<{
   data?: string;
