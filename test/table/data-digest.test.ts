@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { countRelation } from "../../src/table/count-relation.ts";
+import { dataDigest } from "../../src/table/data-digest.ts";
+import { scanRelation } from "../../src/table/scan-relation.ts";
+import { schemaHash } from "../../src/table/schema-hash.ts";
+import { openSource } from "../../src/table/source.ts";
+import { lit, type Sql, sql } from "../../src/table/sql.ts";
+import { scratchEngine, scratchFile, scratchFolder } from "./scratch.ts";
+
+const ROWS = "id,x,s,ok\n1,1.5,a,true\n2,,b,false\n3,2.5,,true\n";
+
+async function digestOf(content: string, threads = 2) {
+  const engine = await scratchEngine({ threads });
+  return dataDigest(engine, await openSource(engine, { path: scratchFile("x.csv", content) }));
+}
+
+test("the digest is that of the values: file format and writer do not matter", async () => {
+  const engine = await scratchEngine();
+  const relation = await openSource(engine, { path: scratchFile("x.csv", ROWS) });
+  const digest = await dataDigest(engine, relation);
+  for (const options of ["COMPRESSION snappy", "COMPRESSION zstd, ROW_GROUP_SIZE 2048"]) {
+    const path = join(scratchFolder(), "x.parquet");
+    const copy: Sql = sql`COPY (FROM ${relation.sql}) TO ${lit(path)}`;
+    await engine.run({ ...copy, text: `${copy.text} (FORMAT parquet, ${options})` });
+    expect(await dataDigest(engine, await openSource(engine, { path }))).toBe(digest);
+  }
+});
+
+test("any change of a value, a null, a name, a type or the order changes it", async () => {
+  const digests = await Promise.all(
+    [
+      ROWS,
+      ROWS.replace("1.5", "1.25"),
+      ROWS.replace("2,,b", "2,0,b"),
+      ROWS.replace("3,2.5,,", "3,2.5,b,"),
+      ROWS.replace("id,x", "id,y"),
+      "id,x,s,ok\n2,,b,false\n1,1.5,a,true\n3,2.5,,true\n",
+      ROWS.replace("true\n2", "false\n2"),
+    ].map((content) => digestOf(content)),
+  );
+  expect(new Set(digests).size).toBe(digests.length);
+});
+
+test("threads do not matter for digest, mean and std", async () => {
+  const lines = Array.from({ length: 60_000 }, (_, i) => `${Math.sqrt(i)},S${i % 3}`);
+  const path = scratchFile("x.csv", `v,s\n${lines.join("\n")}\n`);
+  const scans = [];
+  for (const threads of [1, 4]) {
+    const engine = await scratchEngine({ threads });
+    scans.push(await scanRelation(engine, await openSource(engine, { path })));
+  }
+  expect(scans[1]).toEqual(scans[0]);
+});
+
+// Python 3.11.7, statistics.fmean and statistics.stdev (exact fractions inside)
+test.each([
+  [[1.5, 2.25, -3, 1e6, 7], 200001.55, 447212.7290376751],
+  [[1e9 + 1, 1e9 + 2, 1e9 + 4], 1000000002.3333334, 1.5275252316519468],
+])("mean and std of %j are Python's", async (values, mean, std) => {
+  const engine = await scratchEngine();
+  const path = scratchFile("x.csv", `v\n${values.join("\n")}\n`);
+  const [column] = (await scanRelation(engine, await openSource(engine, { path }))).columns;
+  expect(column!.mean).toBeCloseTo(mean, 6);
+  expect(Math.abs(column!.std! / std - 1)).toBeLessThan(1e-12);
+});
+
+test("counts: missing, NaN, distinct, duplicates by row and by key", async () => {
+  const engine = await scratchEngine();
+  const content = "k,v,s\n1,1.5,a\n1,1.5,a\n1,2.5,\n2,NaN,b\n3,,b\n";
+  const relation = await openSource(engine, { path: scratchFile("x.csv", content) });
+  const byRow = await countRelation(engine, relation, undefined);
+  expect(byRow.columns.map(({ missing, distinct }) => [missing, distinct])).toEqual([
+    [0, 3],
+    [2, null],
+    [1, 2],
+  ]);
+  expect([byRow.duplicateRows, byRow.presentCells]).toEqual([1, 9]);
+  const byKey = await countRelation(engine, relation, ["k"]);
+  expect([byKey.duplicateRows, byKey.presentCells]).toEqual([2, 7]);
+});
+
+test("the schema hash knows names and types, in order, and nothing else", () => {
+  const a = { name: "a", type: "int64", duckdbType: "BIGINT" };
+  const b = { name: "b", type: "str", duckdbType: "VARCHAR" };
+  expect(schemaHash([a, b])).toBe(schemaHash([{ ...a, duckdbType: "x" } as typeof a, b]));
+  expect(schemaHash([a, b])).not.toBe(schemaHash([b, a]));
+  expect(schemaHash([a, b])).not.toBe(schemaHash([{ ...a, type: "int32" }, b]));
+});
