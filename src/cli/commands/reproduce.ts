@@ -39,7 +39,13 @@ export const command: CommandDefinition = {
       context.effects,
     );
     if (report.failure !== undefined) return failed(report, report.failure, context.json);
-    return { json: toJson(report), text: toText(report) };
+    if (report.dry) return { json: toJson(report), text: toText(report) };
+    const { registerReproduced } = await import("../../pipelines/reproduce-register.ts");
+    const made = await registerReproduced(context.cwd, context.env, context.effects);
+    return {
+      json: { ...toJson(report), ...(made === null ? {} : { registered: made.registered }) },
+      text: [toText(report), made?.text ?? ""].filter(Boolean).join("\n\n"),
+    };
   },
 };
 

@@ -1,0 +1,83 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import type { Environment } from "../core/environment.ts";
+import { isTree } from "../core/layers.ts";
+import { toTable } from "../core/text-table.ts";
+import { parseYaml } from "../core/yaml.ts";
+import { loadProject, type Project } from "./project.ts";
+import type { Registered } from "./register-import.ts";
+import { type RegisteredRecord, registerRecords } from "./register-records.ts";
+import { trainRecord } from "./train-record.ts";
+
+/** What a project's stages have made, by the versions they are registered as. */
+export type Made = Readonly<{
+  registered: readonly Registered[];
+  /** For people: the versions, the metrics, where to look and what to do next. */
+  text: string;
+}>;
+
+/**
+ * Registers what the stages recorded. A folder whose params.yaml is not DuetMind's (a project of DVC
+ * alone) has no records, and gets null.
+ */
+export async function registerReproduced(
+  folder: string,
+  env: Environment,
+  effects: Effects,
+): Promise<Made | null> {
+  if (!isDuetMindProject(folder)) return null;
+  const project = await loadProject(folder, env, effects);
+  const records = await registerRecords(project, effects);
+  const registered = records.flatMap((record) => record.registered);
+  return { registered, text: toText(project, records) };
+}
+
+function isDuetMindProject(folder: string): boolean {
+  const path = join(folder, "params.yaml");
+  if (!existsSync(path)) return false;
+  const params = parseYaml(readFileSync(path, "utf8"), "params.yaml", "CONFIG_INVALID");
+  return isTree(params) && params["duetmind"] !== undefined;
+}
+
+function toText(project: Project, records: readonly RegisteredRecord[]): string {
+  const rows = records.flatMap(({ imported, registered }) =>
+    registered.map((one) => [
+      one.kind.replace("_", " "),
+      `${one.name}@${one.version}`,
+      one.status ?? "",
+      imported && one.created ? "new" : "",
+    ]),
+  );
+  if (rows.length === 0) return "";
+  const parts = [toTable(["registered", "version", "status", ""], rows)];
+  for (const { record, registered } of records) {
+    const model = registered.find(({ kind }) => kind === "model");
+    if (record.stage !== "train" || model === undefined) continue;
+    parts.push(describeModel(project, record.text, model));
+  }
+  return parts.join("\n\n");
+}
+
+const SHOWN_METRICS = ["accuracy", "roc_auc", "rmse", "r2"];
+
+function describeModel(project: Project, text: string, model: Registered): string {
+  const { metrics, decision } = trainRecord.parse(JSON.parse(text));
+  const shown = SHOWN_METRICS.flatMap((name) => {
+    const value = metrics.test[name];
+    return value === undefined ? [] : [`${name} ${value.toFixed(4)}`];
+  });
+  const folder = `${project.params.data.models}/${model.name}`;
+  const version = `${model.name}@${model.version}`;
+  const { sources, features } = project.params;
+  const source = sources[features.source ?? Object.keys(sources)[0] ?? ""]?.path ?? "FILE";
+  return [
+    `${version}: ${decision.status}, test ${shown.join(", ")}`,
+    ...decision.reasons.map((reason) => `  ${reason}`),
+    `look at ${folder}/metrics.json and ${folder}/plots`,
+    "next:",
+    `  duetmind show ${version}`,
+    `  duetmind predict ${version} --data ${source} --out predictions.csv`,
+    `  duetmind verify ${version}`,
+  ].join("\n");
+}
