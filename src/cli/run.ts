@@ -3,6 +3,7 @@ import { systemClock } from "../core/clock.ts";
 import type { Environment } from "../core/environment.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { nodeFiles } from "../core/files.ts";
+import { toJsonText } from "../core/json-text.ts";
 import { nearestName } from "../core/nearest.ts";
 import { barProgress, type Progress, plainProgress, silentProgress } from "../core/progress.ts";
 import { VERSION } from "../core/version.ts";
@@ -35,7 +36,7 @@ export async function runCli(process: CliProcess): Promise<number> {
     return reportError(error, cli, json);
   }
   if (result === undefined) return 0; // help or version, printed by commander
-  if (json) cli.stdout.write(`${JSON.stringify(result.json)}\n`);
+  if (json) cli.stdout.write(`${toJsonText(result.json)}\n`);
   else if (result.text !== "") cli.stdout.write(`${result.text.replace(/\n+$/, "")}\n`);
   return result.exitCode ?? 0;
 }
@@ -123,6 +124,7 @@ function buildCommand(
   const command = quietCommand(new Command(definition.name), cli, json)
     .summary(definition.summary)
     .description(definition.summary)
+    .helpCommand(false)
     .addHelpText(
       "after",
       `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join("\n")}`,

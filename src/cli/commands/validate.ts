@@ -1,0 +1,147 @@
+import { basename, extname, join, resolve } from "node:path";
+import type { Command } from "commander";
+import { DuetMindError } from "../../core/errors.ts";
+import { contractTargets } from "../../pipelines/contract-targets.ts";
+import { loadProject } from "../../pipelines/project.ts";
+import { type Engine, openEngine } from "../../table/engine.ts";
+import { openSource } from "../../table/source.ts";
+import { formatOf } from "../../table/source-files.ts";
+import { toContractJson } from "../../validation/contract-json.ts";
+import { inferContract } from "../../validation/infer-contract.ts";
+import { hasSensitive, openMask } from "../../validation/mask.ts";
+import { orderedQuery } from "../../validation/output-sql.ts";
+import { writeQuarantine } from "../../validation/quarantine.ts";
+import { readContract } from "../../validation/read-contract.ts";
+import type { ValidationReport } from "../../validation/report.ts";
+import { toReportText } from "../../validation/report-text.ts";
+import { validateRelation } from "../../validation/validate-relation.ts";
+import { toContractYaml } from "../../validation/write-contract.ts";
+import { writeData } from "../../validation/write-data.ts";
+import type { CommandDefinition, CommandResult } from "../command.ts";
+import type { CliContext } from "../context.ts";
+import { withDataFile } from "../data-file.ts";
+import { parseValidateOptions, type ValidateArguments } from "../validate-options.ts";
+
+export const command: CommandDefinition = {
+  name: "validate",
+  summary: "Check data against its contract, or every contract of params.yaml",
+  examples: [
+    "duetmind validate",
+    "duetmind validate --schema patients.yaml --data patients.csv --json",
+    "duetmind validate --schema patients.yaml --data patients.csv --quarantine bad.csv",
+    "duetmind validate --infer patients.csv > patients.yaml",
+  ],
+  configure: (command: Command) => {
+    command
+      .option("--schema <file>", "contract in Pandera's YAML or JSON")
+      .option("--data <file>", "data: .csv, .tsv (.gz, .zst), .parquet, .json, .ndjson; - is stdin")
+      .option("--types <json>", 'types that content does not tell: {"seen": "datetime64[ns]"}')
+      .option("--format <format>", "format of the data where its name does not tell it")
+      .option("--rows <count>", "read the first rows only", "all")
+      .option("--max-cases <count>", "cases listed for each check, or all", "1000")
+      .option("--output <file>", "write the data as the contract leaves it, when it is valid")
+      .option("--quarantine <file>", "write the bad rows with their reasons (mode 0600)")
+      .option("--infer <file>", "propose a contract for a data file");
+  },
+  async run({ options }, context) {
+    const asked = parseValidateOptions(options);
+    const engine = await openEngine();
+    try {
+      if (asked.kind === "infer") return await infer(engine, asked.data, asked, context);
+      if (asked.kind === "project") return await validateProject(engine, asked.maxCases, context);
+      return await validateFile(engine, asked, context);
+    } finally {
+      engine.close();
+    }
+  },
+};
+
+async function validateFile(
+  engine: Engine,
+  asked: Extract<ValidateArguments, { kind: "file" }>,
+  { cwd, env, effects }: CliContext,
+): Promise<CommandResult> {
+  const contract = await readContract(resolve(cwd, asked.schema), effects, asked.schema);
+  return withDataFile(engine, { ...asked, cwd }, async (relation) => {
+    const validation = await validateRelation(engine, contract, relation, {
+      schemaName: basename(asked.schema, extname(asked.schema)),
+      maxCases: asked.maxCases,
+      ...(hasSensitive(contract) ? { mask: await openMask(cwd, env, effects) } : {}),
+    });
+    const { report } = validation;
+    const written: string[] = [];
+    if (asked.quarantine !== undefined) {
+      const path = resolve(cwd, asked.quarantine);
+      await writeQuarantine(engine, relation, validation, path, formatOf(path), effects);
+      written.push(`bad rows: ${asked.quarantine}`);
+    }
+    if (asked.output !== undefined && report.valid) {
+      const path = resolve(cwd, asked.output);
+      const query = orderedQuery(validation.output);
+      const format = formatOf(path);
+      await effects.files.publish(path, (temporary) => writeData(engine, query, temporary, format));
+      written.push(`data: ${asked.output}`);
+    }
+    if (asked.output !== undefined && !report.valid) {
+      written.push(`${asked.output} was not written: the data is not valid`);
+    }
+    return toResult(report, [toReportText(report), ...written].join("\n"));
+  });
+}
+
+function toResult(report: ValidationReport, text: string): CommandResult {
+  return { json: report, text, exitCode: report.valid ? 0 : 1 };
+}
+
+async function validateProject(
+  engine: Engine,
+  maxCases: number,
+  { cwd, env, effects }: CliContext,
+): Promise<CommandResult> {
+  const project = await loadProject(cwd, env, effects);
+  const targets = contractTargets(project);
+  if (targets.length === 0) {
+    throw new DuetMindError("BAD_INPUT", "params.yaml: contracts: expected a contract, got none", {
+      file: "params.yaml",
+      path: "contracts",
+      hint: "propose one with: duetmind validate --infer FILE > contracts/NAME.yaml",
+    });
+  }
+  const reports: ValidationReport[] = [];
+  const texts: string[] = [];
+  const skipped: { schema: string; next: string }[] = [];
+  for (const { name, contract: path, source, missing } of targets) {
+    const contract = await readContract(join(project.root, path), effects, path);
+    if (missing !== undefined) {
+      skipped.push({ schema: name, next: missing });
+      texts.push(`${name}: no data yet; make it with: ${missing}`);
+      continue;
+    }
+    const relation = await openSource(engine, source);
+    const { report } = await validateRelation(engine, contract, relation, {
+      schemaName: name,
+      maxCases,
+      ...(hasSensitive(contract)
+        ? { mask: await openMask(project.root, project.env, effects) }
+        : {}),
+    });
+    reports.push(report);
+    texts.push(toReportText(report));
+  }
+  const valid = reports.every((report) => report.valid);
+  return { json: { valid, reports, skipped }, text: texts.join("\n\n"), exitCode: valid ? 0 : 1 };
+}
+
+async function infer(
+  engine: Engine,
+  data: string,
+  asked: ValidateArguments,
+  { cwd }: CliContext,
+): Promise<CommandResult> {
+  const source = { data, format: asked.format, types: asked.types, rows: asked.rows, cwd };
+  return withDataFile(engine, source, async (relation) => {
+    const name = data === "-" ? undefined : basename(data).replace(/\..*$/, "");
+    const contract = await inferContract(engine, relation, name === undefined ? {} : { name });
+    return { json: toContractJson(contract), text: toContractYaml(contract) };
+  });
+}

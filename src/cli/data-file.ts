@@ -1,0 +1,59 @@
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { DuetMindError } from "../core/errors.ts";
+import type { Engine } from "../table/engine.ts";
+import { describeRelation, type Relation } from "../table/relation.ts";
+import { openSource } from "../table/source.ts";
+import { formatOf, listFiles } from "../table/source-files.ts";
+import type { DataFormat } from "../table/source-params.ts";
+import { copyFirstRecords, firstRows } from "../validation/output-sql.ts";
+
+export type DataFile = Readonly<{
+  /** A path, or - for stdin. */
+  data: string;
+  format: DataFormat | undefined;
+  types: Readonly<Record<string, string>>;
+  rows: number;
+  cwd: string;
+}>;
+
+/** Opens the data that a person named, whole or its first rows, and cleans up after its use. */
+export async function withDataFile<T>(
+  engine: Engine,
+  file: DataFile,
+  use: (relation: Relation) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "duetmind-data-"));
+  try {
+    return await use(await open(engine, file, folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function open(engine: Engine, file: DataFile, folder: string): Promise<Relation> {
+  let path = resolve(file.cwd, file.data);
+  if (file.data === "-") {
+    if (file.format === undefined) {
+      throw new DuetMindError("USAGE", "--data -: expected --format beside it, got none");
+    }
+    path = join(folder, `stdin.${file.format}`);
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+  }
+  const format = file.format ?? formatOf(path);
+  const { types } = file;
+  if (!Number.isFinite(file.rows)) return openSource(engine, { path, format, types });
+  if (format === "csv" || format === "tsv") {
+    // the rows that are not read have no say in the types of the columns
+    const first = join(folder, `first.${format}`);
+    await listFiles(engine, path);
+    await engine.run(copyFirstRecords(path, first, format, file.rows));
+    return openSource(engine, { path: first, format, types });
+  }
+  const relation = await openSource(engine, { path, format, types });
+  const { sql, numbered } = firstRows(relation, file.rows);
+  return describeRelation(engine, sql, numbered);
+}

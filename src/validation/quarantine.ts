@@ -1,0 +1,32 @@
+import { chmod, writeFile } from "node:fs/promises";
+import type { Effects } from "../core/effects.ts";
+import type { Engine } from "../table/engine.ts";
+import type { Relation } from "../table/relation.ts";
+import type { DataFormat } from "../table/source-params.ts";
+import { quarantineQuery } from "./output-sql.ts";
+import type { Validation } from "./validate-relation.ts";
+import { writeData } from "./write-data.ts";
+
+/** Name of the columns that a quarantine file adds. */
+export const QUARANTINE_COLUMNS = ["row_number", "reasons"] as const;
+
+/**
+ * Writes the rows that broke the contract, as they came, each with its row number and reasons. It
+ * holds the data in clear, so only its owner may read it (mode 0600, also while it is written).
+ */
+export async function writeQuarantine(
+  engine: Engine,
+  relation: Relation,
+  validation: Validation,
+  path: string,
+  format: DataFormat,
+  effects: Effects,
+): Promise<void> {
+  const query = quarantineQuery(relation, validation.badRows);
+  await effects.files.publish(path, async (temporary) => {
+    await writeFile(temporary, "", { mode: 0o600 });
+    await chmod(temporary, 0o600);
+    await writeData(engine, query, temporary, format);
+    await chmod(temporary, 0o600); // Parquet is written to a file of DuckDB's own and renamed
+  });
+}
