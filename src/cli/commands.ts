@@ -16,6 +16,14 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Look after the schema of the metadata database",
     load: async () => (await import("./commands/db.ts")).command,
   },
+  validate: {
+    summary: "Check data against its contract, or every contract of params.yaml",
+    load: async () => (await import("./commands/validate.ts")).command,
+  },
+  contract: {
+    summary: "Show a data contract as it is understood",
+    load: async () => (await import("./commands/contract.ts")).command,
+  },
   reproduce: {
     summary: "Run the stages of dvc.yaml that changed, and register what they made",
     aliases: ["repro"],
