@@ -7,7 +7,7 @@ import type { RecordedFile } from "./register-file.ts";
 import type { TrainRecord } from "./train-record.ts";
 
 const number = z.number().nullable();
-const measured = z.looseObject({ value: number, lower: number, upper: number });
+const measured = z.looseObject({ value: number, lower: number, upper: number, baseline: number });
 const split = z.looseObject({ metrics: z.record(z.string(), measured) });
 
 /** Of metrics.json only what registration keeps: the values of both splits with their intervals. */

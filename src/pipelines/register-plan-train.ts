@@ -79,9 +79,10 @@ function withIntervals(
   measured: Readonly<Record<string, Measured>> | undefined,
 ): Readonly<Record<string, Measured>> {
   return Object.fromEntries(
-    Object.entries(values).map(([metric, value]) => [
-      metric,
-      { value, lower: measured?.[metric]?.lower ?? null, upper: measured?.[metric]?.upper ?? null },
-    ]),
+    Object.entries(values).map(([metric, value]) => {
+      const known = measured?.[metric];
+      const { lower = null, upper = null, baseline = null } = known ?? {};
+      return [metric, { value, lower, upper, baseline }];
+    }),
   );
 }

@@ -1,5 +1,7 @@
+import { checkDigest } from "../artifacts/digest-meter.ts";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { DuetMindError } from "../core/errors.ts";
+import { digestBytes } from "../core/hash.ts";
 import { parseJson } from "../core/json.ts";
 import { parseWith } from "../core/parse.ts";
 import type { ModelVersionRow } from "../registry/model-queries.ts";
@@ -49,6 +51,8 @@ export async function readLineage(db: Database, row: ModelVersionRow): Promise<R
   };
 }
 
+/** A record that was edited in the database is no proof of anything. */
 function contentOf(record: StoredRecord): unknown {
+  checkDigest(`record of ${record.stage}`, record.digest, digestBytes(record.text));
   return parseJson(record.text, `record ${record.digest}`);
 }

@@ -1,6 +1,7 @@
 import { join, posix } from "node:path";
 import type { ObjectStore } from "../artifacts/object-store.ts";
 import type { Effects } from "../core/effects.ts";
+import { DuetMindError } from "../core/errors.ts";
 import { parseFeatureView } from "../features/feature-view.ts";
 import type { Matrix } from "../models/matrix.ts";
 import { openModel } from "../models/mlmodel/open-model.ts";
@@ -26,10 +27,7 @@ export async function comparePredictions(
   effects: Effects,
 ): Promise<VerifiedLink[]> {
   const stored = join(rebuilt.root, "stored-model");
-  for (const { path, sha256 } of recorded.artifacts) {
-    if (!path.startsWith(`${recorded.model_folder}/`)) continue;
-    await store.copyTo(sha256, join(stored, posix.relative(recorded.model_folder, path)));
-  }
+  if (!(await restoreModel(recorded, stored, store))) return [...links];
   const test = await readTestMatrix(rebuilt, effects);
   const score = async (folder: string) =>
     scoreProbabilities((await openModel(folder, parseFeatureView, effects.files)).model, test);
@@ -44,6 +42,25 @@ export async function comparePredictions(
       difference <= TOLERANCE ? `same predictions (${words})` : `${link.verdict} (${words})`;
     return { ...link, verdict };
   });
+}
+
+/** False when the store has lost the model: then there is nothing to score with. */
+async function restoreModel(
+  recorded: TrainRecord,
+  folder: string,
+  store: ObjectStore,
+): Promise<boolean> {
+  for (const { path, sha256 } of recorded.artifacts) {
+    if (!path.startsWith(`${recorded.model_folder}/`)) continue;
+    try {
+      await store.copyTo(sha256, join(folder, posix.relative(recorded.model_folder, path)));
+    } catch (error) {
+      const code = error instanceof DuetMindError ? error.code : undefined;
+      if (code !== "NOT_FOUND" && code !== "CHECKSUM_MISMATCH") throw error;
+      return false;
+    }
+  }
+  return true;
 }
 
 async function readTestMatrix(rebuilt: Project, effects: Effects): Promise<Matrix> {

@@ -3,6 +3,8 @@ export type Measured = Readonly<{
   value: number | null;
   lower: number | null;
   upper: number | null;
+  /** What always answering the majority class (regression: the mean) reaches. */
+  baseline: number | null;
 }>;
 
 /** What a model version was measured to do: split → metric → value, as `performance_metrics` holds it. */

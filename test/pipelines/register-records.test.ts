@@ -121,7 +121,9 @@ test("the card of a version has its whole lineage, metrics with intervals and ch
   expect(card.lineage.feature_view).toMatchObject({ name: "risk", version: 1 });
   expect(card.lineage.features).toMatchObject({ name: "risk.features", version: 1 });
   expect(card.lineage.run).toMatchObject({ experiment: "study", user: "ann" });
-  expect(card.metrics["test"]).toEqual({ accuracy: { value: 0.9, lower: 0.85, upper: 0.95 } });
+  expect(card.metrics["test"]).toEqual({
+    accuracy: { value: 0.9, lower: 0.85, upper: 0.95, baseline: 0.6 },
+  });
   expect(card.hyperparameters).toEqual({ max_depth: 6, rate: 0.1 });
   expect(card.artifacts.map(({ path }) => path)).toEqual(["MLmodel", "model.onnx"]);
   const source = (await rebuildSourceOf(db, row))!;

@@ -1,4 +1,5 @@
 import { toTable } from "../../core/text-table.ts";
+import { METRIC_NAMES } from "../../models/threshold-params.ts";
 import { loadProject } from "../../pipelines/project.ts";
 import { withDatabase } from "../../pipelines/register-database.ts";
 import { parseModelReference, requireModelVersion } from "../../pipelines/register-resolve.ts";
@@ -66,13 +67,17 @@ function describeRun(run: NonNullable<ModelCard["lineage"]["run"]>): string {
 }
 
 function metricsTable(card: ModelCard): string {
-  const splits = Object.keys(card.metrics);
-  const metrics = [...new Set(splits.flatMap((split) => Object.keys(card.metrics[split] ?? {})))];
+  const splits = ["validation", "test"].filter((split) => split in card.metrics);
+  const measured = new Set(splits.flatMap((split) => Object.keys(card.metrics[split] ?? {})));
+  // jsonb does not keep the order of keys: first the metrics that have a usual order
+  const usual = METRIC_NAMES.filter((metric) => measured.has(metric));
+  const metrics = [...new Set<string>([...usual, ...measured])];
   return toTable(
-    ["metric", ...splits],
+    ["metric", ...splits, "baseline"],
     metrics.map((metric) => [
       metric,
       ...splits.map((split) => withInterval(card.metrics[split]?.[metric])),
+      card.metrics["test"]?.[metric]?.baseline?.toFixed(4) ?? "",
     ]),
   );
 }

@@ -1,7 +1,7 @@
 import { toTable } from "../../core/text-table.ts";
 import { loadProject } from "../../pipelines/project.ts";
 import { verifyModel } from "../../pipelines/verify.ts";
-import { IDENTICAL } from "../../pipelines/verify-compare.ts";
+import { IDENTICAL, type VerifiedLink } from "../../pipelines/verify-compare.ts";
 import type { CommandDefinition } from "../command.ts";
 
 export const command: CommandDefinition = {
@@ -20,12 +20,23 @@ export const command: CommandDefinition = {
       json: { schema_version: 1, ...verification },
       text: [
         `${model}@${version}: ${verdict} (${links.length - broken.length} of ${links.length} links identical)`,
-        toTable(
-          ["link", "sha256", "verdict"],
-          links.map((link) => [link.link, link.expected ?? "", link.verdict]),
-        ),
+        toTable(["link", "files", "verdict"], summarise(links)),
       ].join("\n\n"),
       exitCode: verdict === IDENTICAL ? 0 : 1,
     };
   },
 };
+
+/** One line for each stage whose files are all identical, one for each file that is not. */
+function summarise(links: readonly VerifiedLink[]): string[][] {
+  const stages = new Map<string, VerifiedLink[]>();
+  for (const link of links) {
+    const stage = link.link.replace(/: .*$/s, "");
+    stages.set(stage, [...(stages.get(stage) ?? []), link]);
+  }
+  return [...stages].flatMap(([stage, all]) => {
+    const broken = all.filter(({ verdict }) => verdict !== IDENTICAL);
+    if (broken.length === 0) return [[stage, String(all.length), IDENTICAL]];
+    return broken.map(({ link, verdict }) => [link, "1", verdict]);
+  });
+}
