@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest.ts";
-import { countRelation } from "../table/count-relation.ts";
+import { countColumns, countDuplicates } from "../table/count-relation.ts";
 import { emptyError } from "../table/csv-header.ts";
 import { digestBeside } from "../table/digest-beside.ts";
 import type { Engine } from "../table/engine.ts";
@@ -51,8 +51,10 @@ export async function ingestDataset(
   const [file, scan, counts] = await Promise.all([
     digestBeside(path),
     scanRelation(engine, relation),
-    countRelation(engine, relation, key),
+    countColumns(engine, relation),
   ]);
+  const increasing = scan.columns.filter((column) => column.isIncreasing).map(({ name }) => name);
+  const duplicates = await countDuplicates(engine, relation, counts, key, increasing);
   return {
     name: planned.name,
     path: planned.output,
@@ -66,9 +68,9 @@ export async function ingestDataset(
     key: key ?? null,
     sources,
     statistics: scan.columns.map((column, i) =>
-      toStatistics(column, counts.columns[i]!, contract.isSensitive(column.name)),
+      toStatistics(column, counts[i]!, contract.isSensitive(column.name)),
     ),
-    quality: toQuality(relation, counts, contract.invalidCells),
+    quality: toQuality(relation, counts, duplicates, contract.invalidCells),
     contract: contract.result,
     input_digest: toInputDigest(planned, sources),
   };

@@ -1,4 +1,4 @@
-import type { RelationCounts } from "../table/count-relation.ts";
+import type { ColumnCounts, DuplicateCounts } from "../table/count-relation.ts";
 import type { Relation } from "../table/relation.ts";
 import type { DatasetQuality } from "./data-record.ts";
 
@@ -15,17 +15,18 @@ import type { DatasetQuality } from "./data-record.ts";
  */
 export function toQuality(
   relation: Relation,
-  counts: RelationCounts,
+  columns: readonly ColumnCounts[],
+  duplicates: DuplicateCounts,
   invalidCells: number,
 ): DatasetQuality {
   const cells = relation.rowCount * relation.columns.length;
-  const missing = counts.columns.reduce((sum, column) => sum + column.missing, 0);
+  const missing = columns.reduce((sum, column) => sum + column.missing, 0);
   return {
     missing_cells: missing,
-    duplicate_rows: counts.duplicateRows,
+    duplicate_rows: duplicates.duplicateRows,
     invalid_cells: invalidCells,
     cells,
-    score: cells === 0 ? 0 : Math.max(0, counts.presentCells - invalidCells) / cells,
+    score: cells === 0 ? 0 : Math.max(0, duplicates.presentCells - invalidCells) / cells,
   };
 }
 

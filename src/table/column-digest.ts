@@ -12,6 +12,8 @@ export type NumberSummary = Readonly<{
   mean: number | null;
   std: number | null;
   digest: Digest;
+  /** Each value is there and larger than the one before, so no two rows are the same. */
+  isIncreasing: boolean;
 }>;
 
 export type ColumnAccumulator = Readonly<{
@@ -36,6 +38,8 @@ export function accumulateDoubles(): ColumnAccumulator {
   let squares = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
+  let previous = Number.NEGATIVE_INFINITY;
+  let isIncreasing = true;
   let inBlock = 0;
   let blockKnown = 0;
   let shift = 0;
@@ -64,8 +68,11 @@ export function accumulateDoubles(): ColumnAccumulator {
       if (Number.isNaN(value)) {
         hashes.missing(first + i);
         values[i] = 0;
+        isIncreasing = false;
         continue;
       }
+      if (value <= previous) isIncreasing = false;
+      previous = value;
       if (value < min) min = value;
       if (value > max) max = value;
       if (blockKnown === 0) shift = value;
@@ -103,6 +110,7 @@ export function accumulateDoubles(): ColumnAccumulator {
         mean: finite(known === 0 ? Number.NaN : mean),
         std: finite(known < 2 ? Number.NaN : Math.sqrt(Math.max(0, squares) / (known - 1))),
         digest,
+        isIncreasing,
       };
     },
   };
@@ -128,7 +136,7 @@ export function accumulateIntegers(): ColumnAccumulator {
     },
     finish() {
       const { missing, digest } = hashes.finish("int64");
-      return { missing, min: null, max: null, mean: null, std: null, digest };
+      return { missing, min: null, max: null, mean: null, std: null, digest, isIncreasing: false };
     },
   };
 }

@@ -13,8 +13,7 @@ export type ColumnCounts = Readonly<{
   max: string | null;
 }>;
 
-export type RelationCounts = Readonly<{
-  columns: readonly ColumnCounts[];
+export type DuplicateCounts = Readonly<{
   duplicateRows: number;
   /** Cells with a value, those of duplicate rows left out. */
   presentCells: number;
@@ -24,23 +23,12 @@ const FLOATS = /^(FLOAT|DOUBLE)$/;
 const HARDLY_REPEAT = /^(FLOAT|DOUBLE|TIMESTAMP.*)$/;
 const EXACT_DISTINCT = 1000;
 
-/**
- * Missing values, distinct values and duplicate rows in one scan. A row is a duplicate when an earlier
- * one has the same key, or without a key the same values. Hashes of the rows are counted first: when
- * all differ there is no duplicate; only when some agree are the rows themselves compared.
- */
-export async function countRelation(
-  engine: Engine,
-  relation: Relation,
-  key: readonly string[] | undefined,
-): Promise<RelationCounts> {
-  const identity = join((key ?? relation.columns.map((column) => column.name)).map(id));
+/** Missing and distinct values of each column, in one scan. */
+export async function countColumns(engine: Engine, relation: Relation): Promise<ColumnCounts[]> {
   const facts = relation.columns.flatMap(columnFacts);
-  const [row] = await engine.rows(
-    sql`SELECT count(DISTINCT hash(${identity})) AS hashes, ${join(facts)} FROM ${relation.sql}`,
-  );
+  const [row] = await engine.rows(sql`SELECT ${join(facts)} FROM ${relation.sql}`);
   const distinct = await countDistinct(engine, relation, row!);
-  const columns = relation.columns.map((column, i): ColumnCounts => {
+  return relation.columns.map((column, i): ColumnCounts => {
     const known = Number(row![`known ${i}`]);
     return {
       missing: relation.rowCount - known,
@@ -49,11 +37,30 @@ export async function countRelation(
       max: column.duckdbType === "VARCHAR" ? toText(row![`max ${i}`]) : null,
     };
   });
-  const present = columns.reduce((sum, { missing }) => sum + relation.rowCount - missing, 0);
-  if (Number(row!["hashes"]) === relation.rowCount) {
-    return { columns, duplicateRows: 0, presentCells: present };
-  }
-  return { columns, ...(await countFirstRows(engine, relation, identity)) };
+}
+
+/**
+ * Duplicate rows: those with the key of an earlier row, or without a key with its values. Three steps,
+ * each only when the one before leaves it open: a column known to increase (`increasing`) that is part
+ * of the key (without a key, any) leaves no two rows the same; neither do hashes of the rows that all
+ * differ; else the rows themselves are compared.
+ */
+export async function countDuplicates(
+  engine: Engine,
+  relation: Relation,
+  columns: readonly ColumnCounts[],
+  key: readonly string[] | undefined,
+  increasing: readonly string[],
+): Promise<DuplicateCounts> {
+  const names = key ?? relation.columns.map((column) => column.name);
+  const presentCells = columns.reduce((sum, { missing }) => sum + relation.rowCount - missing, 0);
+  if (names.some((name) => increasing.includes(name))) return { duplicateRows: 0, presentCells };
+  const identity = join(names.map(id));
+  const [row] = await engine.rows(
+    sql`SELECT count(DISTINCT hash(${identity})) AS hashes FROM ${relation.sql}`,
+  );
+  if (Number(row!["hashes"]) === relation.rowCount) return { duplicateRows: 0, presentCells };
+  return countFirstRows(engine, relation, identity);
 }
 
 function columnFacts(column: RelationColumn, i: number): Sql[] {
@@ -98,7 +105,7 @@ async function countFirstRows(
   engine: Engine,
   relation: Relation,
   identity: Sql,
-): Promise<Pick<RelationCounts, "duplicateRows" | "presentCells">> {
+): Promise<DuplicateCounts> {
   const present = join(
     relation.columns.map((column) => sql`count(${known(column)})`),
     " + ",

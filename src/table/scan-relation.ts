@@ -39,7 +39,8 @@ export async function scanRelation(engine: Engine, relation: Relation): Promise<
     const summary = summaries.get(name);
     if (summary !== undefined) return { ...summary, name, type, ...bounds(column, summary) };
     const digest = digests.get(name)!;
-    return { name, type, missing: null, min: null, max: null, mean: null, std: null, digest };
+    const none = { missing: null, min: null, max: null, mean: null, std: null };
+    return { ...none, name, type, digest, isIncreasing: false };
   });
   const parts = columns.map(({ name, type, digest }) => [name, type, digest]);
   return { columns, dataDigest: digestJson([relation.rowCount, parts]) };

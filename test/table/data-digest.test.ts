@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { countRelation } from "../../src/table/count-relation.ts";
+import { countColumns, countDuplicates } from "../../src/table/count-relation.ts";
 import { dataDigest } from "../../src/table/data-digest.ts";
 import { scanRelation } from "../../src/table/scan-relation.ts";
 import { schemaHash } from "../../src/table/schema-hash.ts";
@@ -69,15 +69,32 @@ test("counts: missing, NaN, distinct, duplicates by row and by key", async () =>
   const engine = await scratchEngine();
   const content = "k,v,s\n1,1.5,a\n1,1.5,a\n1,2.5,\n2,NaN,b\n3,,b\n";
   const relation = await openSource(engine, { path: scratchFile("x.csv", content) });
-  const byRow = await countRelation(engine, relation, undefined);
-  expect(byRow.columns.map(({ missing, distinct }) => [missing, distinct])).toEqual([
+  const columns = await countColumns(engine, relation);
+  expect(columns.map(({ missing, distinct }) => [missing, distinct])).toEqual([
     [0, 3],
     [2, null],
     [1, 2],
   ]);
-  expect([byRow.duplicateRows, byRow.presentCells]).toEqual([1, 9]);
-  const byKey = await countRelation(engine, relation, ["k"]);
-  expect([byKey.duplicateRows, byKey.presentCells]).toEqual([2, 7]);
+  const byRow = await countDuplicates(engine, relation, columns, undefined, []);
+  expect(byRow).toEqual({ duplicateRows: 1, presentCells: 9 });
+  const byKey = await countDuplicates(engine, relation, columns, ["k"], []);
+  expect(byKey).toEqual({ duplicateRows: 2, presentCells: 7 });
+});
+
+test("a column that increases is known to, and saves the comparison of rows", async () => {
+  const engine = await scratchEngine();
+  const content = "up,flat,gap,down,s\n1,1,1,3,a\n2,1,,2,a\n3,2,3,1,a\n";
+  const relation = await openSource(engine, { path: scratchFile("x.csv", content) });
+  const scan = await scanRelation(engine, relation);
+  const increasing = scan.columns.filter((column) => column.isIncreasing).map(({ name }) => name);
+  expect(increasing).toEqual(["up"]);
+  const columns = await countColumns(engine, relation);
+  for (const key of [undefined, ["up", "s"]]) {
+    const told = await countDuplicates(engine, relation, columns, key, increasing);
+    expect(told).toEqual(await countDuplicates(engine, relation, columns, key, []));
+  }
+  const bySite = await countDuplicates(engine, relation, columns, ["s"], increasing);
+  expect(bySite.duplicateRows).toBe(2);
 });
 
 test("the schema hash knows names and types, in order, and nothing else", () => {
