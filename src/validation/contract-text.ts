@@ -14,6 +14,7 @@ export function parseContractText(text: string, file: string): Contract {
     intAsBigInt: true,
     merge: true,
     lineCounter,
+    customTags: (tags) => tags.map(asPyYaml),
   });
   const problem = document.errors[0];
   if (problem !== undefined) {
@@ -41,6 +42,16 @@ export function parseContractText(text: string, file: string): Contract {
     const { cause, ...details } = error.details;
     throw new DuetMindError(error.code, error.message, { ...details, line, column: col, cause });
   }
+}
+
+const BOOLEAN_NAMES = ["y", "Y", "n", "N"];
+
+/** YAML 1.1 has `y` and `n` for booleans, PyYAML does not: to it they are text. */
+function asPyYaml<T>(tag: T): T {
+  if (typeof tag !== "object" || tag === null || !("test" in tag)) return tag;
+  const { test } = tag;
+  if (!(test instanceof RegExp) || !BOOLEAN_NAMES.some((name) => test.test(name))) return tag;
+  return { ...tag, test: new RegExp(`^(?![yYnN]$)(?:${test.source})`, test.flags) };
 }
 
 /** Where the last part of a dotted path that exists begins; keys may hold dots themselves. */
