@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -13,12 +16,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createFolderStore } from "../../src/artifacts/folder-store.ts";
 import type { ObjectStore } from "../../src/artifacts/object-store.ts";
 import { type Effects, realEffects } from "../../src/core/effects.ts";
 import { type Digest, digestBytes, digestHex } from "../../src/core/hash.ts";
 
+const REPOSITORY = join(import.meta.dirname, "..", "..");
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -179,4 +183,29 @@ test("what a killed put left behind goes a day later, not before", async () => {
   utimesSync(old!, long, long);
   await store.put({ stream: chunks(Buffer.from("x")) });
   expect(readdirSync(join(root, "incoming"))).toEqual(["young"]);
+});
+
+test("a process that is killed in the middle of a put leaves no object", async () => {
+  const { root, store } = fresh();
+  const script = `
+    import { createFolderStore } from "./src/artifacts/folder-store.ts";
+    import { realEffects } from "./src/core/effects.ts";
+    async function* endless() {
+      for (;;) {
+        yield Buffer.alloc(1 << 16);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    await createFolderStore(${JSON.stringify(root)}, realEffects).put({ stream: endless() });
+  `;
+  const tsx = join(REPOSITORY, "node_modules/tsx/dist/loader.mjs");
+  const args = ["--import", tsx, "--input-type=module", "--eval", script];
+  const child = spawn(process.execPath, args, { cwd: REPOSITORY, stdio: "ignore" });
+  const ended = once(child, "exit");
+  const incoming = join(root, "incoming");
+  await vi.waitUntil(() => existsSync(incoming) && readdirSync(incoming).length === 1, 30_000);
+  child.kill("SIGKILL");
+  expect(await ended).toEqual([null, "SIGKILL"]);
+  expect(readdirSync(incoming)).toHaveLength(1);
+  expect(await all(store)).toEqual([]);
 });
