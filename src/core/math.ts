@@ -92,7 +92,7 @@ export function log(x: number): number {
 export function log1p(x: number): number {
   const u = 1 + x;
   if (u === 1) return x;
-  if (u === Number.POSITIVE_INFINITY) return u;
+  if (u === Number.POSITIVE_INFINITY || u <= 0) return log(u);
   return log(u) - (u - 1 - x) / u; // restores what rounding 1 + x lost
 }
 
