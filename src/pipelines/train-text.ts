@@ -16,7 +16,7 @@ export function toTrainText({ record, metrics, decision, onnx, recordPath }: Tra
   const folder = recordPath.slice(0, recordPath.lastIndexOf("/"));
   return [
     `${record.model}: ${record.algorithm}, ${record.task}, ${train} rows trained, ${validation} validation, ${test} test`,
-    `best of ${record.training.steps} steps: ${record.training.best_step}`,
+    `${record.training.steps} steps, the model is that of step ${record.training.best_step}`,
     "",
     toTable(["metric", "validation", "test", `${percent} % interval`, "baseline"], rows),
     "",

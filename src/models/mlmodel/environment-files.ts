@@ -5,12 +5,15 @@
 export const PYTHON_VERSION = "3.11";
 export const MLFLOW_VERSION = "3.17.2";
 export const ONNX_VERSION = "1.23.2";
-export const ONNXRUNTIME_VERSION = "1.32.0";
+const ONNXRUNTIME_VERSION = "1.32.0";
+const PANDAS_VERSION = "2.3.3";
 
 const REQUIREMENTS = [
   `mlflow==${MLFLOW_VERSION}`,
   `onnx==${ONNX_VERSION}`,
   `onnxruntime==${ONNXRUNTIME_VERSION}`,
+  // pandas 3 keeps text in arrays of its own, which mlflow.onnx hands to ONNX Runtime as they are
+  `pandas==${PANDAS_VERSION}`,
 ];
 
 /** requirements.txt, conda.yaml and python_env.yaml as MLflow reads them. */
