@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,15 +12,15 @@ import { readTrainData } from "../../src/pipelines/train-data.ts";
 import { runTrain } from "../../src/pipelines/train-stage.ts";
 import { openEngine } from "../../src/table/engine.ts";
 import { makeProject, VISIT_FEATURES, visits } from "../pipelines/features-project.ts";
-import { pythonEnvironment } from "./python-environment.ts";
+import { type PythonEnvironment, pythonEnvironment } from "./python-environment.ts";
 
 const REQUIREMENTS = join(import.meta.dirname, "mlflow", "requirements.txt");
 
-let python: string;
+let python: PythonEnvironment;
 let boosting: Project;
 let regression: Project;
 beforeAll(async () => {
-  python = pythonEnvironment("mlflow", REQUIREMENTS);
+  python = await pythonEnvironment("mlflow");
   boosting = await trained({ features: VISIT_FEATURES, model: { name: "m" } });
   const features = { subject: "patient_id", target: "volume" };
   regression = await trained({ features, model: { name: "m", hyperparameters: { rounds: 20 } } });
@@ -62,11 +61,7 @@ async function scoreBoth(project: Project): Promise<{ theirs: Loaded; ours: Floa
     const table = join(project.root, "table.json");
     writeFileSync(table, JSON.stringify({ columns: columns.map(({ name }) => name), data: rows }));
     const script = join(import.meta.dirname, "mlflow", "load_model.py");
-    const { stdout, stderr, status } = spawnSync(python, [script, folder, table], {
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-    });
-    if (status !== 0) throw new Error(`load_model.py: exit ${status}: ${stderr}`);
+    const stdout = python.run([script, folder, table]);
     const ours = scoreProbabilities(model, await data.readMatrix("test"));
     return { theirs: JSON.parse(stdout), ours };
   } finally {
