@@ -37,10 +37,10 @@ export async function publishTables<T>(
   tables: readonly OutputTable[],
   effects: Effects,
   then: (written: readonly WrittenTable[]) => Promise<T>,
-  written: readonly WrittenTable[] = [],
+  written: readonly Promise<WrittenTable>[] = [],
 ): Promise<T> {
   const [table, ...rest] = tables;
-  if (table === undefined) return then(written);
+  if (table === undefined) return then(await Promise.all(written));
   const path = `${folder}/${table.name}.parquet`;
   return effects.files.publish(join(root, path), async (temporary) => {
     effects.signal.throwIfAborted();
@@ -49,8 +49,14 @@ export async function publishTables<T>(
       const sorted = sql`SELECT * FROM (${table.query}) ORDER BY ${id(ROW_ID)}`;
       await writeParquet(engine, sorted, temporary);
     }
-    const one = await describeTable(engine, table.name, path, temporary);
-    return publishTables(engine, root, folder, rest, effects, then, [...written, one]);
+    // digests of one table are made while the next is written
+    const described = describeTable(engine, table.name, path, temporary);
+    const others = [...written, described];
+    const [, result] = await Promise.all([
+      described,
+      publishTables(engine, root, folder, rest, effects, then, others),
+    ]);
+    return result;
   });
 }
 

@@ -12,7 +12,7 @@ import { addSplit, SPLIT_COLUMN, subjectText } from "../features/split-sql.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import { openSource } from "../table/source.ts";
-import { id, lit, type Sql, sql } from "../table/sql.ts";
+import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import type { Project } from "./project.ts";
 
@@ -180,4 +180,17 @@ async function countSplits(
 /** For FROM: the rows of one split. */
 export function rowsOfSplit(rows: Sql, split: SplitName): Sql {
   return sql`(SELECT * FROM ${rows} WHERE ${id(SPLIT_COLUMN)} = ${lit(split)})`;
+}
+
+/** The training rows as a table, in row order: every statistic reads them, the split is dealt once. */
+export async function createTrainingTable(
+  engine: Engine,
+  rows: Sql,
+  columns: readonly string[],
+): Promise<Sql> {
+  const table = id(engine.freshName());
+  await engine.run(
+    sql`CREATE TABLE ${table} AS SELECT ${join([...new Set(columns)].map(id))} FROM ${rowsOfSplit(rows, "train")}`,
+  );
+  return table;
 }

@@ -24,6 +24,7 @@ import { holdOutput, readSensitivity } from "./features-contracts.ts";
 import { type OutputTable, publishTables, ROW_ID, type WrittenTable } from "./features-output.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import {
+  createTrainingTable,
   dealRows,
   type FeatureRows,
   joinRawDatasets,
@@ -131,7 +132,8 @@ async function fitView(
   rows: FeatureRows,
   sensitive: ReadonlySet<string>,
 ): Promise<FittedView> {
-  const training = rowsOfSplit(rows.rows, "train");
+  const needed = [...plan.columns.map(({ name }) => name), plan.target.column];
+  const training = await createTrainingTable(engine, rows.rows, needed);
   const target = await fitTarget(engine, plan.target, training);
   const { inputs, outputs, dropped } = await fitFeatures(engine, plan, training, { sensitive });
   const definition = toDefinition(plan);

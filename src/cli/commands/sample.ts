@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { z } from "zod";
+import { DuetMindError } from "../../core/errors.ts";
 import { digestFile } from "../../core/hash.ts";
 import { parseWith } from "../../core/parse.ts";
 import type { CohortOptions } from "../../sample/alzheimer-cohort.ts";
@@ -72,18 +73,14 @@ const alzheimer: CommandDefinition = {
 const DAY_MS = 86_400_000;
 
 function parsePeriod(text: string): CohortOptions["period"] {
-  const [firstDay, lastDay] = text
+  const [firstDay = Number.NaN, lastDay = Number.NaN] = text
     .split("..")
     .map((day) => Date.parse(`${day}T00:00:00Z`) / DAY_MS);
-  const order = z
-    .number()
-    .int()
-    .min(firstDay ?? Number.NaN);
-  parseWith(z.number("expected a day of the calendar"), firstDay, "--period", { code: "USAGE" });
-  return {
-    firstDay: firstDay!,
-    lastDay: parseWith(order, lastDay, "--period", { code: "USAGE" }),
-  };
+  if (firstDay <= lastDay) return { firstDay, lastDay };
+  throw new DuetMindError(
+    "USAGE",
+    `--period: expected two days of the calendar, the first not after the last, got "${text}"`,
+  );
 }
 
 export const command: CommandDefinition = {

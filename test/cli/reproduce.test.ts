@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runCli } from "../../src/cli/run.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "duetmind-cli-reproduce-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(...argv: readonly string[]) {
+  let [stdout, stderr] = ["", ""];
+  const exitCode = await runCli({
+    argv,
+    env: { PATH: process.env["PATH"], SHELL: "/bin/sh" },
+    cwd: folder,
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+  });
+  return { exitCode, stdout, stderr };
+}
+
+function pipeline(text: string): void {
+  writeFileSync(join(folder, "dvc.yaml"), text);
+}
+
+test("reproduce --json prints the document of the reference", async () => {
+  pipeline("stages: {a: {cmd: echo hello > a, outs: [a]}}");
+  const first = await run("reproduce", "--json");
+  expect(first.exitCode).toBe(0);
+  expect(JSON.parse(first.stdout)).toEqual({
+    ok: true,
+    dry: false,
+    stages: [
+      {
+        stage: "a",
+        state: "ran",
+        why: ["new: not in dvc.lock"],
+        exit_code: 0,
+        seconds: expect.any(Number),
+      },
+    ],
+    lock_changed: true,
+  });
+  expect(JSON.parse((await run("repro", "--json")).stdout)).toMatchObject({
+    stages: [{ stage: "a", state: "unchanged", why: [], exit_code: null }],
+    lock_changed: false,
+  });
+  expect(JSON.parse((await run("repro", "--force", "--dry", "--json")).stdout)).toMatchObject({
+    dry: true,
+    stages: [{ state: "would_run", why: ["forced"] }],
+  });
+});
+
+test("people read why each stage ran, and that nothing is left to do", async () => {
+  pipeline("stages: {a: {cmd: echo hello > a, outs: [a]}}");
+  expect((await run("reproduce")).stdout).toMatch(
+    /^a: ran in \d\.\d s \(new: not in dvc\.lock\)\n$/,
+  );
+  expect((await run("reproduce")).stdout).toBe(
+    "a: did not change\nData and pipelines are up to date.\n",
+  );
+});
+
+test("a stage that fails: exit 1, the stage and its exit code are named", async () => {
+  pipeline("stages: {a: {cmd: touch a, outs: [a]}, b: {cmd: exit 7, deps: [a], outs: [b]}}");
+  const json = await run("reproduce", "--json");
+  expect(json.exitCode).toBe(1);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    ok: false,
+    lock_changed: true,
+    stages: [
+      { stage: "a", state: "ran" },
+      { stage: "b", state: "failed", exit_code: 7 },
+    ],
+    error: {
+      code: "STAGE_FAILED",
+      message: "stage b: expected exit code 0, got 7 from: exit 7",
+    },
+  });
+  const text = await run("reproduce");
+  expect(text.exitCode).toBe(1);
+  expect(text.stderr).toContain("error: stage b: expected exit code 0, got 7 from: exit 7");
+});
+
+test.each([
+  ["stages: {a: {cmd: x, outs: [a]}}", ["b"], "DVC_YAML_GRAPH", 'got "b"'],
+  ["stages: {a: {cmd: x, oust: [a]}}", [], "DVC_YAML_SCHEMA", 'did you mean "outs"?'],
+  ["stages: {a: {cmd: x, matrix: {a: [1]}}}", [], "DVC_YAML_SCHEMA", 'got "matrix"'],
+  ["stages: {a: {cmd: x, deps: [gone]}}", [], "FILE_NOT_FOUND", 'its dep "gone"'],
+])("%s is refused with exit 2", async (text, targets, code, message) => {
+  pipeline(text);
+  const { exitCode, stdout } = await run("reproduce", ...targets, "--json");
+  expect(exitCode).toBe(2);
+  const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(message);
+});
+
+test("a folder without a dvc.yaml says how to make one", async () => {
+  const { exitCode, stderr } = await run("reproduce");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain("dvc.yaml: expected a pipeline in this folder, got no such file");
+  expect(stderr).toContain("duetmind init");
+});
