@@ -16,7 +16,8 @@ export type WorkerThread<Request, Reply> = Readonly<{
   next<T extends Reply>(accept: (message: Reply) => message is T): Promise<T>;
   /** Settles when the thread is gone, with the error that ended it if there was one. */
   ended: Promise<Error | undefined>;
-  terminate(): Promise<void>;
+  /** Lets the process end without waiting for the thread. */
+  unref(): void;
 }>;
 
 /** Starts `dist/<name>.js`, for example `startWorker("store/embedded-worker", { folder })`. */
@@ -24,7 +25,8 @@ export function startWorker<Request, Reply>(
   name: string,
   workerData: unknown,
 ): WorkerThread<Request, Reply> {
-  const worker = new Worker(workerFile(name), { workerData, stdout: false, stderr: false });
+  // The caller's own flags (--input-type, a loader) are none of a built file's business.
+  const worker = new Worker(workerFile(name), { workerData, execArgv: [] });
   const received: Reply[] = [];
   let listeners: (() => void)[] = [];
   let failure: Error | undefined;
@@ -59,9 +61,7 @@ export function startWorker<Request, Reply>(
         await new Promise<void>((resolve) => listeners.push(resolve));
       }
     },
-    async terminate() {
-      await worker.terminate();
-    },
+    unref: () => worker.unref(),
   };
 }
 

@@ -14,8 +14,8 @@ export type Endpoint = Readonly<{ host: string; port: number }>;
 
 export type EmbeddedOwner = Readonly<{
   endpoint: Endpoint;
-  /** Settles when the database is gone, closed or crashed. */
-  ended: Promise<Error | undefined>;
+  /** Settles when the database is closed, or its thread has died. */
+  ended: Promise<unknown>;
   close(): Promise<void>;
 }>;
 
@@ -42,12 +42,15 @@ export async function startOwner(paths: EmbeddedPaths, effects: Effects): Promis
       { file: paths.folder, cause: error },
     );
   }
+  const closed = worker.next((reply): reply is { kind: "closed" } => reply.kind === "closed");
+  const ended = closed.catch((error: unknown) => error);
   return {
     endpoint,
-    ended: worker.ended,
+    ended,
     async close() {
       worker.post({ kind: "close", drainMs: DRAIN_MS });
-      await worker.ended;
+      await ended;
+      worker.unref(); // the database is closed; taking its memory down may last as long as it likes
       rmSync(socket, { force: true });
     },
   };

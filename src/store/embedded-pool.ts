@@ -13,6 +13,8 @@ import { CLIENT_USER, EMBEDDED_DATABASE, OWNER_USER } from "./embedded-settings.
  * error that says so.
  */
 export function createEmbeddedPool(access: EmbeddedAccess, size: number): PostgresPool {
+  /** Why a connection ended, which may come between two statements. */
+  const endings = new WeakMap<pg.ClientBase, unknown>();
   let pool: pg.Pool | undefined;
   let poolOf: Endpoint | undefined;
 
@@ -23,6 +25,10 @@ export function createEmbeddedPool(access: EmbeddedAccess, size: number): Postgr
         void pool?.end();
         pool = new pg.Pool({ ...connectionOf(endpoint, CLIENT_USER), max: size });
         pool.on("error", () => {}); // an idle connection was dismissed; the pool has dropped it
+        // From the start: an end may follow the welcome before the connection is handed out.
+        pool.on("connect", (client) => {
+          client.on("error", (error) => endings.set(client, error));
+        });
         poolOf = endpoint;
       }
       try {
@@ -36,28 +42,30 @@ export function createEmbeddedPool(access: EmbeddedAccess, size: number): Postgr
 
   return {
     async connect(): Promise<PostgresPoolClient> {
-      let lease = leaseOf(await checkOut());
+      let client = await checkOut();
       let begun = false;
+      let broken = false;
       const query = async (sql: string, parameters: readonly unknown[]) => {
         for (;;) {
           try {
-            const result = await lease.client.query(sql, [...parameters]);
+            const result = await client.query(sql, [...parameters]);
             begun = true;
             return result;
           } catch (error) {
-            const ending = lease.ending() ?? (isGone(error) ? error : undefined);
+            const ending = endings.get(client) ?? (isGone(error) ? error : undefined);
             if (ending === undefined) throw error;
-            lease.broken = true;
+            broken = true;
             if (begun || codeOf(ending) !== DISMISSED) throw toKnownError(ending);
-            lease.release();
-            lease = leaseOf(await checkOut());
+            client.release(true);
+            client = await checkOut();
+            broken = false;
           }
         }
       };
       return {
         // Kysely's other form takes a cursor, which asks for a dialect with one: we have none.
         query: query as unknown as PostgresPoolClient["query"],
-        release: () => lease.release(),
+        release: () => client.release(broken || endings.has(client)),
       };
     },
     async end() {
@@ -65,26 +73,6 @@ export function createEmbeddedPool(access: EmbeddedAccess, size: number): Postgr
       pool = undefined;
     },
   };
-}
-
-/** A connection in use, which remembers why it ended: that may come between two statements. */
-function leaseOf(client: pg.PoolClient) {
-  let ending: unknown;
-  const onError = (error: unknown) => {
-    ending ??= error;
-  };
-  client.on("error", onError);
-  const lease = {
-    client,
-    broken: false,
-    ending: () => ending,
-    release() {
-      const gone = lease.broken || ending !== undefined;
-      client.release(gone);
-      if (!gone) client.off("error", onError); // the pool listens again
-    },
-  };
-  return lease;
 }
 
 /** One connection as the owner role, for migrations and backups. */

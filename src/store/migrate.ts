@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { DuetMindError } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
 import { type Migration, readMigrations } from "./migration-files.ts";
@@ -13,6 +14,9 @@ export type MigrationStep = Readonly<{ number: number; name: string }>;
 const LEDGER = "duetmind.schema_migration";
 /** Any number that is ours: one runner at a time on a shared server. */
 const ADVISORY_LOCK = 7_402_618_833_402_119;
+
+const RETRY_MS = 100;
+const LONGEST_MIGRATION_MS = 30 * 60_000;
 
 const CREATE_LEDGER = `
 CREATE SCHEMA IF NOT EXISTS duetmind;
@@ -150,12 +154,30 @@ async function inLockedLedger<T>(
 }
 
 /**
+ * Asks again and again: a statement that waits for the lock holds a snapshot, and CREATE INDEX
+ * CONCURRENTLY in the other runner waits for every snapshot to go, which is a deadlock.
+ */
+async function takeTurn(connection: MigrationConnection): Promise<void> {
+  for (let asked = 0; asked * RETRY_MS < LONGEST_MIGRATION_MS; asked += 1) {
+    const { rows } = await connection.query("SELECT pg_try_advisory_lock($1) AS taken", [
+      ADVISORY_LOCK,
+    ]);
+    if ((rows[0] as { taken: boolean }).taken) return;
+    await delay(RETRY_MS);
+  }
+  throw new DuetMindError(
+    "DATABASE_LOCKED",
+    `database: expected the other migration to end within ${LONGEST_MIGRATION_MS / 60_000} min, got one that still runs`,
+  );
+}
+
+/**
  * On a shared server an advisory lock also covers the first CREATE SCHEMA and files without a
  * transaction. The embedded database forgets it between clients, where it does no harm: there the
  * ledger's lock is enough, because one statement runs at a time.
  */
 async function exclusively<T>(connection: MigrationConnection, act: () => Promise<T>): Promise<T> {
-  await connection.query("SELECT pg_advisory_lock($1)", [ADVISORY_LOCK]);
+  await takeTurn(connection);
   try {
     return await act();
   } finally {
