@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -104,4 +106,35 @@ test("a folder without a dvc.yaml says how to make one", async () => {
   expect(exitCode).toBe(2);
   expect(stderr).toContain("dvc.yaml: expected a pipeline in this folder, got no such file");
   expect(stderr).toContain("duetmind init");
+});
+
+test("after kill -9 in the middle of a stage the next run does just that stage again", async () => {
+  pipeline(
+    "stages: {a: {cmd: echo a > a, outs: [a]}, b: {cmd: 'echo $$ > pid; cat a fifo > b', deps: [a], outs: [b]}}",
+  );
+  execFileSync("mkfifo", [join(folder, "fifo")]);
+  const script = join(import.meta.dirname, "..", "..", "bin", "duetmind.js");
+  const env = { PATH: process.env["PATH"], SHELL: "/bin/sh" };
+  const child = spawn(process.execPath, [script, "reproduce"], {
+    cwd: folder,
+    env,
+    stdio: "ignore",
+  });
+  const ended = once(child, "exit");
+  const pid = join(folder, "pid");
+  while (!existsSync(pid) || readFileSync(pid, "utf8") === "") await new Promise(setImmediate);
+  child.kill("SIGKILL");
+  await ended;
+  process.kill(-Number(readFileSync(pid, "utf8")), "SIGKILL"); // a killed program cannot end its stage
+  rmSync(join(folder, "fifo"));
+  writeFileSync(join(folder, "fifo"), "done\n");
+  const { exitCode, stdout } = await run("reproduce", "--json");
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    stages: [
+      { stage: "a", state: "unchanged" },
+      { stage: "b", state: "ran", why: ["new: not in dvc.lock"] },
+    ],
+  });
+  expect(readFileSync(join(folder, "b"), "utf8")).toBe("a\ndone\n");
 });
