@@ -13,7 +13,7 @@ import {
 } from "./fit-categorical.ts";
 import { fitNumeric } from "./fit-numeric.ts";
 import { toInputSql } from "./input-sql.ts";
-import { orderStatistic } from "./quantile.ts";
+import { orderStatistic, presentValues } from "./quantile.ts";
 
 export type Fitted = Readonly<{
   inputs: readonly FittedInput[];
@@ -214,7 +214,7 @@ function numberExample(
   name: string,
   column: Float64Array,
 ): FittedInput["example"] {
-  const present = column.filter((x) => !Number.isNaN(x));
+  const present = presentValues(column);
   if (present.length === 0) return null;
   const median = orderStatistic(present, Math.floor((present.length - 1) / 2));
   if (!Number.isFinite(median)) return null;

@@ -1,7 +1,7 @@
 import { DuetMindError } from "../core/errors.ts";
 import type { NumericStep } from "./feature-view.ts";
 import { applyStep, applySteps } from "./numeric-steps.ts";
-import { mean, quantile, standardDeviation } from "./quantile.ts";
+import { mean, presentValues, quantile, standardDeviation } from "./quantile.ts";
 import type { NumericOptions } from "./transform-params.ts";
 
 /**
@@ -17,7 +17,7 @@ export function fitNumeric(
   options: NumericOptions,
 ): readonly NumericStep[] {
   refuseInfinite(name, training);
-  const present = training.filter((x) => !Number.isNaN(x));
+  const present = presentValues(training);
   const steps: NumericStep[] = [];
   if (options.impute !== "none") {
     steps.push({ op: "impute", value: imputed(options.impute, present) });
@@ -42,7 +42,7 @@ export function fitNumeric(
     } else steps.push(log);
   }
   if (fitsShape) {
-    const shaped = values.filter((x) => !Number.isNaN(x));
+    const shaped = presentValues(values);
     steps.push(options.bin === undefined ? scale(shaped, options.scale) : bin(shaped, options.bin));
   }
   return steps;

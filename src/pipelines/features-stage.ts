@@ -24,7 +24,6 @@ import { holdOutput, readSensitivity } from "./features-contracts.ts";
 import { type OutputTable, publishTables, ROW_ID, type WrittenTable } from "./features-output.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import {
-  createTrainingTable,
   dealRows,
   type FeatureRows,
   joinRawDatasets,
@@ -61,7 +60,11 @@ export async function runFeatures(
     const plan = await planColumns(engine, project, relation, key, sensitive);
     await checkExpressions(engine, plan.inputs, relation.sql);
     effects.signal.throwIfAborted();
-    const rows = await dealRows(engine, project, relation, key, plan.target);
+    const slices = project.params.model.slices.map(
+      (name) => findColumn(relation.columns, name, "model.slices").name,
+    );
+    const needed = [...plan.columns.map(({ name }) => name), ...slices];
+    const rows = await dealRows(engine, project, relation, key, plan.target, needed);
     const fitted = await fitView(engine, plan, rows, sensitive);
     const result = await publish(engine, project, { raw, rows, ...fitted }, effects);
     task.done(`${result.record.rows.total} rows → ${result.view.outputs.length} columns`);
@@ -132,8 +135,7 @@ async function fitView(
   rows: FeatureRows,
   sensitive: ReadonlySet<string>,
 ): Promise<FittedView> {
-  const needed = [...plan.columns.map(({ name }) => name), plan.target.column];
-  const training = await createTrainingTable(engine, rows.rows, needed);
+  const training = rowsOfSplit(rows.rows, "train");
   const target = await fitTarget(engine, plan.target, training);
   const { inputs, outputs, dropped } = await fitFeatures(engine, plan, training, { sensitive });
   const definition = toDefinition(plan);
@@ -188,15 +190,14 @@ async function publish(
   return { record, view: built.view, recordPath };
 }
 
+/** Features and labels come straight from the file where they can, which needs no sorting. */
 function outputTables(project: Project, { view, rows }: Built): OutputTable[] {
   const row = sql`${id(ROW_NUMBER)} AS ${id(ROW_ID)}`;
-  const slices = project.params.model.slices.map(
-    (name) => findColumn(rows.relation.columns, name, "model.slices").name,
-  );
-  const features = toFeatureSql(view, rows.rows, [ROW_NUMBER]);
+  const source = rows.scan ?? rows.rows;
+  const isScan = rows.scan !== null;
+  const features = toFeatureSql(view, source, [ROW_NUMBER]);
   const split = sql`${id(SPLIT_COLUMN)} AS split`;
   const inputs = view.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
-  const { isScan } = rows;
   return [
     {
       name: "features",
@@ -205,13 +206,13 @@ function outputTables(project: Project, { view, rows }: Built): OutputTable[] {
     },
     {
       name: "labels",
-      query: sql`SELECT ${join([row, id(view.target.column)])} FROM ${rows.rows}`,
+      query: sql`SELECT ${join([row, id(view.target.column)])} FROM ${source}`,
       isScan,
     },
     {
       name: "split",
-      query: sql`SELECT ${join([row, split, ...slices.map(id)])} FROM ${rows.rows}`,
-      isScan,
+      query: sql`SELECT ${join([row, split, ...project.params.model.slices.map(id)])} FROM ${rows.rows}`,
+      isScan: false,
     },
     {
       name: "test-inputs",
