@@ -7,7 +7,7 @@ import { runFeatures } from "../src/pipelines/features-stage.ts";
 import { parseParams } from "../src/pipelines/params.ts";
 import type { Project } from "../src/pipelines/project.ts";
 import { openEngine } from "../src/table/engine.ts";
-import { writeScan } from "../src/table/parquet-write.ts";
+import { writeParquet } from "../src/table/parquet-write.ts";
 import { lit, raw, sql } from "../src/table/sql.ts";
 import { measure, reportBench } from "./result.ts";
 
@@ -50,8 +50,8 @@ async function makeRaw(root: string): Promise<void> {
       ['e2/e3', 'e3/e3', 'e3/e4', 'e4/e4'][1 + (hash(r + 8) % 4)::INTEGER] AS genotype,
       hash(r + 9) % 3 = 0 AS family,
       (hash(r + 4) % 31 + hash(r + 10) % 9 < 17)::INTEGER::BIGINT AS diagnosis
-    FROM range(${raw(String(ROWS))}) t(r)`;
-  await writeScan(engine, rows, join(root, "data/raw/visits.parquet"));
+    FROM range(${raw(String(ROWS))}) t(r) ORDER BY r`;
+  await writeParquet(engine, rows, join(root, "data/raw/visits.parquet"));
   engine.close();
 }
 

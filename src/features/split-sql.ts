@@ -38,7 +38,8 @@ export async function addSplit(
 ): Promise<SplitRelation> {
   if (split.method === "hash" && !split.stratify) {
     return {
-      sql: sql`(SELECT *, ${byHash(hashOf(subject, split.seed), split)} AS ${id(SPLIT_COLUMN)} FROM ${rows})`,
+      sql: sql`(SELECT * EXCLUDE ("__hash__"), ${byHash(sql`"__hash__"`, split)} AS ${id(SPLIT_COLUMN)}
+        FROM (SELECT *, ${hashOf(subject, split.seed)} AS "__hash__" FROM ${rows}))`,
       ordered: true,
     };
   }
