@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
+import { DuetMindError } from "../core/errors.ts";
 import { parseFeatureView } from "../features/feature-view.ts";
 import { openModel } from "../models/mlmodel/open-model.ts";
 import type { Predictor } from "../models/predictor.ts";
@@ -28,6 +29,14 @@ export async function openPredictor(
   if (existsSync(join(folder, "MLmodel"))) {
     const predictor = await openModel(folder, parseFeatureView, effects.files);
     return { label: basename(folder), predictor, csv: undefined };
+  }
+  if (/[/\\]/.test(reference)) {
+    // no model name has a slash
+    throw new DuetMindError(
+      "FILE_NOT_FOUND",
+      `${reference}: expected a model folder with an MLmodel file, got none`,
+      { file: reference, hint: "train one with: duetmind train" },
+    );
   }
   const project = await loadProject(cwd, env, effects);
   const resolved = await resolveModelVersion(project, reference, effects);
