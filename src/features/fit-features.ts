@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { DuetMindError } from "../core/errors.ts";
 import { readColumns } from "../table/columns.ts";
 import type { Engine } from "../table/engine.ts";
@@ -43,8 +44,16 @@ export async function fitFeatures(
   const examples = new Map<string, FittedInput["example"]>();
   for (const batch of batches(plan, rowCount)) {
     const values = await readInputs(engine, plan, batch.inputs, training);
-    for (const [name, column] of values) examples.set(name, numberExample(plan, name, column));
-    for (const feature of batch.features) outputs.set(feature, fitNumbers(feature, values, plan));
+    const present = new Map<string, Float64Array>();
+    for (const [name, column] of values) {
+      await setImmediate(); // lets what runs beside the fitting take its next step
+      present.set(name, presentValues(column));
+      examples.set(name, numberExample(plan, name, present.get(name)!));
+    }
+    for (const feature of batch.features) {
+      await setImmediate();
+      outputs.set(feature, fitNumbers(feature, values, present, plan));
+    }
   }
   for (const input of plan.inputs.filter(({ type }) => type === "text")) {
     const found = await countCategories(engine, input, training);
@@ -134,6 +143,7 @@ async function readInputs(
 function fitNumbers(
   feature: PlannedFeature,
   values: ReadonlyMap<string, Float64Array>,
+  present: ReadonlyMap<string, Float64Array>,
   plan: FeaturePlan,
 ): readonly FittedOutput[] | null {
   if (feature.kind === "missing") return [feature];
@@ -144,7 +154,12 @@ function fitNumbers(
   if (training.every(Number.isNaN)) return emptyFeature(feature, training.length, plan);
   const steps =
     feature.kind === "numeric"
-      ? fitNumeric(feature.name, training, feature.options)
+      ? fitNumeric(
+          feature.name,
+          training,
+          feature.options,
+          operand.kind === "input" ? present.get(operand.input) : undefined,
+        )
       : fitBoolean(feature, training);
   const { name } = feature;
   switch (operand.kind) {
@@ -212,9 +227,8 @@ function operandValues(operand: Operand, values: ReadonlyMap<string, Float64Arra
 function numberExample(
   plan: FeaturePlan,
   name: string,
-  column: Float64Array,
+  present: Float64Array,
 ): FittedInput["example"] {
-  const present = presentValues(column);
   if (present.length === 0) return null;
   const median = orderStatistic(present, Math.floor((present.length - 1) / 2));
   if (!Number.isFinite(median)) return null;

@@ -15,12 +15,13 @@ export function fitNumeric(
   name: string,
   training: Float64Array,
   options: NumericOptions,
+  /** The training values that are not missing, in any order; quantiles reorder them. */
+  present: Float64Array = presentValues(training),
 ): readonly NumericStep[] {
   refuseInfinite(name, training);
-  const present = presentValues(training);
   const steps: NumericStep[] = [];
   if (options.impute !== "none") {
-    steps.push({ op: "impute", value: imputed(options.impute, present) });
+    steps.push({ op: "impute", value: imputed(options.impute, training, present) });
   }
   if (options.clip !== undefined) {
     const [min, max] = Array.isArray(options.clip)
@@ -48,9 +49,14 @@ export function fitNumeric(
   return steps;
 }
 
-function imputed(how: Exclude<NumericOptions["impute"], "none">, present: Float64Array): number {
+function imputed(
+  how: Exclude<NumericOptions["impute"], "none">,
+  training: Float64Array,
+  present: Float64Array,
+): number {
   if (typeof how === "object") return how.constant;
-  return how === "mean" ? mean(present) : quantile(present.slice(), 0.5);
+  // a mean sums in row order
+  return how === "mean" ? mean(presentValues(training)) : quantile(present, 0.5);
 }
 
 function refuseInfinite(name: string, values: Float64Array): void {

@@ -11,10 +11,10 @@ import type { FeatureOutput } from "./features-record.ts";
 
 export const ROW_ID = "row_id";
 
-/** A table that the stage makes; `query` has the column row_id. */
+/** A table that the stage makes; its query has the column row_id. */
 export type OutputTable = Readonly<{
   name: string;
-  query: Sql;
+  toQuery(): Promise<Sql>;
   /** True for a plain scan of a file in row order; else the rows are sorted by row_id. */
   isScan: boolean;
 }>;
@@ -44,20 +44,29 @@ export async function publishTables<T>(
   const path = `${folder}/${table.name}.parquet`;
   return effects.files.publish(join(root, path), async (temporary) => {
     effects.signal.throwIfAborted();
-    if (table.isScan) await writeScan(engine, table.query, temporary);
+    const query = await table.toQuery();
+    if (table.isScan) await writeScan(engine, query, temporary);
     else {
-      const sorted = sql`SELECT * FROM (${table.query}) ORDER BY ${id(ROW_ID)}`;
+      const sorted = sql`SELECT * FROM (${query}) ORDER BY ${id(ROW_ID)}`;
       await writeParquet(engine, sorted, temporary);
     }
     // digests of one table are made while the next is written
     const described = describeTable(engine, table.name, path, temporary);
     const others = [...written, described];
-    const [, result] = await Promise.all([
+    const [, result] = await settleAll([
       described,
       publishTables(engine, root, folder, rest, effects, then, others),
     ]);
     return result;
   });
+}
+
+/** Waits for both, then throws the first error: nobody closes the engine under one that still works. */
+export async function settleAll<A, B>(works: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled(works);
+  if (a.status === "rejected") throw a.reason;
+  if (b.status === "rejected") throw b.reason;
+  return [a.value, b.value];
 }
 
 async function describeTable(

@@ -21,7 +21,13 @@ import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { schemaHash } from "../table/schema-hash.ts";
 import { id, join, sql } from "../table/sql.ts";
 import { holdOutput, readSensitivity } from "./features-contracts.ts";
-import { type OutputTable, publishTables, ROW_ID, type WrittenTable } from "./features-output.ts";
+import {
+  type OutputTable,
+  publishTables,
+  ROW_ID,
+  settleAll,
+  type WrittenTable,
+} from "./features-output.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import {
   dealRows,
@@ -65,8 +71,12 @@ export async function runFeatures(
     );
     const needed = [...plan.columns.map(({ name }) => name), ...slices];
     const rows = await dealRows(engine, project, relation, key, plan.target, needed);
-    const fitted = await fitView(engine, plan, rows, sensitive);
-    const result = await publish(engine, project, { raw, rows, ...fitted }, effects);
+    // tables that need no fitted value are written while the main thread fits
+    const fitting = fitView(engine, plan, rows, sensitive);
+    const [, result] = await settleAll([
+      fitting,
+      publish(engine, project, { raw, rows, plan, fitting }, effects),
+    ]);
     task.done(`${result.record.rows.total} rows → ${result.view.outputs.length} columns`);
     return result;
   } finally {
@@ -159,72 +169,84 @@ async function fitView(
   };
 }
 
-type Built = FittedView & Readonly<{ raw: RawDatasets; rows: FeatureRows }>;
+type Made = Readonly<{ raw: RawDatasets; rows: FeatureRows; plan: FeaturePlan }>;
+type Making = Made & Readonly<{ fitting: Promise<FittedView> }>;
 
 async function publish(
   engine: Engine,
   project: Project,
-  built: Built,
+  making: Making,
   effects: Effects,
 ): Promise<FeaturesResult> {
   const { root, params } = project;
   const folder = params.data.processed;
   const viewPath = `${folder}/feature-view.json`;
-  const viewText = `${canonicalJson(built.view)}\n`;
-  const tables = outputTables(project, built);
-  const record = await publishTables(engine, root, folder, tables, effects, async (written) => {
-    const [features, labels] = written;
+  const tables = outputTables(project, making);
+  const made = await publishTables(engine, root, folder, tables, effects, async (written) => {
+    const fitted = await making.fitting;
+    const [labels, split, testInputs, features] = written as Four<WrittenTable>;
     const contracts = [
-      ...(await holdOutput(project, engine, "features", features!.relation, effects)),
-      ...(await holdOutput(project, engine, "labels", labels!.relation, effects)),
+      ...(await holdOutput(project, engine, "features", features.relation, effects)),
+      ...(await holdOutput(project, engine, "labels", labels.relation, effects)),
     ];
+    const viewText = `${canonicalJson(fitted.view)}\n`;
     await publishContent(effects.files, joinPath(root, viewPath), viewText);
-    return toRecord(project, built, written, contracts, {
+    const viewFile = {
       path: viewPath,
       sha256: digestBytes(viewText),
       size_bytes: Buffer.byteLength(viewText),
-    });
+    };
+    const ordered = [features, labels, split, testInputs];
+    const record = toRecord(project, { ...making, ...fitted }, ordered, contracts, viewFile);
+    return { record, view: fitted.view };
   });
   const recordPath = `${folder}/features.record.json`;
-  await publishContent(effects.files, joinPath(root, recordPath), `${canonicalJson(record)}\n`);
-  return { record, view: built.view, recordPath };
+  const recordText = `${canonicalJson(made.record)}\n`;
+  await publishContent(effects.files, joinPath(root, recordPath), recordText);
+  return { ...made, recordPath };
 }
 
-/** Features and labels come straight from the file where they can, which needs no sorting. */
-function outputTables(project: Project, { view, rows }: Built): OutputTable[] {
+type Four<T> = readonly [T, T, T, T];
+
+/**
+ * Features and labels come straight from the file where they can, which needs no sorting. Features are
+ * last: the others are written while the view is still being fitted.
+ */
+function outputTables(project: Project, { fitting, plan, rows }: Making): Four<OutputTable> {
   const row = sql`${id(ROW_NUMBER)} AS ${id(ROW_ID)}`;
   const source = rows.scan ?? rows.rows;
   const isScan = rows.scan !== null;
-  const features = toFeatureSql(view, source, [ROW_NUMBER]);
   const split = sql`${id(SPLIT_COLUMN)} AS split`;
-  const inputs = view.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
+  const slices = project.params.model.slices.map(id);
+  const inputs = plan.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
+  const toFeatures = async () => {
+    const features = toFeatureSql((await fitting).view, source, [ROW_NUMBER]);
+    return sql`SELECT ${row}, * EXCLUDE (${id(ROW_NUMBER)}) FROM (${features})`;
+  };
   return [
     {
-      name: "features",
-      query: sql`SELECT ${row}, * EXCLUDE (${id(ROW_NUMBER)}) FROM (${features})`,
-      isScan,
-    },
-    {
       name: "labels",
-      query: sql`SELECT ${join([row, id(view.target.column)])} FROM ${source}`,
+      toQuery: async () => sql`SELECT ${join([row, id(plan.target.column)])} FROM ${source}`,
       isScan,
     },
     {
       name: "split",
-      query: sql`SELECT ${join([row, split, ...project.params.model.slices.map(id)])} FROM ${rows.rows}`,
+      toQuery: async () => sql`SELECT ${join([row, split, ...slices])} FROM ${rows.rows}`,
       isScan: false,
     },
     {
       name: "test-inputs",
-      query: sql`SELECT ${join([row, ...inputs])} FROM ${rowsOfSplit(rows.rows, "test")}`,
+      toQuery: async () =>
+        sql`SELECT ${join([row, ...inputs])} FROM ${rowsOfSplit(rows.rows, "test")}`,
       isScan: false,
     },
+    { name: "features", toQuery: toFeatures, isScan },
   ];
 }
 
 function toRecord(
   project: Project,
-  { view, dropped, raw, rows }: Built,
+  { view, dropped, raw, rows }: Made & FittedView,
   written: readonly WrittenTable[],
   contracts: FeaturesRecord["contracts"],
   viewFile: FeaturesRecord["feature_view"],

@@ -7,7 +7,7 @@ import { makeProject, VISIT_FEATURES, visits } from "./features-project.ts";
 
 const contracts = { features: "contracts/features.yaml", labels: "contracts/labels.yaml" };
 const labels =
-  "schema_type: dataframe\ncolumns:\n  diagnosis: {dtype: str, checks: {isin: ["yes", "no"]}}\n";
+  "schema_type: dataframe\ncolumns:\n  diagnosis: {dtype: str, checks: {isin: ['yes', 'no']}}\n";
 
 function features(max: number): string {
   return `schema_type: dataframe\ncolumns:\n  excess: {dtype: float64, nullable: false, checks: {in_range: {min_value: 0, max_value: ${max}}}}\n`;
