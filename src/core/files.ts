@@ -35,7 +35,8 @@ export const nodeFiles: Files = {
       syncPath(dirname(path));
       return result;
     } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
+      // Where no folder could be made there is nothing to clear: that must not hide the real error.
+      await rm(temporary, { recursive: true, force: true }).catch(() => {});
       throw fromWriteError(error, path);
     }
   },
