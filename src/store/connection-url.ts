@@ -70,7 +70,8 @@ export function tlsOptions(target: ConnectionTarget): ConnectionOptions | false 
 
 function toUrl(text: string): URL {
   try {
-    const url = new URL(text);
+    // libpq takes `user@/database?host=/socket/folder`; URL wants a host after the @.
+    const url = new URL(text.replace(/^(\w+:\/\/[^/?]*@)(?=[/?]|$)/, "$1localhost"));
     if (url.protocol === "postgres:" || url.protocol === "postgresql:") return url;
   } catch {
     // The error of URL holds the text, and the text a password.
