@@ -7,15 +7,13 @@ import { DuetMindError } from "./errors.ts";
  * The one place that starts a worker thread. A worker is a built file of dist/, also when the caller
  * runs from source (tsx, vitest): Node 20 cannot load TypeScript in a worker.
  *
- * The conversation is small: the worker posts messages, the owner posts messages, and the end of the
- * worker, expected or not, settles `ended`.
+ * The conversation is small: both sides post messages, and whoever waits for one is told when the
+ * worker ends instead.
  */
 export type WorkerThread<Request, Reply> = Readonly<{
   post(message: Request): void;
   /** The next message that `accept` takes; rejects when the worker ends first. */
   next<T extends Reply>(accept: (message: Reply) => message is T): Promise<T>;
-  /** Settles when the thread is gone, with the error that ended it if there was one. */
-  ended: Promise<Error | undefined>;
   /** Lets the process end without waiting for the thread. */
   unref(): void;
 }>;
@@ -43,16 +41,12 @@ export function startWorker<Request, Reply>(
   worker.on("error", (error) => {
     failure = error instanceof Error ? error : new Error(String(error));
   });
-  const ended = new Promise<Error | undefined>((resolve) => {
-    worker.once("exit", () => {
-      over = true;
-      resolve(failure);
-      wake();
-    });
+  worker.once("exit", () => {
+    over = true;
+    wake();
   });
   return {
     post: (message) => worker.postMessage(message),
-    ended,
     async next<T extends Reply>(accept: (message: Reply) => message is T): Promise<T> {
       for (;;) {
         const at = received.findIndex(accept);

@@ -51,7 +51,6 @@ async function openEmbedded(options: DatabaseOptions): Promise<OpenedDatabase> {
       paths: embeddedPaths(options.root),
       waitMs: options.waitMs ?? LOCK_WAIT_MS,
       prepare: (endpoint) => migrateEmbedded(endpoint, effects),
-      leave: async () => {},
     },
     effects,
   );

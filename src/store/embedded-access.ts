@@ -26,14 +26,12 @@ export type AccessOptions = Readonly<{
   waitMs: number;
   /** Runs when this process has become the owner, before others can connect: migrations. */
   prepare(endpoint: Endpoint): Promise<void>;
-  /** Runs when the owner is about to leave and no connection of its own is left: backups. */
-  leave(endpoint: Endpoint): Promise<void>;
 }>;
 
 const endpointNote = z.object({ host: z.string(), port: z.int() });
 const RETRY_MS = 25;
 
-type Place = Readonly<{ endpoint: Endpoint; owner?: EmbeddedOwner; lock?: ProcessLock }>;
+type Place = Readonly<{ endpoint: Endpoint; owner?: EmbeddedOwner }>;
 
 /** Gives access to the embedded database of one project. */
 export function createEmbeddedAccess(options: AccessOptions, effects: Effects): EmbeddedAccess {
@@ -64,7 +62,7 @@ export function createEmbeddedAccess(options: AccessOptions, effects: Effects): 
     }
     lock.announce(owner.endpoint);
     void owner.ended.then(() => lock.release()); // also when the thread dies by itself
-    return { endpoint: owner.endpoint, owner, lock };
+    return { endpoint: owner.endpoint, owner };
   }
 
   return {
@@ -92,12 +90,7 @@ export function createEmbeddedAccess(options: AccessOptions, effects: Effects): 
       const last = current;
       current = undefined;
       place = undefined;
-      if (last?.owner === undefined) return;
-      try {
-        await options.leave(last.endpoint);
-      } finally {
-        await last.owner.close();
-      }
+      await last?.owner?.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { builtFile } from "../core/built-file.ts";
+import { DuetMindError } from "../core/errors.ts";
 import type { Files } from "../core/files.ts";
 import { unpackFolder } from "./folder-archive.ts";
 
@@ -21,7 +22,15 @@ export function majorOf(folder: string): string | undefined {
  * nothing half done. Without a snapshot (while it is being built) PGlite initialises the folder.
  */
 export async function prepareFolder(folder: string, files: Files): Promise<void> {
-  if (majorOf(folder) !== undefined) return;
+  const major = majorOf(folder);
+  if (major === EMBEDDED_MAJOR) return;
+  if (major !== undefined) {
+    throw new DuetMindError(
+      "DATABASE_SCHEMA",
+      `${folder}: expected a database of PostgreSQL ${EMBEDDED_MAJOR}, got one of PostgreSQL ${major}`,
+      { file: folder, hint: "use the version of duetmind that made it" },
+    );
+  }
   const snapshot = builtFile(SNAPSHOT_FILE);
   if (!existsSync(snapshot)) return;
   // A kill in the middle of PGlite's own start leaves an empty folder, which rename() refuses.

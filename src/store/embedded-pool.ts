@@ -27,7 +27,9 @@ export function createEmbeddedPool(access: EmbeddedAccess, size: number): Postgr
         pool.on("error", () => {}); // an idle connection was dismissed; the pool has dropped it
         // From the start: an end may follow the welcome before the connection is handed out.
         pool.on("connect", (client) => {
-          client.on("error", (error) => endings.set(client, error));
+          client.on("error", (error) => {
+            if (!endings.has(client)) endings.set(client, error); // the first one says why
+          });
         });
         poolOf = endpoint;
       }

@@ -29,7 +29,6 @@ export async function withOwnerConnection<T>(
       paths: embeddedPaths(options.root),
       waitMs: options.waitMs ?? LOCK_WAIT_MS,
       prepare: async () => {},
-      leave: async () => {},
     },
     options.effects,
   );

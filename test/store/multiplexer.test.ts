@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createMultiplexer, type Multiplexer } from "../../src/store/multiplexer.ts";
 import { frame, queryFrame, readyFrame, SYNC_FRAME, sqlOf } from "../../src/store/wire.ts";
-import { temporaryFolder } from "../support/database.ts";
+import { atEnd, temporaryFolder } from "../support/database.ts";
 
 /** A backend that remembers what it was asked, and knows BEGIN, COMMIT and ROLLBACK. */
 function fakeBackend() {
@@ -30,14 +30,14 @@ async function serve(idleMs = 60_000) {
   const path = join(temporaryFolder(), "s");
   const server = createServer((socket) => multiplexer.accept(socket)).listen(path);
   await once(server, "listening");
-  afterAll(() => void server.close());
+  atEnd(() => void server.close());
   return { log: backend.log, multiplexer, path };
 }
 
 /** A client that reads frames one by one. */
 async function join_(path: string, user = "duetmind") {
   const socket = connect(path);
-  afterAll(() => void socket.destroy());
+  atEnd(() => void socket.destroy());
   const body = Buffer.concat([int(3 << 16), Buffer.from(`user\0${user}\0\0`)]);
   socket.write(Buffer.concat([int(body.length + 4), body]));
   const frames = readFrames(socket);
@@ -95,7 +95,7 @@ test("an unknown user is turned away", async () => {
 test("a TLS request is answered with no", async () => {
   const { path } = await serve();
   const socket = connect(path);
-  afterAll(() => void socket.destroy());
+  atEnd(() => void socket.destroy());
   socket.write(Buffer.concat([int(8), int(80877103)]));
   expect(String((await once(socket, "data"))[0])).toBe("N");
 });

@@ -18,10 +18,20 @@ export const onPostgresql = SERVER !== undefined;
 /** The default `database` section of params.yaml. */
 export const defaultDatabaseParams = databaseParams.parse({});
 
+const cleanUps: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const cleanUp of cleanUps.reverse()) await cleanUp();
+});
+
+/** Does something when the test file ends, the latest first; may be called inside a test. */
+export function atEnd(cleanUp: () => unknown): void {
+  cleanUps.push(cleanUp);
+}
+
 /** A folder that goes when the test file ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "duetmind-test-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -33,7 +43,7 @@ export async function testDatabase(): Promise<OpenedDatabase> {
   const env = await testDatabaseEnv();
   const options = { root: temporaryFolder(), env, params: defaultDatabaseParams };
   const database = await openDatabase({ ...options, effects: realEffects });
-  afterAll(() => database.close());
+  atEnd(() => database.close());
   return database;
 }
 
@@ -44,7 +54,7 @@ export async function testDatabaseEnv(): Promise<Readonly<Record<string, string>
   await onServer(async (client) => {
     await client.query(`CREATE DATABASE ${name} TEMPLATE ${await ensureTemplate(client)}`);
   });
-  afterAll(() => onServer((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)));
+  atEnd(() => onServer((client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`)));
   return { DATABASE_URL: databaseUrl(name) };
 }
 
