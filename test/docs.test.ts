@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { cliPage } from "../scripts/cli-page.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { ERROR_CODES } from "../src/core/errors.ts";
 import { KNOWN_VARIABLES } from "../src/pipelines/environment-settings.ts";
@@ -13,6 +14,10 @@ const pages = [
   "README.md",
   ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
 ].filter((path) => path.endsWith(".md"));
+
+test("docs/cli.md is what the commands say (npx tsx scripts/write-cli-docs.ts)", async () => {
+  expect(read("docs/cli.md")).toBe(await cliPage());
+});
 
 test("docs/cli.md names every command and subcommand", async () => {
   const page = read("docs/cli.md");

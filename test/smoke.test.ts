@@ -39,11 +39,11 @@ test("npm install of the tarball, then init, reproduce, show, predict and verify
   const { stages } = JSON.parse(second.stdout) as { stages: { state: string }[] };
   expect(stages.map(({ state }) => state)).toEqual(stages.map(() => "unchanged"));
 
-  const { versions } = JSON.parse(run(bin, ["models", "--json"], demo).stdout) as {
-    versions: { name: string; version: number; status: string }[];
+  const { models } = JSON.parse(run(bin, ["models", "--json"], demo).stdout) as {
+    models: { name: string; version: number; status: string }[];
   };
-  expect(versions).toMatchObject([{ version: 1, status: "staging" }]);
-  const reference = `${versions[0]!.name}@1`;
+  expect(models).toMatchObject([{ version: 1, status: "staging" }]);
+  const reference = `${models[0]!.name}@1`;
   const verified = run(bin, ["verify", reference, "--json"], demo);
   expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: "identical" });
 }, 300_000);

@@ -80,6 +80,7 @@ const DISK_ERRORS: Readonly<Record<string, ErrorCode>> = {
   EACCES: "NOT_WRITABLE",
   EPERM: "NOT_WRITABLE",
   EROFS: "NOT_WRITABLE",
+  EEXIST: "NOT_WRITABLE",
   ENOTDIR: "NOT_WRITABLE",
 };
 

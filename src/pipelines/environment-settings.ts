@@ -9,8 +9,16 @@ export type KnownVariable = Readonly<{ name: string; secret: boolean; meaning: s
 
 export const KNOWN_VARIABLES: readonly KnownVariable[] = [
   { name: "DATABASE_URL", secret: true, meaning: "PostgreSQL in place of the embedded database" },
-  { name: "DUETMIND_MASK_KEY", secret: true, meaning: "key of the digests that mask sensitive values" },
-  { name: "DUETMIND_ACTOR", secret: false, meaning: "who acts, in the audit trail; default: the user" },
+  {
+    name: "DUETMIND_MASK_KEY",
+    secret: true,
+    meaning: "key of the digests that mask sensitive values",
+  },
+  {
+    name: "DUETMIND_ACTOR",
+    secret: false,
+    meaning: "who acts, in the audit trail; default: the user",
+  },
 ];
 
 /**
@@ -28,7 +36,9 @@ export function environmentLayer(environment: Environment, origin: string): Laye
     const match = OVERRIDE.exec(name);
     if (match === null || text === undefined) return [];
     const path = `${match[1]}.${match[2]}`.toLowerCase();
-    return [{ origin, values: treeOf(path, parseYaml(text, `${origin}: ${name}`, "CONFIG_INVALID")) }];
+    return [
+      { origin, values: treeOf(path, parseYaml(text, `${origin}: ${name}`, "CONFIG_INVALID")) },
+    ];
   });
   return { origin, values: mergeLayers(trees).values };
 }

@@ -66,10 +66,14 @@ function findRoot(cwd: string): string {
     if (existsSync(join(folder, "params.yaml"))) return folder;
     if (dirname(folder) === folder) break;
   }
-  throw new DuetMindError("FILE_NOT_FOUND", `${cwd}: expected a project (a params.yaml), got none`, {
-    file: "params.yaml",
-    hint: "make one with: duetmind init DIR --from FILE.csv --target COLUMN",
-  });
+  throw new DuetMindError(
+    "FILE_NOT_FOUND",
+    `${cwd}: expected a project (a params.yaml), got none`,
+    {
+      file: "params.yaml",
+      hint: "make one with: duetmind init DIR --from FILE.csv --target COLUMN",
+    },
+  );
 }
 
 function definedOnly(env: Environment): Environment {

@@ -1,3 +1,6 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli } from "../../src/cli/run.ts";
 
@@ -7,7 +10,7 @@ async function run(...argv: string[]) {
   const status = await runCli({
     argv,
     env: {},
-    cwd: import.meta.dirname,
+    cwd: mkdtempSync(join(tmpdir(), "duetmind-cli-")),
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
   });

@@ -10,7 +10,7 @@ import { createProject, type TestProject } from "../reproduce/project.ts";
 import { pythonEnvironment } from "./python-environment.ts";
 
 /** Real DVC 3.67.1 judges what `reproduce` wrote, and the other way round. */
-const python = pythonEnvironment("dvc", join(import.meta.dirname, "dvc", "requirements.txt"));
+const { python } = await pythonEnvironment("dvc");
 const ROOT = join(import.meta.dirname, "..", "..");
 
 const open: TestProject[] = [];
