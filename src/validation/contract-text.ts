@@ -9,12 +9,13 @@ import { fromTree } from "./parse-contract.ts";
  */
 export function parseContractText(text: string, file: string): Contract {
   const lineCounter = new LineCounter();
+  const isJson = file.endsWith(".json");
   const document = parseDocument(text, {
-    version: file.endsWith(".json") ? "1.2" : "1.1",
+    version: isJson ? "1.2" : "1.1",
     intAsBigInt: true,
     merge: true,
     lineCounter,
-    customTags: (tags) => tags.map(asPyYaml),
+    customTags: (tags) => (isJson ? tags : tags.map(asPyYaml)),
   });
   const problem = document.errors[0];
   if (problem !== undefined) {
@@ -44,13 +45,17 @@ export function parseContractText(text: string, file: string): Contract {
   }
 }
 
-const BOOLEAN_NAMES = ["y", "Y", "n", "N"];
+/** PyYAML wants a point in a float, and a sign in its exponent: `1e5` is text to it. */
+const EXPONENT = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)[eE][-+][0-9]+$/;
+const LETTERS = ["y", "Y", "n", "N"];
 
-/** YAML 1.1 has `y` and `n` for booleans, PyYAML does not: to it they are text. */
+/** Where YAML 1.1 and PyYAML part: PyYAML has `1e5`, `y` and `n` for text. */
 function asPyYaml<T>(tag: T): T {
   if (typeof tag !== "object" || tag === null || !("test" in tag)) return tag;
   const { test } = tag;
-  if (!(test instanceof RegExp) || !BOOLEAN_NAMES.some((name) => test.test(name))) return tag;
+  if (!(test instanceof RegExp)) return tag;
+  if ("format" in tag && tag.format === "EXP") return { ...tag, test: EXPONENT };
+  if (!LETTERS.some((letter) => test.test(letter))) return tag;
   return { ...tag, test: new RegExp(`^(?![yYnN]$)(?:${test.source})`, test.flags) };
 }
 

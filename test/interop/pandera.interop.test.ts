@@ -89,10 +89,11 @@ describe("we read what Pandera writes, and mean the same", () => {
   });
 });
 
-/** Pandera calls every text type string[pyarrow] and sorts sets. */
+/** Pandera calls every text type string[pyarrow]; it sorts a set and then writes the check's id as its error. */
 function asPandera(json: unknown): unknown {
   return JSON.parse(JSON.stringify(json), (key, value) => {
     if (key === "dtype" && (value === "str" || value === "string")) return "string[pyarrow]";
+    if (key === "error" && String(value).startsWith("unique_values_eq(")) return undefined;
     return key === "values" && Array.isArray(value) ? [...value].sort() : value;
   });
 }
