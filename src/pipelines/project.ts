@@ -4,6 +4,7 @@ import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { isTree, type Layer, leaves, mergeLayers } from "../core/layers.ts";
+import { VERSION } from "../core/version.ts";
 import { parseYaml } from "../core/yaml.ts";
 import { environmentLayer, flagLayer, parseEnvFile } from "./environment-settings.ts";
 import { type Params, parseParams } from "./params.ts";
@@ -52,9 +53,14 @@ export async function loadProject(
     flagLayer(options.set ?? []),
   ];
   const merged = mergeLayers(layers);
+  const params = parseParams(merged.values);
+  if (params.duetmind !== VERSION) {
+    const versions = `this is DuetMind ${VERSION}, params.yaml was written by ${params.duetmind}`;
+    effects.progress.note(`warning: ${versions}; what it makes may differ`);
+  }
   return {
     root,
-    params: parseParams(merged.values),
+    params,
     env: { ...envFile, ...definedOnly(env) },
     origins: merged.origins,
   };

@@ -10,7 +10,7 @@ export const SEARCH_PATH = "duetmind,public";
 /**
  * PGlite's own start parameters with our search path, so that DISCARD ALL comes back to it. One process,
  * no workers; -F leaves the flush to the operating system, as PGlite does (a killed process loses
- * nothing, a power cut may: docs/operations.md).
+ * nothing, a power cut may: docs/platforms.md).
  */
 export const START_PARAMETERS: readonly string[] = [
   "--single",

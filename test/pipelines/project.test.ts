@@ -73,3 +73,14 @@ test("fractions of the split that do not add up are refused", async () => {
   const error = await failure(`${VALID}split: {train: 0.9}\n`);
   expect(error.message).toContain("expected train + validation + test to be 1");
 });
+
+test("another version than the one that wrote params.yaml warns before anything is written", async () => {
+  const lines: string[] = [];
+  const progress = { ...realEffects.progress, note: (line: string) => lines.push(line) };
+  const effects = { ...realEffects, progress };
+  await loadProject(folderWith(`duetmind: 0.0.9\n${VALID}`), {}, effects);
+  await loadProject(folderWith(VALID), {}, effects);
+  expect(lines).toEqual([
+    expect.stringMatching(/^warning: this is DuetMind .*, params.yaml was written by 0\.0\.9; /),
+  ]);
+});
