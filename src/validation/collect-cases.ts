@@ -29,7 +29,7 @@ export async function collectCases(
   conditions: readonly Sql[],
   options: CaseOptions,
 ): Promise<Collected> {
-  const isListed = options.maxCases <= LISTED_IN_SCAN;
+  const isListed = options.maxCases > 0 && options.maxCases <= LISTED_IN_SCAN;
   const listed = isListed ? casesInScan(failed.filter(hasNoScalar), options.maxCases) : [];
   const counted = conditions.map((condition, i) => ({
     name: `b${i}`,
@@ -39,7 +39,8 @@ export async function collectCases(
   const row: Row = all.length === 0 ? {} : (await engine.rows(countQuery(relation, all, true)))[0]!;
   const cases = new Map<Outcome, readonly FailureCase[]>();
   for (const outcome of failed) {
-    cases.set(outcome, await casesOf(engine, relation, outcome, row, options));
+    const isAsked = options.maxCases > 0;
+    cases.set(outcome, isAsked ? await casesOf(engine, relation, outcome, row, options) : []);
   }
   return { cases, rows: conditions.map((_, i) => Number(row[`b${i}`])) };
 }

@@ -1,0 +1,212 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runCli } from "../../src/cli/run.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "duetmind-validate-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function put(name: string, content: string): void {
+  writeFileSync(join(folder, name), content);
+}
+
+async function run(...argv: string[]) {
+  let stdout = "";
+  let stderr = "";
+  const status = await runCli({
+    argv,
+    env: {},
+    cwd: folder,
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+  });
+  return { status, stdout, stderr };
+}
+
+const CONTRACT = "columns: {age: {dtype: int64, in_range: {min_value: 0, max_value: 120}}}";
+const check = ["validate", "--schema", "patients.yaml", "--data", "d.csv"];
+
+test("the document of the command line's page, exit 1", async () => {
+  put("patients.yaml", CONTRACT);
+  put("d.csv", "age\n-4\n50\n130\n");
+  const { status, stdout } = await run(...check, "--json");
+  expect(status).toBe(1);
+  expect(stdout.endsWith("}\n")).toBe(true);
+  const report = JSON.parse(stdout);
+  const found = {
+    schema_context: "Column",
+    column: "age",
+    check: "in_range(0, 120)",
+    check_number: 0,
+  };
+  expect(report).toMatchObject({
+    schema_version: 1,
+    valid: false,
+    schema: "patients",
+    row_count: 3,
+  });
+  expect(report.checks.at(-1)).toEqual({
+    ...found,
+    ...{ severity: "error", status: "failed", checked: 3, failed: 2, listed: 2 },
+  });
+  expect(report.failures).toEqual([
+    { ...found, failure_case: -4, index: 0, severity: "error" },
+    { ...found, failure_case: 130, index: 2, severity: "error" },
+  ]);
+  expect(report.warnings).toEqual([]);
+  expect(report.counts).toMatchObject({ failures: 2, listed: 2, failed_checks: 1, failed_rows: 2 });
+  expect(report.counts.by_reason).toEqual({ DATAFRAME_CHECK: 1 });
+});
+
+test("text for people names column, check, count and examples", async () => {
+  put("patients.yaml", CONTRACT);
+  put("d.csv", "age\n-4\n50\n130\n");
+  const { stdout } = await run(...check);
+  expect(stdout).toMatch(/age +in_range\(0, 120\) +2 +-4 in row 0, 130 in row 2/);
+});
+
+test("valid data exits 0", async () => {
+  put("patients.yaml", CONTRACT);
+  put("d.csv", "age\n50\n");
+  expect((await run(...check)).status).toBe(0);
+});
+
+test.each(["0", "1", "all"])(
+  "--max-cases %s caps what is listed, never the counts",
+  async (most) => {
+    put("patients.yaml", CONTRACT);
+    put("d.csv", "age\n-4\n50\n130\n");
+    const report = JSON.parse((await run(...check, "--max-cases", most, "--json")).stdout);
+    expect(report.failures).toHaveLength(most === "all" ? 2 : Number(most));
+    expect(report.counts).toMatchObject({ failures: 2, failed_rows: 2 });
+  },
+);
+
+test("--rows reads the first rows only: later ones have no say in the types", async () => {
+  put("patients.yaml", CONTRACT);
+  put("d.csv", "age\n50\n60\nold\n");
+  const { status, stdout } = await run(...check, "--rows", "2", "--json");
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).row_count).toBe(2);
+  expect((await run(...check)).status).toBe(1);
+});
+
+test("values of a sensitive column are never shown, equal ones look equal", async () => {
+  put("patients.yaml", "columns: {name: {dtype: str, isin: [x], sensitivity: identifier}}");
+  put("d.csv", "name\nSecret\nSecret\nOther\n");
+  const { stdout, stderr } = await run(...check, "--json");
+  expect(stdout + stderr).not.toMatch(/Secret|Other/);
+  const shown = JSON.parse(stdout).failures.map(
+    (each: { failure_case: string }) => each.failure_case,
+  );
+  expect(shown[0]).toMatch(/^masked:[0-9a-f]{16}$/);
+  expect(shown[1]).toBe(shown[0]);
+  expect(shown[2]).not.toBe(shown[0]);
+  expect(statSync(join(folder, ".duetmind/mask.key")).mode & 0o777).toBe(0o600);
+});
+
+test.each(["csv", "parquet", "ndjson"])(
+  "--quarantine writes the bad rows, mode 0600: .%s",
+  async (kind) => {
+    put("patients.yaml", "columns: {age: {gt: 0}, city: {}}");
+    put("d.csv", "age,city\n-4,Bern\n50,Basel\n-1,\n");
+    const { status } = await run(...check, "--quarantine", `bad.${kind}`);
+    expect(status).toBe(1);
+    expect(statSync(join(folder, `bad.${kind}`)).mode & 0o777).toBe(0o600);
+    if (kind !== "csv") return;
+    expect(readFileSync(join(folder, "bad.csv"), "utf8")).toBe(
+      "row_number,age,city,reasons\n0,-4,Bern,age: greater_than(0)\n2,-1,,age: greater_than(0); city: not_nullable\n",
+    );
+  },
+);
+
+test("--output writes what the contract leaves, and nothing when the data is not valid", async () => {
+  put("patients.yaml", "{columns: {age: {gt: 0}}, strict: filter, drop_invalid_rows: true}");
+  put("d.csv", "age,city\n-4,Bern\n50,Basel\n");
+  const dropped = await run(...check, "--output", "good.csv", "--json");
+  expect(dropped.status).toBe(0);
+  expect(JSON.parse(dropped.stdout).counts).toMatchObject({ failures: 0, dropped_rows: 1 });
+  expect(readFileSync(join(folder, "good.csv"), "utf8")).toBe("age\n50\n");
+  put("patients.yaml", "columns: {age: {gt: 0}}");
+  expect((await run(...check, "--output", "none.csv")).status).toBe(1);
+  expect(existsSync(join(folder, "none.csv"))).toBe(false);
+});
+
+test("mostly and warnings leave the data valid", async () => {
+  put(
+    "patients.yaml",
+    "columns: {a: {nullable: true, gt: {value: 0, mostly: 0.6}, lt: {value: 3, severity: warning}}}",
+  );
+  put("d.csv", "a,b\n-1,0\n1,0\n5,0\n,0\n");
+  const { status, stdout } = await run(...check, "--json");
+  const report = JSON.parse(stdout);
+  expect(status).toBe(0);
+  expect(report.failures).toEqual([]);
+  expect(report.warnings.map((each: { failure_case: number }) => each.failure_case)).toEqual([
+    -1, 5,
+  ]);
+  put("patients.yaml", "columns: {a: {nullable: true, gt: {value: 0, mostly: 0.7}}}");
+  expect((await run(...check)).status).toBe(1);
+});
+
+test("integers beyond 2^53 keep all digits", async () => {
+  put("patients.yaml", "columns: {age: {lt: 5}}");
+  put("d.csv", "age\n9007199254740993\n");
+  expect((await run(...check, "--json")).stdout).toContain('"failure_case":9007199254740993,');
+});
+
+test.each([
+  ["no data option", ["validate", "--schema", "patients.yaml"], "got no --data"],
+  ["bad count", [...check, "--max-cases", "x"], "--max-cases: expected all or a number"],
+  ["bad types", [...check, "--types", "{"], "--types: expected JSON"],
+  [
+    "missing contract",
+    ["validate", "--schema", "no.yaml", "--data", "d.csv"],
+    "got nothing at this path",
+  ],
+  [
+    "missing data",
+    ["validate", "--schema", "patients.yaml", "--data", "no.csv"],
+    "got nothing at this path",
+  ],
+  ["no project", ["validate"], "expected a project"],
+])("%s: exit 2, one document", async (_, argv, message) => {
+  put("patients.yaml", CONTRACT);
+  put("d.csv", "age\n1\n");
+  const { status, stdout } = await run(...argv, "--json");
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout).error.message).toContain(message);
+});
+
+test("a contract that cannot be: exit 2 with its place", async () => {
+  put("patients.yaml", "columns:\n  age: {in_range: {min_value: 9, max_value: 1}}");
+  put("d.csv", "age\n1\n");
+  const { status, stdout } = await run(...check, "--json");
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout).error).toMatchObject({
+    ...{ code: "CONTRACT_INVALID", file: "patients.yaml", path: "columns.age.in_range", line: 2 },
+  });
+});
+
+test("an inferred contract holds for its own data, and contract show gives the same back", async () => {
+  const rows = Array.from(
+    { length: 100 },
+    (_, i) => `${i},${i % 3},${i / 7},c${i % 2},${i % 5 === 0 ? "" : i}`,
+  );
+  put("d.csv", `id,kind,score,city,gap\n${rows.join("\n")}\n`);
+  const { status, stdout } = await run("validate", "--infer", "d.csv");
+  expect(status).toBe(0);
+  put("patients.yaml", stdout);
+  expect((await run(...check)).status).toBe(0);
+  const shown = JSON.parse((await run("contract", "show", "patients.yaml", "--json")).stdout);
+  expect(shown.columns.id).toMatchObject({ unique: true, checks: [] });
+  expect(shown.columns.city.checks[0].statistics).toEqual({ allowed_values: ["c0", "c1"] });
+  expect(shown.columns.score.checks[0].statistics).toMatchObject({ min_value: 0 });
+  expect(shown.columns.gap.nullable).toBe(true);
+  put("back.yaml", (await run("contract", "show", "patients.yaml", "--yaml")).stdout);
+  expect(JSON.parse((await run("contract", "show", "back.yaml", "--json")).stdout)).toEqual(shown);
+});
