@@ -61,6 +61,13 @@ const KNOWN: readonly Known[] = [
     got: () => "the end of the file",
   },
   {
+    pattern: /CSV Parser state machine reached an invalid state/,
+    code: "BAD_INPUT",
+    expected: "CSV after RFC 4180",
+    got: () => "line ends of two kinds (CRLF and LF) or a stray quote",
+    hint: "write the file again with one kind of line end and quotes doubled inside quoted fields",
+  },
+  {
     pattern: /Could not convert string "([^"]*)" to '([^']*)'/,
     code: "COLUMN_TYPE",
     expected: "values of the declared type",

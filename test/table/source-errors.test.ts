@@ -36,6 +36,13 @@ test.each([
     "FILE:2: expected text in the encoding of csv.encoding, got bytes that it does not have",
     2,
   ],
+  [
+    "line ends of two kinds and a short row",
+    "a,b,c\r\n1,2,3\r\n4,5,6\r\n1,2\n",
+    "BAD_INPUT",
+    "FILE: expected CSV after RFC 4180, got line ends of two kinds (CRLF and LF) or a stray quote",
+    undefined,
+  ],
   ["empty", "", "DATA_EMPTY", "FILE: expected data, got an empty file", undefined],
   ["blank", "\n\n", "DATA_EMPTY", "FILE: expected rows of data, got none", undefined],
   ["header only", "a,b\n", "DATA_EMPTY", "FILE: expected rows of data, got none", undefined],
