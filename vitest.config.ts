@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const shared = {
   globalSetup: ["test/support/build-once.ts"],
+  setupFiles: ["test/support/fixed-seed.ts"],
   testTimeout: 60_000,
   hookTimeout: 120_000,
 };

@@ -141,7 +141,9 @@ const text = fc
   .array(fc.oneof(fc.string({ maxLength: 8 }), fc.stringMatching(/^[a-z]{70,95}$/)), {
     maxLength: 25,
   })
-  .map((words) => words.join(" ").replace(/ {2,}/g, " ")); // in runs of spaces DVC's own writer loses some
+  .map((words) => words.join(" ").replace(/ {2,}/g, " ")) // in runs of spaces DVC's own writer loses some
+  // … and it breaks a line after an escape where its reader then adds a space
+  .map((line) => (line.length > 40 ? line.replace(/[^ -~]|["'\\]/g, "") : line));
 const leaf: fc.Arbitrary<Value> = fc.oneof(
   text,
   fc.string({ unit: "binary", maxLength: 12 }),
