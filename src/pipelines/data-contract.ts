@@ -1,7 +1,7 @@
 import type { Effects } from "../core/effects.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
-import type { Contract } from "../validation/contract.ts";
+import { isSensitiveColumn } from "../validation/match-column.ts";
 import type { PlannedDataset } from "./data-plan.ts";
 import { countInvalidCells } from "./data-quality.ts";
 import type { DatasetRecord } from "./data-record.ts";
@@ -48,14 +48,6 @@ export async function holdToContract(
     },
     invalidCells: countInvalidCells(report.checks),
     output,
-    isSensitive: (column) => isSensitive(contract, column),
+    isSensitive: (column) => isSensitiveColumn(contract, column),
   };
-}
-
-function isSensitive(contract: Contract, name: string): boolean {
-  return contract.columns.some(
-    (column) =>
-      column.sensitivity !== null &&
-      (column.regex ? new RegExp(`^(?:${column.name})`).test(name) : column.name === name),
-  );
 }

@@ -5,6 +5,7 @@ import type { ShowValue } from "../features/join-sources.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import type { Contract } from "../validation/contract.ts";
+import { isSensitiveColumn } from "../validation/match-column.ts";
 import type { CheckedContract } from "./features-record.ts";
 import type { Project } from "./project.ts";
 
@@ -21,14 +22,10 @@ export async function readSensitivity(project: Project, effects: Effects): Promi
     const { readContract } = await import("../validation/read-contract.ts");
     contracts.set(source, await readContract(join(project.root, path), effects, path));
   }
-  const isSensitive = (source: string, name: string) =>
-    contracts
-      .get(source)
-      ?.columns.some(
-        (column) =>
-          column.sensitivity !== null &&
-          (column.regex ? new RegExp(`^(?:${column.name})`).test(name) : column.name === name),
-      ) ?? false;
+  const isSensitive = (source: string, name: string) => {
+    const contract = contracts.get(source);
+    return contract !== undefined && isSensitiveColumn(contract, name);
+  };
   return {
     isSensitive,
     show: (source, column, value) =>

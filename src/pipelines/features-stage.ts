@@ -69,6 +69,7 @@ export async function runFeatures(
     const slices = project.params.model.slices.map(
       (name) => findColumn(relation.columns, name, "model.slices").name,
     );
+    refuseSensitive(slices, sensitive);
     const needed = [...plan.columns.map(({ name }) => name), ...slices];
     const rows = await dealRows(engine, project, relation, key, plan.target, needed);
     // tables that need no fitted value are written while the main thread fits
@@ -82,6 +83,17 @@ export async function runFeatures(
   } finally {
     engine.close();
   }
+}
+
+/** Metrics name the values of their slices, so a column whose values are masked cannot be one. */
+function refuseSensitive(slices: readonly string[], sensitive: ReadonlySet<string>): void {
+  const hidden = slices.find((name) => sensitive.has(name));
+  if (hidden === undefined) return;
+  throw new DuetMindError(
+    "CONFIG_INVALID",
+    `params.yaml: model.slices: expected columns that may be shown, got "${hidden}", which its contract marks as sensitive`,
+    { file: "params.yaml", path: "model.slices" },
+  );
 }
 
 /** Names in the joined relation whose values must not be shown. */

@@ -3,8 +3,8 @@ import { id, type Sql, sql } from "../table/sql.ts";
 import { coerceSql } from "./coerce-sql.ts";
 import type { ColumnContract, Contract } from "./contract.ts";
 import { type Dtype, dataDtype, isOfDtype, parseDtype } from "./dtype.ts";
+import { matchesColumn } from "./match-column.ts";
 import type { PlanColumn, PlannedCheck } from "./plan-types.ts";
-import { parsePythonRegex } from "./python-regex.ts";
 import { pythonRepr, pythonStr } from "./python-text.ts";
 import type { Reason } from "./report.ts";
 import { columnSql, literalSql } from "./value-sql.ts";
@@ -54,17 +54,7 @@ export function planColumns(
 }
 
 function matchColumn(contract: ColumnContract, names: readonly string[]): Match[] {
-  if (!contract.regex) {
-    return names.includes(contract.name) ? [{ name: contract.name, contract }] : [];
-  }
-  return names
-    .filter((name) => matchesName(contract.name, name))
-    .map((name) => ({ name, contract }));
-}
-
-function matchesName(pattern: string, name: string): boolean {
-  const { js } = parsePythonRegex(pattern, true);
-  return js?.test(name) ?? false;
+  return names.filter((name) => matchesColumn(contract, name)).map((name) => ({ name, contract }));
 }
 
 function inContractOrder(contract: Contract, matches: readonly Match[]): Match[] {
@@ -128,7 +118,7 @@ function missingColumn(column: ColumnContract): PlannedCheck {
 }
 
 function noMatch(contract: ColumnContract, names: readonly string[]): PlannedCheck[] {
-  if (names.some((name) => matchesName(contract.name, name))) return [];
+  if (names.some((name) => matchesColumn(contract, name))) return [];
   const check = `no_regex_column_match('${contract.name}')`;
   const found = pythonRepr([...names]);
   return [

@@ -188,3 +188,20 @@ test("no raw dataset, and one that is not Parquet", async () => {
     message: /data\/raw\/other\.parquet: expected a raw dataset, got no file/,
   });
 });
+
+test("a sensitive column cannot be a slice, whose values metrics would show", async () => {
+  const project = await makeProject(
+    {
+      features: VISIT_FEATURES,
+      contracts: { raw: { visits: "contracts/visits.yaml" } },
+      model: { name: "m", slices: ["site"] },
+    },
+    { visits: visits(300) },
+    { "contracts/visits.yaml": "columns:\n  site: {dtype: str, sensitivity: phi}\n" },
+  );
+  await expectFailure(project, {
+    code: "CONFIG_INVALID",
+    exitCode: 2,
+    message: /model\.slices: expected columns that may be shown, got "site"/,
+  });
+});
