@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DuetMindError, fromWriteError } from "./errors.ts";
@@ -49,6 +49,16 @@ export function publishContent(
   content: string | Uint8Array,
 ): Promise<void> {
   return files.publish(path, (temporary) => writeFile(temporary, content));
+}
+
+/** Removes what killed runs left of a published file: its temporary names in that folder. */
+export function removeLeftovers(path: string): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) {
+    const isOurs = file.startsWith(`.${basename(path)}.`) && file.endsWith(".tmp");
+    if (isOurs) rmSync(join(folder, file), { recursive: true, force: true });
+  }
 }
 
 export function fromReadError(error: unknown, path: string): unknown {

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError, fromWriteError } from "../core/errors.ts";
-import { publishContent } from "../core/files.ts";
+import { publishContent, removeLeftovers } from "../core/files.ts";
 import { digestFile } from "../core/hash.ts";
 import { VERSION } from "../core/version.ts";
 import { type Engine, openEngine } from "../table/engine.ts";
@@ -39,7 +39,7 @@ export async function runData(project: Project, effects: Effects): Promise<DataR
     const planned = await planData(project, engine);
     const before = await readPreviousRecord(absoluteRecord, effects);
     makeFolder(join(project.root, project.params.data.raw));
-    removeLeftovers(project, planned);
+    for (const { output } of planned) removeLeftovers(join(project.root, output));
     const known = new Map<string, DatasetRecord>();
     for (const dataset of planned) {
       const current = await findCurrent(project, dataset, before);
@@ -122,16 +122,4 @@ async function findCurrent(
   const sources = await digestSources(project, planned);
   if (toInputDigest(planned, sources) !== recorded.input_digest) return undefined;
   return digestFile(output).digest === recorded.sha256 ? recorded : undefined;
-}
-
-/** Temporary files of a run that was killed; see `publish` in core/files.ts for their names. */
-function removeLeftovers(project: Project, planned: readonly PlannedDataset[]): void {
-  for (const { output, name } of planned) {
-    const folder = dirname(join(project.root, output));
-    if (!existsSync(folder)) continue;
-    for (const file of readdirSync(folder)) {
-      const isOurs = file.startsWith(`.${name}.parquet.`) && file.endsWith(".tmp");
-      if (isOurs) rmSync(join(folder, file), { force: true });
-    }
-  }
 }

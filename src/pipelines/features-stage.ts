@@ -2,7 +2,7 @@ import { join as joinPath } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
-import { publishContent } from "../core/files.ts";
+import { publishContent, removeLeftovers } from "../core/files.ts";
 import { digestBytes } from "../core/hash.ts";
 import { VERSION } from "../core/version.ts";
 import { checkExpressions } from "../features/check-expressions.ts";
@@ -194,6 +194,7 @@ async function publish(
   const folder = params.data.processed;
   const viewPath = `${folder}/feature-view.json`;
   const tables = outputTables(project, making);
+  for (const { name } of tables) removeLeftovers(joinPath(root, `${folder}/${name}.parquet`));
   const made = await publishTables(engine, root, folder, tables, effects, async (written) => {
     const fitted = await making.fitting;
     const [labels, split, testInputs, features] = written as Four<WrittenTable>;
