@@ -5,6 +5,7 @@ import type { Effects } from "../core/effects.ts";
 import { DuetMindError, fromWriteError } from "../core/errors.ts";
 import { publishContent, removeLeftovers } from "../core/files.ts";
 import { digestFile } from "../core/hash.ts";
+import { throwIfInterrupted } from "../core/interrupted.ts";
 import { VERSION } from "../core/version.ts";
 import { type Engine, openEngine } from "../table/engine.ts";
 import { digestSources, ingestDataset } from "./data-ingest.ts";
@@ -72,7 +73,7 @@ async function ingestAll(
 ): Promise<[string, DatasetRecord][]> {
   if (dataset === undefined) return [];
   return effects.files.publish(join(project.root, dataset.output), async (path) => {
-    effects.signal.throwIfAborted();
+    throwIfInterrupted(effects.signal);
     const task = effects.progress.start(`data: ${dataset.name}`, undefined);
     const made = await ingestDataset(project, engine, dataset, path, effects);
     task.done(`${made.row_count} rows × ${made.column_count} columns → ${made.path}`);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { digestFile } from "../core/hash.ts";
+import { throwIfInterrupted } from "../core/interrupted.ts";
 import { dataDigest } from "../table/data-digest.ts";
 import type { Engine } from "../table/engine.ts";
 import { writeParquet, writeScan } from "../table/parquet-write.ts";
@@ -43,7 +44,7 @@ export async function publishTables<T>(
   if (table === undefined) return then(await Promise.all(written));
   const path = `${folder}/${table.name}.parquet`;
   return effects.files.publish(join(root, path), async (temporary) => {
-    effects.signal.throwIfAborted();
+    throwIfInterrupted(effects.signal);
     const query = await table.toQuery();
     if (table.isScan) await writeScan(engine, query, temporary);
     else {

@@ -4,6 +4,7 @@ import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { publishContent, removeLeftovers } from "../core/files.ts";
 import { digestBytes } from "../core/hash.ts";
+import { throwIfInterrupted } from "../core/interrupted.ts";
 import { VERSION } from "../core/version.ts";
 import { checkExpressions } from "../features/check-expressions.ts";
 import { columnClass, findColumn } from "../features/column-class.ts";
@@ -65,7 +66,7 @@ export async function runFeatures(
     const sensitive = sensitiveColumns(project, raw, sensitivity.isSensitive);
     const plan = await planColumns(engine, project, relation, key, sensitive);
     await checkExpressions(engine, plan.inputs, relation.sql);
-    effects.signal.throwIfAborted();
+    throwIfInterrupted(effects.signal);
     const slices = project.params.model.slices.map(
       (name) => findColumn(relation.columns, name, "model.slices").name,
     );

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { publishContent } from "../core/files.ts";
+import { throwIfInterrupted } from "../core/interrupted.ts";
 import {
   ALZHEIMER_CONTRACTS,
   ALZHEIMER_PARAMS,
@@ -123,7 +124,7 @@ const SECTIONS = [
 async function ownFiles(from: string, target: string, effects: Effects): Promise<Made> {
   const { readOwnSource } = await import("./init-source.ts");
   const source = await readOwnSource(from, target);
-  effects.signal.throwIfAborted();
+  throwIfInterrupted(effects.signal);
   const { name, path, guess } = source;
   const pipeline = toPipelineYaml({
     sourcePath: path,

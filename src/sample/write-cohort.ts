@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import type { Effects } from "../core/effects.ts";
+import { throwIfInterrupted } from "../core/interrupted.ts";
 import { type CohortOptions, type CohortRow, generateCohort } from "./alzheimer-cohort.ts";
 import { GENOTYPES, SITES } from "./alzheimer-model.ts";
 import { createTruth } from "./alzheimer-truth.ts";
@@ -38,7 +39,7 @@ export async function writeCohort(
         text = "";
         task.advance(i - written);
         written = i;
-        effects.signal.throwIfAborted();
+        throwIfInterrupted(effects.signal);
       }
     } finally {
       await file.close();

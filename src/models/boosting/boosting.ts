@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { throwIfInterrupted } from "../../core/interrupted.ts";
 import type { Random } from "../../core/random.ts";
 import type { FitInput, FitResult, HistoryStep, Learner } from "../learner.ts";
 import { type Matrix, nameOrder } from "../matrix.ts";
@@ -45,7 +46,7 @@ async function fitBoosting(input: FitInput<BoostingParams>): Promise<FitResult> 
   objective.evaluate(train.raw, train.labels, derivatives);
   for (let step = 1; step <= params.rounds; step++) {
     await nextTurn(); // lets Ctrl-C through
-    input.signal?.throwIfAborted();
+    if (input.signal !== undefined) throwIfInterrupted(input.signal);
     const draw = drawOf(data, params, random, step);
     const trees = derivatives.gradients.map((gradient, output) => {
       const rows = draw.rows.slice();

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { DuetMindError } from "../../core/errors.ts";
+import { throwIfInterrupted } from "../../core/interrupted.ts";
 import type { FitInput, FitResult, HistoryStep, Importance, Learner } from "../learner.ts";
 import { type LabelledMatrix, nameOrder } from "../matrix.ts";
 import { outputCountOf } from "../trained-model.ts";
@@ -41,7 +42,7 @@ async function fitLogistic(input: FitInput<LogisticParams>): Promise<FitResult> 
   const history: HistoryStep[] = [];
   for (let step = 1; step <= params.max_iterations && !converged; step++) {
     await nextTurn(); // lets Ctrl-C through
-    input.signal?.throwIfAborted();
+    if (input.signal !== undefined) throwIfInterrupted(input.signal);
     const objective = penalisedSlope(train, weights, outputs, params.l2, slope);
     const steepest = slope.gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
     if (steepest / train.rowCount <= params.tolerance) {
