@@ -17,12 +17,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   features: ["core", "table"],
   models: ["core", "table"],
   sample: ["core", "table"],
+  // brings what is remote to files on this machine, before `table` reads them
+  sources: ["core", "table", "artifacts"],
   tracking: ["core", "store", "artifacts", ...EVERY_WRITER],
   registry: ["core", "store", "artifacts", "tracking", ...EVERY_WRITER],
   reproduce: ["core", "artifacts"],
   pipelines: [
     ...["core", "table", "store", "artifacts", "audit", "validation", "features", "models"],
-    ...["sample", "tracking", "registry", "reproduce"],
+    ...["sample", "sources", "tracking", "registry", "reproduce"],
   ],
   cli: ["*"],
 };

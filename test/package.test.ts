@@ -19,13 +19,19 @@ const lock = JSON.parse(read("package-lock.json")) as {
 
 test("the dependencies are the ones that were decided on, at exact versions", () => {
   expect(Object.keys(manifest.dependencies)).toEqual([
+    "@aws-sdk/client-s3",
+    "@aws-sdk/lib-storage",
     "@duckdb/node-api",
     "@electric-sql/pglite",
     "@electric-sql/pglite-pgvector",
     "commander",
     "kysely",
+    "mysql2",
+    "node-sqlite3-wasm",
     "onnxruntime-web",
     "pg",
+    "pg-copy-streams",
+    "read-excel-file",
     "yaml",
     "zod",
   ]);

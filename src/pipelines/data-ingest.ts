@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest.ts";
@@ -37,13 +36,15 @@ export async function ingestDataset(
   path: string,
   effects: Effects,
 ): Promise<DatasetRecord> {
-  const source = { ...planned.params, path: join(project.root, planned.params.path) };
+  const subject = planned.params.path;
+  const source = { ...planned.params, path: subject, format: planned.format };
+  const files = planned.files.map((file) => file.path);
   const [sources] = await Promise.all([
-    digestSources(project, planned),
-    withSource(engine, source, planned.files, (query) => writeScan(engine, query, path)),
+    digestSources(planned),
+    withSource(engine, source, files, (query) => writeScan(engine, query, path)),
   ]);
   const raw = await openParquet(engine, [path]);
-  if (raw.rowCount === 0) throw emptyError(source.path);
+  if (raw.rowCount === 0) throw emptyError(subject);
   checkKey(planned, raw);
   const contract = await holdToContract(project, engine, planned, raw, effects);
   const relation = await applyContract(engine, raw, contract.output, path);
@@ -76,14 +77,11 @@ export async function ingestDataset(
   };
 }
 
-export async function digestSources(
-  project: Project,
-  planned: PlannedDataset,
-): Promise<SourceDigest[]> {
+export async function digestSources(planned: PlannedDataset): Promise<SourceDigest[]> {
   const digests: SourceDigest[] = [];
   for (const file of planned.files) {
-    const { digest, sizeBytes } = await digestBeside(file);
-    digests.push(toSourceDigest(project, planned, file, digest, sizeBytes));
+    const { digest, sizeBytes } = await digestBeside(file.path);
+    digests.push(toSourceDigest(planned, file, digest, sizeBytes));
   }
   return digests;
 }

@@ -1,17 +1,21 @@
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
+import type { Effects } from "../core/effects.ts";
 import { type Digest, digestFile, digestJson } from "../core/hash.ts";
 import { VERSION } from "../core/version.ts";
+import type { SourceParams } from "../sources/params.ts";
+import { type LocalFile, syncSource } from "../sources/sync-source.ts";
 import type { Engine } from "../table/engine.ts";
-import { formatOf, listFiles } from "../table/source-files.ts";
-import type { SourceParams } from "../table/source-params.ts";
+import { formatOf } from "../table/source-files.ts";
+import type { DataFormat } from "../table/source-params.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import type { Project } from "./project.ts";
 
 export type PlannedDataset = Readonly<{
   name: string;
   params: SourceParams;
-  /** Absolute paths, sorted. */
-  files: readonly string[];
+  /** In the order of their rows. */
+  files: readonly LocalFile[];
+  format: DataFormat;
   /** The raw Parquet file, relative to the project. */
   output: string;
   contract: Readonly<{ path: string; absolutePath: string; sha256: Digest }> | null;
@@ -19,15 +23,24 @@ export type PlannedDataset = Readonly<{
 
 export type SourceDigest = DatasetRecord["sources"][number];
 
-/** What an ingest reads and writes, by dataset, in the order of params.yaml. */
-export async function planData(project: Project, engine: Engine): Promise<PlannedDataset[]> {
+/** What an ingest reads and writes, by dataset, in the order of params.yaml; fetches what is remote. */
+export async function planData(
+  project: Project,
+  engine: Engine,
+  effects: Effects,
+): Promise<PlannedDataset[]> {
+  const { root, env } = project;
   const { sources, contracts, data } = project.params;
   const planned: PlannedDataset[] = [];
   for (const [name, params] of Object.entries(sources)) {
+    const folder = join(root, ".duetmind/sources", name);
+    const request = { name, params, root, env, engine, folder, since: null };
+    const { files, format } = await syncSource(request, effects);
     planned.push({
       name,
       params,
-      files: await listFiles(engine, join(project.root, params.path)),
+      files,
+      format: format ?? params.format ?? formatOf(files[0]!.path),
       output: `${data.raw}/${name}.parquet`,
       contract: planContract(project, contracts.raw[name]),
     });
@@ -43,18 +56,12 @@ function planContract(project: Project, path: string | undefined): PlannedDatase
 
 /** A source file as the record names it. */
 export function toSourceDigest(
-  project: Project,
   planned: PlannedDataset,
-  file: string,
+  file: LocalFile,
   digest: Digest,
   sizeBytes: number,
 ): SourceDigest {
-  return {
-    path: relative(project.root, file).split(sep).join("/"),
-    format: planned.params.format ?? formatOf(file),
-    sha256: digest,
-    size_bytes: sizeBytes,
-  };
+  return { path: file.name, format: planned.format, sha256: digest, size_bytes: sizeBytes };
 }
 
 /** Digest of all that decides a dataset: by content alone, never by the time or state of a file. */

@@ -37,7 +37,7 @@ export async function runData(project: Project, effects: Effects): Promise<DataR
   }
   const engine = await openEngine();
   try {
-    const planned = await planData(project, engine);
+    const planned = await planData(project, engine, effects);
     const before = await readPreviousRecord(absoluteRecord, effects);
     makeFolder(join(project.root, project.params.data.raw));
     for (const { output } of planned) removeLeftovers(join(project.root, output));
@@ -120,7 +120,7 @@ async function findCurrent(
   if (recorded === undefined || recorded.path !== planned.output || !existsSync(output)) {
     return undefined;
   }
-  const sources = await digestSources(project, planned);
+  const sources = await digestSources(planned);
   if (toInputDigest(planned, sources) !== recorded.input_digest) return undefined;
   return digestFile(output).digest === recorded.sha256 ? recorded : undefined;
 }

@@ -6,8 +6,8 @@ import { featuresParams } from "../features/params.ts";
 import { splitParams } from "../features/split-params.ts";
 import { modelParams } from "../models/params.ts";
 import { thresholdParams } from "../models/threshold-params.ts";
+import { sourcesParams } from "../sources/params.ts";
 import { databaseParams } from "../store/params.ts";
-import { sourcesParams } from "../table/source-params.ts";
 import { trackingParams } from "../tracking/params.ts";
 
 const folder = z.string().min(1);

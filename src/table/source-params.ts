@@ -19,23 +19,3 @@ export type CsvParams = Readonly<z.infer<typeof csvParams>>;
 
 /** How one file is read: the delimiter is known. */
 export type CsvDialect = CsvParams & Readonly<{ delimiter: string }>;
-
-export const sourceParams = z.strictObject({
-  path: z.string().min(1),
-  format: z.enum(DATA_FORMATS).optional(),
-  csv: csvParams.prefault({}),
-  types: z.record(z.string().min(1), z.string().min(1)).default({}),
-  key: z.array(z.string().min(1)).min(1).optional(),
-});
-export type SourceParams = Readonly<z.infer<typeof sourceParams>>;
-
-const SOURCE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-
-/** `sources:` of params.yaml; the name of a source is also the name of its dataset and its file. */
-export const sourcesParams = z
-  .record(
-    z.string().regex(SOURCE_NAME, 'expected a name of letters, digits, "_" and "-"'),
-    sourceParams,
-  )
-  .default({});
-export type SourcesParams = Readonly<Record<string, SourceParams>>;

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { csvParams, DATA_FORMATS } from "../table/source-params.ts";
+
+/** How the rows of a source are read, once its files are on this machine. */
+const readParams = {
+  format: z.enum(DATA_FORMATS).optional(),
+  csv: csvParams.prefault({}),
+  types: z.record(z.string().min(1), z.string().min(1)).default({}),
+  key: z.array(z.string().min(1)).min(1).optional(),
+};
+
+export const sourceParams = z.strictObject({
+  /** A file or glob, relative to params.yaml. */
+  path: z.string().min(1),
+  ...readParams,
+});
+export type SourceParams = Readonly<z.infer<typeof sourceParams>>;
+
+const SOURCE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** `sources:` of params.yaml; the name of a source is also the name of its dataset and its file. */
+export const sourcesParams = z
+  .record(
+    z.string().regex(SOURCE_NAME, 'expected a name of letters, digits, "_" and "-"'),
+    sourceParams,
+  )
+  .default({});
+export type SourcesParams = Readonly<Record<string, SourceParams>>;
