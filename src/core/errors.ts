@@ -33,6 +33,10 @@ export const ERROR_CODES = {
   NOT_WRITABLE: { exit: 3, status: 503 },
   DISK_FULL: { exit: 3, status: 503 },
   PART_MISSING: { exit: 3, status: 503 },
+  SOURCE_UNAVAILABLE: { exit: 3, status: 503 },
+  SOURCE_REFUSED: { exit: 3, status: 502 },
+  STORAGE_UNAVAILABLE: { exit: 3, status: 503 },
+  STORAGE_REFUSED: { exit: 3, status: 502 },
   INTERRUPTED: { exit: 3, status: 503 },
   INTERNAL: { exit: 3, status: 500 },
 } as const satisfies Record<string, { exit: 1 | 2 | 3; status: number }>;
