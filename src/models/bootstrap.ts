@@ -8,10 +8,7 @@ export type Interval = Readonly<{ low: number; high: number }>;
 export type BootstrapOptions = Readonly<{
   samples: number;
   confidence: number;
-  /**
-   * Subject of each row as numbers from 0, or null. Rows of one subject are alike, so whole subjects
-   * are drawn; drawing rows would call the interval narrower than it is.
-   */
+  /** Subject of each row as numbers from 0 without a gap, or null: every row is its own. */
   subjects: Int32Array | null;
 }>;
 
@@ -19,6 +16,14 @@ export type BootstrapOptions = Readonly<{
  * Percentile bootstrap intervals: the same number of rows (or subjects) is drawn with replacement,
  * every metric is taken anew, and the interval holds the middle share of the results. A draw on which
  * a metric is undefined leaves that metric out; with no draws left there is no interval.
+ *
+ * Rows of one subject are alike, so a second visit tells less than a second patient, and drawing rows
+ * would call the interval narrower than it is. Where subjects are known they are drawn whole, each with
+ * all its rows (the cluster bootstrap: Davison and Hinkley, Bootstrap Methods and their Application,
+ * 1997, section 3.8; Field and Welsh, Bootstrapping clustered data, J. R. Stat. Soc. B 69, 2007).
+ *
+ *     rows     a a a b b c      subjects drawn   a c c
+ *     times    1 1 1 0 0 2
  */
 export function bootstrapIntervals(
   prepared: Prepared,

@@ -74,6 +74,8 @@ export type FeatureRows = Readonly<{
   rows: Sql;
   /** The same rows with all raw columns straight from their file, where that is possible. */
   scan: Sql | null;
+  /** The declared subject as text over the rows; null without one. */
+  subject: Sql | null;
   counts: FeaturesRecord["rows"];
   subjects: FeaturesRecord["subjects"];
 }>;
@@ -149,6 +151,7 @@ export async function dealRows(
     relation,
     rows: table,
     scan: whole && spec.joins.length === 0 ? relation.numbered : null,
+    subject: spec.subject === undefined ? null : subject,
     counts: {
       total: relation.rowCount,
       without_target: relation.rowCount - present,

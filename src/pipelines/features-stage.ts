@@ -17,6 +17,7 @@ import { fitTarget } from "../features/fit-target.ts";
 import { toInputSql } from "../features/input-sql.ts";
 import { planFeatures } from "../features/plan-features.ts";
 import { SPLIT_COLUMN } from "../features/split-sql.ts";
+import { SUBJECT_CODE, withSubjectCode } from "../features/subject-code-sql.ts";
 import { type Engine, type EngineOptions, openEngine } from "../table/engine.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { schemaHash } from "../table/schema-hash.ts";
@@ -231,6 +232,8 @@ function outputTables(project: Project, { fitting, plan, rows }: Making): Four<O
   const source = rows.scan ?? rows.rows;
   const isScan = rows.scan !== null;
   const split = sql`${id(SPLIT_COLUMN)} AS split`;
+  const coded = rows.subject === null ? rows.rows : withSubjectCode(rows.rows, rows.subject);
+  const code = rows.subject === null ? [] : [id(SUBJECT_CODE)];
   const slices = project.params.model.slices.map(id);
   const inputs = plan.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
   const toFeatures = async () => {
@@ -245,7 +248,7 @@ function outputTables(project: Project, { fitting, plan, rows }: Making): Four<O
     },
     {
       name: "split",
-      toQuery: async () => sql`SELECT ${join([row, split, ...slices])} FROM ${rows.rows}`,
+      toQuery: async () => sql`SELECT ${join([row, split, ...code, ...slices])} FROM ${coded}`,
       isScan: false,
     },
     {

@@ -6,6 +6,7 @@ import { digestFile } from "../core/hash.ts";
 import { parseJson } from "../core/json.ts";
 import { type FeatureView, parseFeatureView } from "../features/feature-view.ts";
 import { SPLITS, type SplitName } from "../features/split-params.ts";
+import { SUBJECT_CODE } from "../features/subject-code-sql.ts";
 import { type Matrix, toMatrix } from "../models/matrix.ts";
 import { type Column, type Columns, readColumns } from "../table/columns.ts";
 import type { Engine } from "../table/engine.ts";
@@ -24,8 +25,10 @@ const INPUT_FILES = [
 export type TrainData = Readonly<{
   view: FeatureView;
   files: readonly RecordedFile[];
-  /** Split of each row, then the columns of `model.slices`, in the order of row_id. */
+  /** Split of each row in the order of row_id, as are the code of its subject and `model.slices`. */
   splits: readonly SplitName[];
+  /** Null without a declared subject. */
+  subjects: Float64Array | null;
   slices: readonly Column[];
   target: Column;
   /** Raw inputs of the test split. */
@@ -63,7 +66,7 @@ export async function readTrainData(
   const labels = await readColumns(engine, ordered(table("labels.parquet")));
   const split = await readColumns(engine, ordered(table("split.parquet")));
   const target = labels.columns.find((column) => column.name === view.target.column);
-  const [splitColumn, ...slices] = split.columns;
+  const [splitColumn, ...others] = split.columns;
   if (target === undefined || splitColumn?.kind !== "text" || labels.rowCount !== split.rowCount) {
     throw new DuetMindError(
       "BAD_INPUT",
@@ -71,9 +74,10 @@ export async function readTrainData(
       { hint: "run: duetmind features" },
     );
   }
+  const subjects = view.subject === null ? null : subjectsOf(others[0], folder);
   const names = view.outputs.map((output) => output.name);
   return {
-    ...{ view, files, target, slices },
+    ...{ view, files, target, subjects, slices: others.slice(subjects === null ? 0 : 1) },
     splits: Array.from(splitColumn.codes, (code) => splitColumn.dictionary[code] as SplitName),
     testInputs: await readColumns(engine, ordered(table("test-inputs.parquet"))),
     async readMatrix(wanted) {
@@ -87,6 +91,16 @@ export async function readTrainData(
       return toMatrix(names, values, rowCount);
     },
   };
+}
+
+/** Features that 0.1.0 built lack it. */
+function subjectsOf(column: Column | undefined, folder: string): Float64Array {
+  if (column?.kind === "number" && column.name === SUBJECT_CODE) return column.values;
+  throw new DuetMindError(
+    "BAD_INPUT",
+    `${folder}/split.parquet: expected "${SUBJECT_CODE}" beside "split", got ${column === undefined ? "no other column" : `"${column.name}"`}`,
+    { file: `${folder}/split.parquet`, hint: "run: duetmind features" },
+  );
 }
 
 function ordered(from: Sql): Sql {

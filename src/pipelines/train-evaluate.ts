@@ -43,6 +43,8 @@ export type EvaluateInput = Readonly<{
   train: LabelledMatrix;
   validation: ScoredSplit;
   test: ScoredSplit;
+  /** Code of each row's subject over all rows, or null. */
+  subjects: Float64Array | null;
   /** Columns of `model.slices` over all rows. */
   slices: readonly Column[];
 }>;
@@ -64,7 +66,7 @@ export function evaluateModel(
 }
 
 function evaluateSplit(input: EvaluateInput, split: "validation" | "test"): Evaluation {
-  const { params, target, train, slices } = input;
+  const { params, target, train, slices, subjects } = input;
   const { labels, scores, rows } = input[split];
   const { task, classes } = target;
   return evaluate(
@@ -72,7 +74,7 @@ function evaluateSplit(input: EvaluateInput, split: "validation" | "test"): Eval
     {
       trainLabels: train.labels,
       slices: slices.map((column) => toSlice(column, rows)),
-      subjects: null,
+      subjects: subjects === null ? null : toSubjects(subjects, rows),
       bootstrap: params.bootstrap,
       random: createRandom(params.seed).split(split),
     },
@@ -110,6 +112,17 @@ export function scalarsOf(report: SplitReport): Record<string, number> {
       value === null ? [] : [[name, value]],
     ),
   );
+}
+
+/** The subjects of some rows, numbered anew in the order in which they appear there. */
+function toSubjects(codes: Float64Array, rows: Int32Array): Int32Array {
+  const places = new Map<number, number>();
+  return rows.map((row) => {
+    const code = codes[row]!;
+    const place = places.get(code) ?? places.size;
+    places.set(code, place);
+    return place;
+  });
 }
 
 /** The values of a slice column at some rows; numbers become their text. */

@@ -82,7 +82,7 @@ async function trainInto(
   };
   const onTest = scored(test, rows.test);
   const evaluated = evaluateModel({
-    ...{ params, target, train, slices: data.slices, test: onTest },
+    ...{ params, target, train, slices: data.slices, subjects: data.subjects, test: onTest },
     validation: scored(validation ?? takeNone(test), rows.validation),
   });
   const decision = decide(evaluated.test, thresholds);

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { realEffects } from "../../src/core/effects.ts";
 import { digestFile } from "../../src/core/hash.ts";
+import { parseSplitParams } from "../../src/features/split-params.ts";
 import { runFeatures } from "../../src/pipelines/features-stage.ts";
 import type { Project } from "../../src/pipelines/project.ts";
 import { readColumns, type TextColumn } from "../../src/table/columns.ts";
@@ -158,6 +159,32 @@ test("a subject is in one split, adding rows moves nobody, and fractions are tho
     ),
     { numRuns: 6 },
   );
+});
+
+test("split.parquet numbers the declared subjects as they appear, without their names", async () => {
+  const mixed = sql`SELECT * FROM (${visits(900)}) ORDER BY hash(visit_date::VARCHAR || patient_id)`;
+  const project = await makeProject({ features: VISIT_FEATURES }, { visits: mixed });
+  for (const split of [{}, { stratify: true }]) {
+    await runFeatures(
+      { ...project, params: { ...project.params, split: parseSplitParams(split) } },
+      realEffects,
+    );
+    const patients = await query(sql`SELECT patient_id FROM ${raw(project, "visits")}`);
+    const places = new Map<unknown, number>();
+    const expected = patients.map(({ patient_id }) => {
+      if (!places.has(patient_id)) places.set(patient_id, places.size);
+      return places.get(patient_id);
+    });
+    const rows = await query(sql`SELECT * FROM ${processed(project, "split")} ORDER BY row_id`);
+    expect(Object.keys(rows[0]!)).toEqual(["row_id", "split", "subject_code"]);
+    expect(rows.map((row) => row["subject_code"])).toEqual(expected);
+    expect(places.size).toBe(300);
+  }
+  const { subject: _, ...features } = VISIT_FEATURES;
+  const without = await makeProject({ features }, { visits: visits(90) });
+  await runFeatures(without, realEffects);
+  const [row] = await query(sql`SELECT * FROM ${processed(without, "split")} LIMIT 1`);
+  expect(Object.keys(row!)).toEqual(["row_id", "split"]);
 });
 
 test("stratified: the share of each class is the same in every split, to one subject", async () => {
