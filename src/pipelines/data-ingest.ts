@@ -1,116 +1,150 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
-import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
-import { countColumns, countDuplicates } from "../table/count-relation.ts";
-import { emptyError } from "../table/csv-header.ts";
+import { digestFile } from "../core/hash.ts";
 import { digestBeside } from "../table/digest-beside.ts";
 import type { Engine } from "../table/engine.ts";
-import { openParquet } from "../table/parquet-source.ts";
-import { writeParquet, writeScan } from "../table/parquet-write.ts";
-import { type Relation, ROW_NUMBER } from "../table/relation.ts";
-import { scanRelation } from "../table/scan-relation.ts";
-import { schemaHash } from "../table/schema-hash.ts";
-import { withSource } from "../table/source.ts";
-import { id, join as joinSql, sql } from "../table/sql.ts";
-import { holdToContract } from "./data-contract.ts";
+import { clearParts, describeGrown, findGrown, manifestText } from "./data-describe.ts";
+import { growDataset } from "./data-grow.ts";
+import { measureDataset } from "./data-measure.ts";
 import {
+  type GrowingDataset,
   type PlannedDataset,
   type SourceDigest,
   toInputDigest,
-  toSourceDigest,
 } from "./data-plan.ts";
-import { toQuality } from "./data-quality.ts";
+import { digestSources, readRows } from "./data-read.ts";
 import type { DatasetRecord } from "./data-record.ts";
-import { toStatistics } from "./data-statistics.ts";
+import { NOTHING_TAKEN, type RowsTaken } from "./ingest-run.ts";
 import type { Project } from "./project.ts";
+
+export type Made = Readonly<{ record: DatasetRecord; taken: RowsTaken }>;
+
+/** A dataset whose source has been looked at: as it was recorded, or ready to be made. */
+export type Ingest = Readonly<{
+  name: string;
+  /** Absolute path of the file that appears last. */
+  output: string;
+  /** What is there already, when the source has nothing new. */
+  current: Made | null;
+  /** Makes the dataset, its last file at `path`. */
+  make(path: string): Promise<Made>;
+  /** Removes what the dataset no longer needs, once it is recorded. */
+  clear(): void;
+}>;
+
+/** Looks whether a source has anything new against what was recorded of it. */
+export function planIngest(
+  project: Project,
+  engine: Engine,
+  planned: PlannedDataset,
+  recorded: DatasetRecord | undefined,
+  effects: Effects,
+): Promise<Ingest> {
+  const { growth } = planned;
+  return growth === null
+    ? planSnapshot(project, engine, planned, recorded, effects)
+    : planGrown(project, engine, { ...planned, growth }, recorded, effects);
+}
+
+/** A source that is read whole each time. */
+async function planSnapshot(
+  project: Project,
+  engine: Engine,
+  planned: PlannedDataset,
+  recorded: DatasetRecord | undefined,
+  effects: Effects,
+): Promise<Ingest> {
+  const output = join(project.root, planned.output);
+  const current = await findSnapshot(planned, output, recorded);
+  return {
+    name: planned.name,
+    output,
+    current: current === undefined ? null : { record: current, taken: NOTHING_TAKEN },
+    make: (path) => ingestSnapshot(project, engine, planned, path, effects),
+    clear: () => {},
+  };
+}
+
+/** The recorded dataset, if what decides it and the file it made are still the same bytes. */
+async function findSnapshot(
+  planned: PlannedDataset,
+  output: string,
+  recorded: DatasetRecord | undefined,
+): Promise<DatasetRecord | undefined> {
+  if (recorded === undefined || recorded.path !== planned.output || !existsSync(output)) {
+    return undefined;
+  }
+  const sources = await digestSources(planned);
+  if (toInputDigest(planned, sources) !== recorded.input_digest) return undefined;
+  return digestFile(output).digest === recorded.sha256 ? recorded : undefined;
+}
 
 /**
  * Reads one source into a raw Parquet file at `path`, holds it to its contract and takes its measure.
  * The two cores of a small machine are kept busy: the source is hashed while DuckDB reads it, and the
  * new file while its values stream by.
  */
-export async function ingestDataset(
+async function ingestSnapshot(
   project: Project,
   engine: Engine,
   planned: PlannedDataset,
   path: string,
   effects: Effects,
-): Promise<DatasetRecord> {
-  const subject = planned.params.path;
-  const source = { ...planned.params, path: subject, format: planned.format };
-  const files = planned.files.map((file) => file.path);
-  const [sources] = await Promise.all([
+): Promise<Made> {
+  const [sources, { relation, contract, rowsRead }] = await Promise.all([
     digestSources(planned),
-    withSource(engine, source, files, (query) => writeScan(engine, query, path)),
+    readRows(project, engine, planned, path, effects),
   ]);
-  const raw = await openParquet(engine, [path]);
-  if (raw.rowCount === 0) throw emptyError(subject);
-  checkKey(planned, raw);
-  const contract = await holdToContract(project, engine, planned, raw, effects);
-  const relation = await applyContract(engine, raw, contract.output, path);
-  const key = planned.params.key;
-  const [file, scan, counts] = await Promise.all([
+  const [file, measured] = await Promise.all([
     digestBeside(path),
-    scanRelation(engine, relation),
-    countColumns(engine, relation),
+    measureDataset(engine, planned, relation, contract),
   ]);
-  const increasing = scan.columns.filter((column) => column.isIncreasing).map(({ name }) => name);
-  const duplicates = await countDuplicates(engine, relation, counts, key, increasing);
+  const rowsAdded = relation.rowCount;
   return {
-    name: planned.name,
-    path: planned.output,
-    format: "parquet",
-    sha256: file.digest,
-    size_bytes: file.sizeBytes,
-    data_digest: scan.dataDigest,
-    schema_hash: schemaHash(relation.columns),
-    row_count: relation.rowCount,
-    column_count: relation.columns.length,
-    key: key ?? null,
-    sources,
-    statistics: scan.columns.map((column, i) =>
-      toStatistics(column, counts[i]!, contract.isSensitive(column.name)),
-    ),
-    quality: toQuality(relation, counts, duplicates, contract.invalidCells),
-    contract: contract.result,
-    input_digest: toInputDigest(planned, sources),
+    record: {
+      name: planned.name,
+      path: planned.output,
+      format: "parquet",
+      sha256: file.digest,
+      size_bytes: file.sizeBytes,
+      ...measured,
+      sources,
+      input_digest: toInputDigest(planned, sources),
+    },
+    taken: {
+      rowsRead,
+      rowsAdded,
+      rowsRejected: rowsRead - rowsAdded,
+      bytesRead: totalBytes(sources),
+      watermark: null,
+    },
   };
 }
 
-export async function digestSources(planned: PlannedDataset): Promise<SourceDigest[]> {
-  const digests: SourceDigest[] = [];
-  for (const file of planned.files) {
-    const { digest, sizeBytes } = await digestBeside(file.path);
-    digests.push(toSourceDigest(planned, file, digest, sizeBytes));
-  }
-  return digests;
-}
-
-/** Writes the file again where the contract coerced, filtered or added something. */
-async function applyContract(
+/** A source of which only what is new is read; the parts are there before the manifest names them. */
+async function planGrown(
+  project: Project,
   engine: Engine,
-  raw: Relation,
-  output: Relation,
-  path: string,
-): Promise<Relation> {
-  if (output.sql.text === raw.sql.text) return raw;
-  const table = id(engine.freshName());
-  await engine.run(sql`CREATE TABLE ${table} AS SELECT * FROM ${output.numbered}`);
-  const columns = joinSql(output.columns.map((column) => id(column.name)));
-  await writeParquet(engine, sql`SELECT ${columns} FROM ${table} ORDER BY ${id(ROW_NUMBER)}`, path);
-  await engine.run(sql`DROP TABLE ${table}`);
-  return openParquet(engine, [path]);
+  planned: GrowingDataset,
+  recorded: DatasetRecord | undefined,
+  effects: Effects,
+): Promise<Ingest> {
+  const { manifest, taken } = await growDataset(project, engine, planned, effects);
+  const current = findGrown(planned, manifest, recorded);
+  return {
+    name: planned.name,
+    output: join(project.root, planned.output),
+    current: current === undefined ? null : { record: current, taken },
+    async make(path) {
+      await writeFile(path, manifestText(manifest));
+      return { record: await describeGrown(project, engine, planned, manifest, effects), taken };
+    },
+    clear: () => clearParts(planned.growth.folder, manifest),
+  };
 }
 
-function checkKey(planned: PlannedDataset, relation: Relation): void {
-  const names = relation.columns.map((column) => column.name);
-  for (const name of planned.params.key ?? []) {
-    if (names.includes(name)) continue;
-    const near = nearestName(name, names);
-    throw new DuetMindError(
-      "COLUMN_NOT_FOUND",
-      `sources.${planned.name}.key: expected a column of the data, got "${name}"`,
-      near === undefined ? {} : { hint: `did you mean "${near}"?` },
-    );
-  }
+export function totalBytes(sources: readonly SourceDigest[]): number {
+  return sources.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
 }

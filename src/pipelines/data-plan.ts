@@ -1,51 +1,114 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Effects } from "../core/effects.ts";
+import { DuetMindError } from "../core/errors.ts";
 import { type Digest, digestFile, digestJson } from "../core/hash.ts";
 import { VERSION } from "../core/version.ts";
+import type { IncrementalParams } from "../sources/incremental-params.ts";
 import type { SourceParams } from "../sources/params.ts";
 import { type LocalFile, syncSource } from "../sources/sync-source.ts";
 import type { Engine } from "../table/engine.ts";
 import { formatOf } from "../table/source-files.ts";
 import type { DataFormat } from "../table/source-params.ts";
 import type { DatasetRecord } from "./data-record.ts";
+import { checkGrowth, sinceOf } from "./increment-plan.ts";
 import type { Project } from "./project.ts";
+import { findMissing, type RawManifest, readManifest } from "./raw-manifest.ts";
+import { rawPath } from "./raw-relation.ts";
 
 export type PlannedDataset = Readonly<{
   name: string;
   params: SourceParams;
+  /** What messages call the source. */
+  subject: string;
   /** In the order of their rows. */
   files: readonly LocalFile[];
   format: DataFormat;
-  /** The raw Parquet file, relative to the project. */
+  /** The raw Parquet file, or the manifest of its parts, relative to the project. */
   output: string;
   contract: Readonly<{ path: string; absolutePath: string; sha256: Digest }> | null;
+  growth: Growth | null;
+}>;
+
+/** How a dataset that grows stands before an ingest. */
+export type Growth = Readonly<{
+  params: IncrementalParams;
+  /** Absolute path of the folder of its manifest and parts. */
+  folder: string;
+  /** Null before the first ingest, and for a full refresh. */
+  manifest: RawManifest | null;
+  /** The watermark that the source was asked from; null for everything. */
+  since: string | null;
+}>;
+
+export type GrowingDataset = PlannedDataset & Readonly<{ growth: Growth }>;
+
+export type PlanOptions = Readonly<{
+  /** Forgets what growing datasets hold and reads their sources from the beginning. */
+  fullRefresh?: boolean;
 }>;
 
 export type SourceDigest = DatasetRecord["sources"][number];
 
-/** What an ingest reads and writes, by dataset, in the order of params.yaml; fetches what is remote. */
-export async function planData(
+/** What an ingest of one source reads and writes; fetches what is remote. */
+export async function planDataset(
   project: Project,
   engine: Engine,
+  name: string,
   effects: Effects,
-): Promise<PlannedDataset[]> {
+  options: PlanOptions = {},
+): Promise<PlannedDataset> {
   const { root, env } = project;
-  const { sources, contracts, data } = project.params;
-  const planned: PlannedDataset[] = [];
-  for (const [name, params] of Object.entries(sources)) {
-    const folder = join(root, ".duetmind/sources", name);
-    const request = { name, params, root, env, engine, folder, since: null };
-    const { files, format } = await syncSource(request, effects);
-    planned.push({
-      name,
-      params,
-      files,
-      format: format ?? params.format ?? formatOf(files[0]!.path),
-      output: `${data.raw}/${name}.parquet`,
-      contract: planContract(project, contracts.raw[name]),
-    });
-  }
-  return planned;
+  const { sources, contracts } = project.params;
+  const params = sources[name]!;
+  const folder = join(root, ".duetmind/sources", name);
+  const output = rawPath(project.params, name);
+  const growth = await planGrowth(project, engine, name, output, effects, options);
+  const since = growth?.since ?? null;
+  const request = { name, params, root, env, engine, folder, since };
+  const { files, format } = await syncSource(request, effects);
+  return {
+    name,
+    params,
+    subject: params.path,
+    files,
+    format: format ?? params.format ?? formatOf(files[0]!.path),
+    output,
+    contract: planContract(project, contracts.raw[name]),
+    growth,
+  };
+}
+
+async function planGrowth(
+  project: Project,
+  engine: Engine,
+  name: string,
+  output: string,
+  effects: Effects,
+  { fullRefresh = false }: PlanOptions,
+): Promise<Growth | null> {
+  const source = project.params.sources[name]!;
+  const params = source.incremental;
+  if (params === undefined) return null;
+  const path = join(project.root, output);
+  const manifest = fullRefresh ? null : await readManifest(path, effects);
+  checkGrowth(name, source, params, manifest);
+  if (manifest !== null) checkParts(dirname(path), manifest);
+  const since = await sinceOf(engine, name, params, manifest);
+  return { params, folder: dirname(path), manifest, since };
+}
+
+function checkParts(folder: string, manifest: RawManifest): void {
+  const missing = findMissing(folder, manifest);
+  if (missing === undefined) return;
+  const file = join(folder, missing.file);
+  throw new DuetMindError(
+    "FILE_NOT_FOUND",
+    `${file}: expected the part that the manifest names, got none or another`,
+    {
+      file,
+      hint: "restore it (dvc checkout), or read everything again with: duetmind data --full-refresh",
+    },
+  );
 }
 
 function planContract(project: Project, path: string | undefined): PlannedDataset["contract"] {

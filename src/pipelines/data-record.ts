@@ -46,7 +46,7 @@ export type DatasetQuality = Readonly<z.infer<typeof datasetQuality>>;
 
 export const datasetRecord = z.strictObject({
   name: text,
-  /** The raw Parquet file. */
+  /** The raw Parquet file, or the manifest of its parts. */
   path: text,
   format: z.literal("parquet"),
   sha256: digest,
@@ -57,6 +57,8 @@ export const datasetRecord = z.strictObject({
   column_count: count,
   /** Columns that identify a row, when the source declares them. */
   key: z.array(text).nullable(),
+  /** Of a dataset that grows: every file that its manifest names. */
+  parts: z.array(recordedFile).optional(),
   sources: z.array(
     recordedFile.extend({ format: z.enum(["csv", "tsv", "parquet", "json", "ndjson"]) }),
   ),

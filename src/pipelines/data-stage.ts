@@ -4,13 +4,13 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError, fromWriteError } from "../core/errors.ts";
 import { publishContent, removeLeftovers } from "../core/files.ts";
-import { digestFile } from "../core/hash.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
 import { VERSION } from "../core/version.ts";
-import { type Engine, openEngine } from "../table/engine.ts";
-import { digestSources, ingestDataset } from "./data-ingest.ts";
-import { type PlannedDataset, planData, toInputDigest } from "./data-plan.ts";
-import { type DataRecord, type DatasetRecord, dataRecord } from "./data-record.ts";
+import { openEngine } from "../table/engine.ts";
+import { type Ingest, type Made, planIngest } from "./data-ingest.ts";
+import { type PlanOptions, planDataset } from "./data-plan.ts";
+import { type DataRecord, dataRecord } from "./data-record.ts";
+import { type IngestRun, toIngestRun } from "./ingest-run.ts";
 import type { Project } from "./project.ts";
 
 export type DataResult = Readonly<{
@@ -19,14 +19,21 @@ export type DataResult = Readonly<{
   recordPath: string;
   /** Names of the datasets that were read now; the others had nothing new. */
   ingested: readonly string[];
+  /** What each source gave, in the order of params.yaml. */
+  runs: readonly IngestRun[];
 }>;
 
 /**
- * The stage `data`: every source of params.yaml becomes data/raw/<name>.parquet, if its contract
- * holds; data.record.json, written last, says what was made of what. A file appears only when all of
- * its dataset is good, so a failure or a kill leaves the old ones, and the next run does the rest.
+ * The stage `data`: every source of params.yaml becomes data/raw/<name>.parquet, or parts beside a
+ * manifest where it grows, if its contract holds; data.record.json, written last, says what was made of
+ * what. A file appears only when all of its dataset is good, so a failure or a kill leaves the old ones,
+ * and the next run does the rest.
  */
-export async function runData(project: Project, effects: Effects): Promise<DataResult> {
+export async function runData(
+  project: Project,
+  effects: Effects,
+  options: PlanOptions = {},
+): Promise<DataResult> {
   const recordPath = `${project.params.data.raw}/data.record.json`;
   const absoluteRecord = join(project.root, recordPath);
   if (Object.keys(project.params.sources).length === 0) {
@@ -37,47 +44,55 @@ export async function runData(project: Project, effects: Effects): Promise<DataR
   }
   const engine = await openEngine();
   try {
-    const planned = await planData(project, engine, effects);
     const before = await readPreviousRecord(absoluteRecord, effects);
     makeFolder(join(project.root, project.params.data.raw));
-    for (const { output } of planned) removeLeftovers(join(project.root, output));
-    const known = new Map<string, DatasetRecord>();
-    for (const dataset of planned) {
-      const current = await findCurrent(project, dataset, before);
-      if (current !== undefined) known.set(dataset.name, current);
+    const ingests: Ingest[] = [];
+    const starts: Date[] = [];
+    for (const name of Object.keys(project.params.sources)) {
+      throwIfInterrupted(effects.signal);
+      starts.push(effects.clock.now());
+      const planned = await planDataset(project, engine, name, effects, options);
+      removeLeftovers(join(project.root, planned.output));
+      const recorded = before?.record.datasets.find((dataset) => dataset.name === name);
+      ingests.push(await planIngest(project, engine, planned, recorded, effects));
     }
-    const ingested = planned.filter(({ name }) => !known.has(name));
-    for (const [name, made] of await ingestAll(project, engine, ingested, effects)) {
-      known.set(name, made);
-    }
+    const made = await publishAll(ingests, effects);
     const record: DataRecord = {
       schema_version: 1,
       stage: "data",
       duetmind: VERSION,
-      datasets: planned.map(({ name }) => known.get(name)!),
+      datasets: made.map(({ record: dataset }) => dataset),
     };
     const text = `${canonicalJson(record)}\n`;
     if (before?.text !== text) await publishContent(effects.files, absoluteRecord, text);
-    return { record, recordPath, ingested: ingested.map(({ name }) => name) };
+    for (const { clear } of ingests) clear();
+    return {
+      record,
+      recordPath,
+      ingested: ingests.flatMap(({ current, name }) => (current === null ? [name] : [])),
+      runs: made.map(({ record: dataset, taken }, i) =>
+        toIngestRun(dataset, taken, starts[i]!, effects),
+      ),
+    };
   } finally {
     engine.close();
   }
 }
 
 /** Each dataset is published inside the next one's turn, so that all contracts hold before any file shows. */
-async function ingestAll(
-  project: Project,
-  engine: Engine,
-  [dataset, ...rest]: readonly PlannedDataset[],
+async function publishAll(
+  [ingest, ...rest]: readonly Ingest[],
   effects: Effects,
-): Promise<[string, DatasetRecord][]> {
-  if (dataset === undefined) return [];
-  return effects.files.publish(join(project.root, dataset.output), async (path) => {
+): Promise<readonly Made[]> {
+  if (ingest === undefined) return [];
+  if (ingest.current !== null) return [ingest.current, ...(await publishAll(rest, effects))];
+  return effects.files.publish(ingest.output, async (path) => {
     throwIfInterrupted(effects.signal);
-    const task = effects.progress.start(`data: ${dataset.name}`, undefined);
-    const made = await ingestDataset(project, engine, dataset, path, effects);
-    task.done(`${made.row_count} rows × ${made.column_count} columns → ${made.path}`);
-    return [[dataset.name, made], ...(await ingestAll(project, engine, rest, effects))];
+    const task = effects.progress.start(`data: ${ingest.name}`, undefined);
+    const made = await ingest.make(path);
+    const { row_count, column_count, path: file } = made.record;
+    task.done(`${row_count} rows × ${column_count} columns → ${file}`);
+    return [made, ...(await publishAll(rest, effects))];
   });
 }
 
@@ -107,20 +122,4 @@ async function readPreviousRecord(
   }
   const parsed = dataRecord.safeParse(json);
   return parsed.success ? { text, record: parsed.data } : undefined;
-}
-
-/** The recorded dataset, if what decides it and the file it made are still the same bytes. */
-async function findCurrent(
-  project: Project,
-  planned: PlannedDataset,
-  before: PreviousRecord | undefined,
-): Promise<DatasetRecord | undefined> {
-  const recorded = before?.record.datasets.find(({ name }) => name === planned.name);
-  const output = join(project.root, planned.output);
-  if (recorded === undefined || recorded.path !== planned.output || !existsSync(output)) {
-    return undefined;
-  }
-  const sources = await digestSources(planned);
-  if (toInputDigest(planned, sources) !== recorded.input_digest) return undefined;
-  return digestFile(output).digest === recorded.sha256 ? recorded : undefined;
 }

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { join as joinPath } from "node:path";
+import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { digestFile } from "../core/hash.ts";
 import { nearestName } from "../core/nearest.ts";
@@ -11,10 +11,10 @@ import { SPLITS, type SplitName } from "../features/split-params.ts";
 import { addSplit, SPLIT_COLUMN, subjectText } from "../features/split-sql.ts";
 import type { Engine } from "../table/engine.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
-import { openSource } from "../table/source.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import type { Project } from "./project.ts";
+import { openRaw, rawPath } from "./raw-relation.ts";
 
 export type RawDatasets = Readonly<{
   base: Readonly<{ name: string; relation: Relation }>;
@@ -23,8 +23,12 @@ export type RawDatasets = Readonly<{
 }>;
 
 /** Opens the raw datasets that the spec names, the base first. */
-export async function openRawDatasets(engine: Engine, project: Project): Promise<RawDatasets> {
-  const { features: spec, sources, data } = project.params;
+export async function openRawDatasets(
+  engine: Engine,
+  project: Project,
+  effects: Effects,
+): Promise<RawDatasets> {
+  const { features: spec, sources } = project.params;
   const known = Object.keys(sources);
   const baseName = spec.source ?? (known.length === 1 ? known[0]! : undefined);
   if (baseName === undefined) {
@@ -40,16 +44,9 @@ export async function openRawDatasets(engine: Engine, project: Project): Promise
   for (const name of names) {
     if (relations.has(name)) continue;
     checkKnown(name, known);
-    const path = `${data.raw}/${name}.parquet`;
-    const file = joinPath(project.root, path);
-    if (!existsSync(file)) {
-      throw new DuetMindError("FILE_NOT_FOUND", `${path}: expected a raw dataset, got no file`, {
-        file: path,
-        hint: "run: duetmind data",
-      });
-    }
-    relations.set(name, await openSource(engine, { path: file, format: "parquet" }));
-    const { digest, sizeBytes } = digestFile(file);
+    relations.set(name, await openRaw(engine, project, name, effects));
+    const path = rawPath(project.params, name);
+    const { digest, sizeBytes } = digestFile(joinPath(project.root, path));
     inputs.push({ name, path, sha256: digest, size_bytes: sizeBytes });
   }
   return { base: { name: baseName, relation: relations.get(baseName)! }, relations, inputs };

@@ -60,7 +60,7 @@ export async function runFeatures(
   const engine = await openEngine(options);
   const task = effects.progress.start("features");
   try {
-    const raw = await openRawDatasets(engine, project);
+    const raw = await openRawDatasets(engine, project, effects);
     const sensitivity = await readSensitivity(project, effects);
     const relation = await joinRawDatasets(engine, project, raw, sensitivity.show);
     const key = project.params.sources[raw.base.name]?.key ?? [];

@@ -9,6 +9,7 @@ export function planData(record: DataRecord): DataPlan {
     stage: "data",
     files: record.datasets.flatMap((dataset) => [
       toPlannedFile(dataset),
+      ...(dataset.parts ?? []).map(toPlannedFile),
       ...(dataset.contract === null
         ? []
         : [{ path: insidePath(dataset.contract.path), digest: dataset.contract.sha256 }]),

@@ -19,7 +19,7 @@ export function planRebuild(project: Project, lineage: RecordedLineage, root: st
   const [input] = features.inputs;
   const values = {
     data: {
-      raw: input === undefined ? project.params.data.raw : posix.dirname(input.path),
+      raw: input === undefined ? project.params.data.raw : rawFolderOf(input.path),
       processed: posix.dirname(features.feature_view.path),
       models: posix.dirname(posix.dirname(train.model_folder)),
     },
@@ -35,9 +35,20 @@ export function planRebuild(project: Project, lineage: RecordedLineage, root: st
   return { ...project, root, params: parseParams(values), origins: new Map() };
 }
 
+/** data/raw, of data/raw/visits.parquet and of data/raw/visits/manifest.json. */
+function rawFolderOf(path: string): string {
+  const folder = posix.dirname(path);
+  return path.endsWith(".json") ? posix.dirname(folder) : folder;
+}
+
 function sourceOf(dataset: DatasetRecord) {
   const path = dataset.sources[0]?.path ?? dataset.path;
-  return { path, ...(dataset.key === null ? {} : { key: dataset.key }) };
+  return {
+    path,
+    ...(dataset.key === null ? {} : { key: dataset.key }),
+    // its manifest says the rest: where the rows are, not how they came
+    ...(dataset.parts === undefined ? {} : { incremental: {} }),
+  };
 }
 
 /** A raw contract decides too: what it calls sensitive shows no example in the feature view. */
@@ -59,13 +70,17 @@ export async function restoreDatasets(
     const link = `data: ${dataset.name}@${version}`;
     const target = join(rebuilt.root, dataset.path);
     links.push(await restore(link, dataset.sha256, target, store));
+    for (const { path, sha256 } of dataset.parts ?? []) {
+      const part = `${link}: ${posix.basename(path)}`;
+      links.push(await restore(part, sha256, join(rebuilt.root, path), store));
+    }
   }
   for (const { path, sha256 } of contractsOf(lineage)) {
     links.push(await restore(`contract: ${path}`, sha256, join(rebuilt.root, path), store));
   }
   const [first] = lineage.datasets;
   if (first !== undefined) {
-    const record = join(rebuilt.root, posix.dirname(first.dataset.path), "data.record.json");
+    const record = join(rebuilt.root, rawFolderOf(first.dataset.path), "data.record.json");
     await publishContent(effects.files, record, lineage.dataRecordText);
   }
   return links;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { csvParams, DATA_FORMATS } from "../table/source-params.ts";
+import { incrementalParams } from "./incremental-params.ts";
 
 /** How the rows of a source are read, once its files are on this machine. */
 const readParams = {
@@ -7,6 +8,8 @@ const readParams = {
   csv: csvParams.prefault({}),
   types: z.record(z.string().min(1), z.string().min(1)).default({}),
   key: z.array(z.string().min(1)).min(1).optional(),
+  /** The dataset grows by parts; without it every ingest reads the whole source. */
+  incremental: incrementalParams.optional(),
 };
 
 export const sourceParams = z.strictObject({

@@ -40,6 +40,18 @@ export async function openSource(engine: Engine, source: SourceFile): Promise<Re
   return nonEmpty(await describeRelation(engine, table, numbered), source.path);
 }
 
+/** The names of a source's columns, in their order; no value is proven. */
+export async function sourceColumns(
+  engine: Engine,
+  source: SourceFile,
+  files: readonly string[],
+): Promise<string[]> {
+  const rows = await withSource(engine, source, files, (query) =>
+    engine.rows(sql`DESCRIBE ${query}`),
+  );
+  return rows.map((row) => String(row["column_name"]));
+}
+
 /**
  * Hands one query over all rows of a source, in file order, to `use`; for work that needs them once.
  * `use` may be called a second time after it threw (see `withCsv`).

@@ -9,15 +9,18 @@ import { setOption } from "../options.ts";
 export const command: CommandDefinition = {
   name: "data",
   summary: "Read the sources into data/raw, check their contracts, register the datasets",
-  examples: ["duetmind data", "duetmind data --json"],
+  examples: ["duetmind data", "duetmind data --full-refresh", "duetmind data --json"],
   configure(command) {
-    command.addOption(setOption());
+    command
+      .addOption(setOption())
+      .option("--full-refresh", "read incremental sources from the beginning");
   },
   async run({ options }, { cwd, env, effects }) {
     const startedAt = effects.clock.now();
     const set = options["set"] as readonly string[];
     const project = await loadProject(cwd, env, effects, { set });
-    const result = await runData(project, effects);
+    const fullRefresh = options["fullRefresh"] === true;
+    const result = await runData(project, effects, { fullRefresh });
     const { registered, deferred } = await registerAfterStage(
       project,
       {
@@ -39,6 +42,7 @@ export const command: CommandDefinition = {
           ingested: result.ingested.includes(dataset.name),
           version: versions.get(dataset.name) ?? null,
         })),
+        runs: result.runs,
       },
       text: toText(result, versions),
     };

@@ -4,7 +4,6 @@ import { DuetMindError } from "../../core/errors.ts";
 import { contractTargets } from "../../pipelines/contract-targets.ts";
 import { loadProject } from "../../pipelines/project.ts";
 import { type Engine, openEngine } from "../../table/engine.ts";
-import { openSource } from "../../table/source.ts";
 import { formatOf } from "../../table/source-files.ts";
 import { toContractJson } from "../../validation/contract-json.ts";
 import { inferContract } from "../../validation/infer-contract.ts";
@@ -110,14 +109,14 @@ async function validateProject(
   const reports: ValidationReport[] = [];
   const texts: string[] = [];
   const skipped: { schema: string; next: string }[] = [];
-  for (const { name, contract: path, source, missing } of targets) {
+  for (const { name, contract: path, open, missing } of targets) {
     const contract = await readContract(join(project.root, path), effects, path);
     if (missing !== undefined) {
       skipped.push({ schema: name, next: missing });
       texts.push(`${name}: no data yet; make it with: ${missing}`);
       continue;
     }
-    const relation = await openSource(engine, source);
+    const relation = await open(engine, effects);
     const { report } = await validateRelation(engine, contract, relation, {
       schemaName: name,
       maxCases,

@@ -1,0 +1,75 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join, posix } from "node:path";
+import { canonicalJson } from "../core/canonical-json.ts";
+import type { Effects } from "../core/effects.ts";
+import { digestBytes } from "../core/hash.ts";
+import { emptyError } from "../table/csv-header.ts";
+import type { Engine } from "../table/engine.ts";
+import { holdToContract } from "./data-contract.ts";
+import { measureDataset } from "./data-measure.ts";
+import { type GrowingDataset, type SourceDigest, toInputDigest } from "./data-plan.ts";
+import type { DatasetRecord } from "./data-record.ts";
+import type { Project } from "./project.ts";
+import { manifestFiles, type RawManifest } from "./raw-manifest.ts";
+import { openParts } from "./raw-relation.ts";
+
+/** The bytes of manifest.json; their SHA-256 is the content of the dataset. */
+export function manifestText(manifest: RawManifest): string {
+  return `${canonicalJson(manifest)}\n`;
+}
+
+/** Holds all parts together to the contract, takes the measure of the dataset and describes it. */
+export async function describeGrown(
+  project: Project,
+  engine: Engine,
+  planned: GrowingDataset,
+  manifest: RawManifest,
+  effects: Effects,
+): Promise<DatasetRecord> {
+  const relation = await openParts(engine, planned.growth.folder, manifest);
+  if (relation.rowCount === 0) throw emptyError(planned.subject);
+  const contract = await holdToContract(project, engine, planned, relation, effects);
+  const measured = await measureDataset(engine, planned, relation, contract);
+  const folder = posix.dirname(planned.output);
+  const files = manifestFiles(manifest);
+  const sources = sourcesOf(manifest);
+  return {
+    name: planned.name,
+    path: planned.output,
+    format: "parquet",
+    sha256: digestBytes(manifestText(manifest)),
+    size_bytes: Buffer.byteLength(manifestText(manifest)),
+    parts: files.map(({ file, sha256, size_bytes }) => ({
+      path: `${folder}/${file}`,
+      sha256,
+      size_bytes,
+    })),
+    ...measured,
+    sources,
+    input_digest: toInputDigest(planned, sources),
+  };
+}
+
+/** The recorded dataset, if it is this manifest under these settings. */
+export function findGrown(
+  planned: GrowingDataset,
+  manifest: RawManifest,
+  recorded: DatasetRecord | undefined,
+): DatasetRecord | undefined {
+  if (recorded?.path !== planned.output) return undefined;
+  if (recorded.sha256 !== digestBytes(manifestText(manifest))) return undefined;
+  const isSame = toInputDigest(planned, sourcesOf(manifest)) === recorded.input_digest;
+  return isSame && planned.growth.manifest !== null ? recorded : undefined;
+}
+
+function sourcesOf(manifest: RawManifest): SourceDigest[] {
+  return manifest.parts.flatMap(({ sources }) => sources);
+}
+
+/** Removes what no manifest names: parts of earlier versions, and what a killed run left. */
+export function clearParts(folder: string, manifest: RawManifest): void {
+  const named = new Set(["manifest.json", ...manifestFiles(manifest).map(({ file }) => file)]);
+  for (const file of readdirSync(folder)) {
+    if (!named.has(file)) rmSync(join(folder, file), { recursive: true, force: true });
+  }
+}
