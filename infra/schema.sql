@@ -108,6 +108,20 @@ CREATE TABLE duetmind.feature_view_dataset (
   dataset_id uuid NOT NULL
 );
 
+CREATE TABLE duetmind.ingest_run (
+  id uuid NOT NULL,
+  dataset text NOT NULL,
+  source text NOT NULL,
+  content_sha256 text NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone NOT NULL,
+  rows_read bigint NOT NULL,
+  rows_added bigint NOT NULL,
+  rows_rejected bigint NOT NULL,
+  bytes_read bigint NOT NULL,
+  watermark text
+);
+
 CREATE TABLE duetmind.input_tags (
   input_id uuid NOT NULL,
   key text NOT NULL,
@@ -351,6 +365,27 @@ ALTER TABLE duetmind.feature_view
 ALTER TABLE duetmind.feature_view_dataset
   ADD CONSTRAINT feature_view_dataset_pkey PRIMARY KEY (feature_view_id, dataset_id);
 
+ALTER TABLE duetmind.ingest_run
+  ADD CONSTRAINT ingest_run_bytes_read_check CHECK ((bytes_read >= 0));
+
+ALTER TABLE duetmind.ingest_run
+  ADD CONSTRAINT ingest_run_content_sha256_check CHECK ((content_sha256 ~ '^sha256:[0-9a-f]{64}$'::text));
+
+ALTER TABLE duetmind.ingest_run
+  ADD CONSTRAINT ingest_run_dataset_check CHECK ((dataset <> ''::text));
+
+ALTER TABLE duetmind.ingest_run
+  ADD CONSTRAINT ingest_run_pkey PRIMARY KEY (id);
+
+ALTER TABLE duetmind.ingest_run
+  ADD CONSTRAINT ingest_run_rows_added_check CHECK ((rows_added >= 0));
+
+ALTER TABLE duetmind.ingest_run
+  ADD CONSTRAINT ingest_run_rows_read_check CHECK ((rows_read >= 0));
+
+ALTER TABLE duetmind.ingest_run
+  ADD CONSTRAINT ingest_run_rows_rejected_check CHECK ((rows_rejected >= 0));
+
 ALTER TABLE duetmind.input_tags
   ADD CONSTRAINT input_tags_key_check CHECK ((char_length(key) <= 255));
 
@@ -587,6 +622,8 @@ CREATE INDEX feature_view_dataset_dataset_id ON duetmind.feature_view_dataset US
 CREATE INDEX feature_view_feature_hash ON duetmind.feature_view USING btree (feature_hash);
 
 CREATE INDEX feature_view_record_digest ON duetmind.feature_view USING btree (record_digest);
+
+CREATE INDEX ingest_run_dataset ON duetmind.ingest_run USING btree (dataset, started_at DESC, id);
 
 CREATE INDEX inputs_dataset_id ON duetmind.inputs USING btree (dataset_id);
 

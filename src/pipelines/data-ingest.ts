@@ -24,6 +24,8 @@ export type Made = Readonly<{ record: DatasetRecord; taken: RowsTaken }>;
 /** A dataset whose source has been looked at: as it was recorded, or ready to be made. */
 export type Ingest = Readonly<{
   name: string;
+  /** What messages call the source. */
+  source: string;
   /** Absolute path of the file that appears last. */
   output: string;
   /** What is there already, when the source has nothing new. */
@@ -60,6 +62,7 @@ async function planSnapshot(
   const current = await findSnapshot(planned, output, recorded);
   return {
     name: planned.name,
+    source: planned.subject,
     output,
     current: current === undefined ? null : { record: current, taken: NOTHING_TAKEN },
     make: (path) => ingestSnapshot(project, engine, planned, path, effects),
@@ -135,6 +138,7 @@ async function planGrown(
   const current = findGrown(planned, manifest, recorded);
   return {
     name: planned.name,
+    source: planned.subject,
     output: join(project.root, planned.output),
     current: current === undefined ? null : { record: current, taken },
     async make(path) {

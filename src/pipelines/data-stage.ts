@@ -6,11 +6,12 @@ import { DuetMindError, fromWriteError } from "../core/errors.ts";
 import { publishContent, removeLeftovers } from "../core/files.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
 import { VERSION } from "../core/version.ts";
+import type { IngestRunRow } from "../registry/ingest-run-queries.ts";
 import { openEngine } from "../table/engine.ts";
 import { type Ingest, type Made, planIngest } from "./data-ingest.ts";
 import { type PlanOptions, planDataset } from "./data-plan.ts";
 import { type DataRecord, dataRecord } from "./data-record.ts";
-import { type IngestRun, toIngestRun } from "./ingest-run.ts";
+import { toIngestRun } from "./ingest-run.ts";
 import type { Project } from "./project.ts";
 
 export type DataResult = Readonly<{
@@ -20,7 +21,7 @@ export type DataResult = Readonly<{
   /** Names of the datasets that were read now; the others had nothing new. */
   ingested: readonly string[];
   /** What each source gave, in the order of params.yaml. */
-  runs: readonly IngestRun[];
+  runs: readonly IngestRunRow[];
 }>;
 
 /**
@@ -71,7 +72,7 @@ export async function runData(
       recordPath,
       ingested: ingests.flatMap(({ current, name }) => (current === null ? [name] : [])),
       runs: made.map(({ record: dataset, taken }, i) =>
-        toIngestRun(dataset, taken, starts[i]!, effects),
+        toIngestRun(dataset, ingests[i]!.source, taken, starts[i]!, effects),
       ),
     };
   } finally {

@@ -1,4 +1,6 @@
 import type { Effects } from "../core/effects.ts";
+import { uuidV7 } from "../core/ids.ts";
+import type { IngestRunRow } from "../registry/ingest-run-queries.ts";
 import type { DatasetRecord } from "./data-record.ts";
 
 /** What an ingest took from a source. */
@@ -20,28 +22,18 @@ export const NOTHING_TAKEN: RowsTaken = {
   watermark: null,
 };
 
-/** One run of the stage `data` over one source; also of those that found nothing new. */
-export type IngestRun = Readonly<{
-  dataset: string;
-  /** Content of the dataset after the run. */
-  content_sha256: DatasetRecord["sha256"];
-  started_at: string;
-  ended_at: string;
-  rows_read: number;
-  rows_added: number;
-  rows_rejected: number;
-  bytes_read: number;
-  watermark: string | null;
-}>;
-
+/** What the run over one source came to, as the metadata store keeps it. */
 export function toIngestRun(
   dataset: DatasetRecord,
+  source: string,
   taken: RowsTaken,
   startedAt: Date,
   effects: Effects,
-): IngestRun {
+): IngestRunRow {
   return {
+    id: uuidV7(effects.clock),
     dataset: dataset.name,
+    source,
     content_sha256: dataset.sha256,
     started_at: startedAt.toISOString(),
     ended_at: effects.clock.now().toISOString(),

@@ -6,6 +6,7 @@ import type { Digest } from "../core/hash.ts";
 import { registeredBy } from "../registry/registered-queries.ts";
 import { insertStageRecord } from "../registry/stage-record-queries.ts";
 import type { Database } from "../store/database.ts";
+import { importIngestRuns } from "./ingest-journal.ts";
 import type { Project } from "./project.ts";
 import { actorOf } from "./register-actor.ts";
 import { withDatabase } from "./register-database.ts";
@@ -52,6 +53,7 @@ export async function registerRecords(
         for (const record of fresh) {
           done.set(record.digest, await registerRecord(project, record, db, effects));
         }
+        await importIngestRuns(project, db, effects);
       });
     } finally {
       await remember(project, [...done.values()], effects);

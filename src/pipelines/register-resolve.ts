@@ -16,15 +16,18 @@ import type { Database } from "../store/database.ts";
 import type { Project } from "./project.ts";
 import { withDatabase } from "./register-database.ts";
 
-export type ModelReference = Readonly<{ name: string; version: number | undefined }>;
+export type VersionReference = Readonly<{ name: string; version: number | undefined }>;
 
 /** `name@3`, `name@latest` or `name`; the last two mean the highest version. */
-export function parseModelReference(text: string): ModelReference {
+export function parseVersionReference(
+  text: string,
+  kind: "model" | "dataset" = "model",
+): VersionReference {
   const match = /^([^@]+)(?:@(\d{1,9}|latest))?$/.exec(text);
   if (match === null) {
     throw new DuetMindError(
       "USAGE",
-      `model: expected NAME, NAME@VERSION or NAME@latest, got "${text}"`,
+      `${kind}: expected NAME, NAME@VERSION or NAME@latest, got "${text}"`,
     );
   }
   const version = match[2];
@@ -51,7 +54,7 @@ export async function resolveModelVersion(
   reference: string,
   effects: Effects,
 ): Promise<ResolvedModel> {
-  const parsed = parseModelReference(reference);
+  const parsed = parseVersionReference(reference);
   const row = await withDatabase(project, effects, (db) => requireModelVersion(db, parsed));
   return {
     name: row.name,
@@ -67,7 +70,7 @@ export async function resolveModelVersion(
 /** The version, or NOT_FOUND with what there is instead. */
 export async function requireModelVersion(
   db: Database,
-  reference: ModelReference,
+  reference: VersionReference,
 ): Promise<ModelVersionRow> {
   const { name, version } = reference;
   const row = await findModelVersion(db, name, version);

@@ -12,7 +12,7 @@ import type { FeaturesRecord } from "./features-record.ts";
 import { runFeatures } from "./features-stage.ts";
 import type { Project } from "./project.ts";
 import { withDatabase } from "./register-database.ts";
-import { parseModelReference, requireModelVersion } from "./register-resolve.ts";
+import { parseVersionReference, requireModelVersion } from "./register-resolve.ts";
 import type { TrainRecord } from "./train-record.ts";
 import { runTrain } from "./train-stage.ts";
 import {
@@ -42,7 +42,7 @@ export async function verifyModel(
   reference: string,
   effects: Effects,
 ): Promise<Verification> {
-  const parsed = parseModelReference(reference);
+  const parsed = parseVersionReference(reference);
   const { row, lineage } = await withDatabase(project, effects, async (db) => {
     const found = await requireModelVersion(db, parsed);
     return { row: found, lineage: await readLineage(db, found) };

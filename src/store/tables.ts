@@ -116,6 +116,20 @@ export interface FeatureViewDataset {
   dataset_id: string;
 }
 
+export interface IngestRun {
+  id: string;
+  dataset: string;
+  source: string;
+  content_sha256: string;
+  started_at: ColumnType<Date, Date | string, Date | string>;
+  ended_at: ColumnType<Date, Date | string, Date | string>;
+  rows_read: number;
+  rows_added: number;
+  rows_rejected: number;
+  bytes_read: number;
+  watermark: string | null;
+}
+
 export interface InputTags {
   input_id: string;
   key: string;
@@ -244,6 +258,7 @@ export interface Tables {
   experiments: Experiments;
   feature_view: FeatureView;
   feature_view_dataset: FeatureViewDataset;
+  ingest_run: IngestRun;
   input_tags: InputTags;
   inputs: Inputs;
   latest_metrics: LatestMetrics;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { realEffects } from "../../src/core/effects.ts";
+import { type Effects, realEffects } from "../../src/core/effects.ts";
 import { runData } from "../../src/pipelines/data-stage.ts";
 import type { Project } from "../../src/pipelines/project.ts";
 import { rawManifest } from "../../src/pipelines/raw-manifest.ts";
@@ -140,4 +140,108 @@ test("an upsert replaces rows by key; the greater watermark stays", async () => 
   const again = await runData(project, realEffects);
   expect(manifestOf(project).parts.length).toBe(before.parts.length);
   expect(again.record.datasets[0]!.quality.duplicate_rows).toBe(0);
+});
+
+/** The world, in which the process dies at the nth file that is to appear. */
+function dyingAt(nth: number): Effects {
+  let count = 0;
+  return {
+    ...realEffects,
+    files: {
+      ...realEffects.files,
+      publish(path, write) {
+        count += 1;
+        if (count === nth) throw new Error("killed");
+        return realEffects.files.publish(path, write);
+      },
+    },
+  };
+}
+
+test("an end at any file that is to appear loses no row and adds none twice", async () => {
+  const files = { "data/source/all.csv": `${HEAD}1,2026-01-01,A,0\n2,2026-01-05,A,1\n` };
+  const upsert = BY_ROW.replace("lookback: 2d", "mode: upsert").replace(
+    "incremental",
+    "key: [id]\n    incremental",
+  );
+  const more = `${HEAD}2,2026-01-05,A,1\n2,2026-01-06,B,1\n3,2026-01-07,B,0\n`;
+  let died = 0;
+  for (let nth = 1; ; nth++) {
+    const project = await dataProject(upsert, files);
+    await runData(project, realEffects);
+    const before = await rowsOf(project);
+    writeIn(project.root, "data/source/all.csv", more);
+    const ended = await runData(project, dyingAt(nth)).then(
+      () => true,
+      (error: Error) => error.message !== "killed",
+    );
+    if (ended) break;
+    died += 1;
+    const now = await rowsOf(project);
+    expect([before.length, 3]).toContain(now.length); // as it was, or whole: the manifest is first
+    await runData(project, realEffects);
+    expect((await rowsOf(project)).map(([id, , site]) => [id, site])).toEqual([
+      [1, "A"],
+      [2, "B"],
+      [3, "B"],
+    ]);
+  }
+  expect(died).toBe(5); // fetched rows, a part, replaced places, the manifest, the record
+});
+
+test("a part that is gone or cut is named, and nothing is read over it", async () => {
+  const project = await dataProject(BY_FILE, { "data/source/a.csv": `${HEAD}1,2026-01-01,A,0\n` });
+  await runData(project, realEffects);
+  const [part] = manifestOf(project).parts;
+  writeIn(project.root, `data/raw/patients/${part!.file}`, "cut");
+  await expect(runData(project, realEffects)).rejects.toMatchObject({
+    code: "FILE_NOT_FOUND",
+    details: { hint: expect.stringContaining("--full-refresh") },
+  });
+  await runData(project, realEffects, { fullRefresh: true });
+  expect(await rowsOf(project)).toEqual([[1, "2026-01-01", "A", 0]]);
+});
+
+test.each([
+  ["upsert without a key", "{mode: upsert}", "", "CONFIG_INVALID", "expected a key: for upsert"],
+  ["look-back without a watermark", "{lookback: 2d}", "", "CONFIG_INVALID", "to look back from"],
+  ["a watermark that is no column", "{watermark: vist}", "", "COLUMN_NOT_FOUND", 'got "vist"'],
+  [
+    "a row without a watermark",
+    "{watermark: site}",
+    "9,2026-01-01,,0\n",
+    "BAD_INPUT",
+    "got 1 without",
+  ],
+] as const)("%s is refused", async (_, incremental, extra, code, message) => {
+  const project = await dataProject(
+    `sources: {patients: {path: data/source/a.csv, incremental: ${incremental}}}`,
+    { "data/source/a.csv": `${HEAD}1,2026-01-01,A,0\n${extra}` },
+  );
+  await expect(runData(project, realEffects)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message),
+  });
+});
+
+test("an append that would change a row, other settings and another type are refused", async () => {
+  const append = BY_ROW.replace("incremental", "key: [id]\n    incremental");
+  const files = { "data/source/all.csv": `${HEAD}1,2026-01-01,A,0\n2,2026-01-05,A,1\n` };
+  const project = await dataProject(append, files);
+  await runData(project, realEffects);
+  writeIn(project.root, "data/source/all.csv", `${HEAD}2,2026-01-06,B,1\n`);
+  await expect(runData(project, realEffects)).rejects.toMatchObject({
+    code: "CONFLICT",
+    details: { hint: expect.stringContaining("mode: upsert") },
+  });
+  writeIn(project.root, "data/source/all.csv", `${HEAD}x,2026-01-06,B,1\n`);
+  await expect(runData(project, realEffects)).rejects.toMatchObject({ code: "COLUMN_TYPE" });
+  const source = project.params.sources["patients"]!;
+  const other = { ...source, incremental: { mode: "append" } } as typeof source;
+  const changed = { ...project, params: { ...project.params, sources: { patients: other } } };
+  await expect(runData(changed, realEffects)).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining("the watermark of the rows that are there (visit), got none"),
+  });
+  expect((await rowsOf(project)).length).toBe(2);
 });

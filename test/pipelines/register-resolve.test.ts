@@ -5,7 +5,10 @@ import { realEffects } from "../../src/core/effects.ts";
 import { digestBytes, digestHex } from "../../src/core/hash.ts";
 import type { Project } from "../../src/pipelines/project.ts";
 import { registerRecords } from "../../src/pipelines/register-records.ts";
-import { parseModelReference, resolveModelVersion } from "../../src/pipelines/register-resolve.ts";
+import {
+  parseVersionReference,
+  resolveModelVersion,
+} from "../../src/pipelines/register-resolve.ts";
 import { testDatabaseEnv } from "../support/database.ts";
 import { projectWithRecords, writeStages } from "./register-project.ts";
 
@@ -63,7 +66,7 @@ test("what is not there: the nearest name, or the versions that are", async () =
 
 test("a reference that is none", () => {
   for (const text of ["", "@3", "risk@", "risk@x", "risk@1@2", "risk@-1", "risk@1.5"]) {
-    expect(() => parseModelReference(text)).toThrow(
+    expect(() => parseVersionReference(text)).toThrow(
       `model: expected NAME, NAME@VERSION or NAME@latest, got "${text}"`,
     );
   }

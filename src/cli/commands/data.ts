@@ -1,6 +1,7 @@
 import { toTable } from "../../core/text-table.ts";
 import type { DatasetRecord } from "../../pipelines/data-record.ts";
 import { type DataResult, runData } from "../../pipelines/data-stage.ts";
+import { noteIngestRuns } from "../../pipelines/ingest-journal.ts";
 import { loadProject } from "../../pipelines/project.ts";
 import { registerAfterStage } from "../../pipelines/register-after-stage.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -21,6 +22,7 @@ export const command: CommandDefinition = {
     const project = await loadProject(cwd, env, effects, { set });
     const fullRefresh = options["fullRefresh"] === true;
     const result = await runData(project, effects, { fullRefresh });
+    await noteIngestRuns(project, result.runs, effects);
     const { registered, deferred } = await registerAfterStage(
       project,
       {

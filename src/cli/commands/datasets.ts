@@ -3,11 +3,13 @@ import { loadProject } from "../../pipelines/project.ts";
 import { withDatabase } from "../../pipelines/register-database.ts";
 import { listDatasets, qualityScores } from "../../registry/dataset-queries.ts";
 import type { CommandDefinition } from "../command.ts";
+import { datasetsShow } from "./datasets-show.ts";
 
 export const command: CommandDefinition = {
   name: "datasets",
   summary: "List the registered versions of every dataset",
-  examples: ["duetmind datasets", "duetmind datasets --json"],
+  examples: ["duetmind datasets", "duetmind datasets show patients", "duetmind datasets --json"],
+  subcommands: [datasetsShow],
   async run(_invocation, { cwd, env, effects }) {
     const project = await loadProject(cwd, env, effects);
     const datasets = await withDatabase(project, effects, async (db) => {

@@ -2,7 +2,7 @@ import { toTable } from "../../core/text-table.ts";
 import { METRIC_NAMES } from "../../models/threshold-params.ts";
 import { loadProject } from "../../pipelines/project.ts";
 import { withDatabase } from "../../pipelines/register-database.ts";
-import { parseModelReference, requireModelVersion } from "../../pipelines/register-resolve.ts";
+import { parseVersionReference, requireModelVersion } from "../../pipelines/register-resolve.ts";
 import { type ModelCard, modelCard } from "../../registry/model-card.ts";
 import type { Measured } from "../../registry/performance.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -15,7 +15,7 @@ export const command: CommandDefinition = {
     command.argument("<model>", "NAME@VERSION, or NAME for the newest version");
   },
   async run({ args }, { cwd, env, effects }) {
-    const reference = parseModelReference(args[0]!);
+    const reference = parseVersionReference(args[0]!);
     const project = await loadProject(cwd, env, effects);
     const card = await withDatabase(project, effects, async (db) =>
       modelCard(db, await requireModelVersion(db, reference)),
