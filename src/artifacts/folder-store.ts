@@ -1,14 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { chmod, mkdir, readdir, rename, rm, stat, unlink } from "node:fs/promises";
+import { chmod, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError, fromWriteError } from "../core/errors.ts";
 import { fromReadError } from "../core/files.ts";
 import { type Digest, digestFile, digestHex, isDigest } from "../core/hash.ts";
 import { checkDigest, digestMeter } from "./digest-meter.ts";
+import { subjectOf, withIncoming } from "./incoming.ts";
 import type { ObjectSource, ObjectStore, StoredObject } from "./object-store.ts";
 import { reflink } from "./reflink.ts";
 
@@ -16,9 +16,8 @@ import { reflink } from "./reflink.ts";
  * Objects in a folder: `sha256/ab/cdef…`, read-only files.
  *
  * Bytes arrive in `incoming/` and move to their place only when they are whole and their digest is
- * known. A file of the user's is taken by reflink where the file system can (no bytes are copied, and
- * a later change of either file leaves the other alone), else copied. Never by hard link: a program
- * that overwrites the user's file in place would then rewrite the stored object.
+ * known. Never by hard link: a program that overwrites the user's file in place would then rewrite the
+ * stored object.
  */
 export function createFolderStore(folder: string, effects: Effects): ObjectStore {
   const objects = join(folder, "sha256");
@@ -33,11 +32,7 @@ export function createFolderStore(folder: string, effects: Effects): ObjectStore
   }
 
   async function put(source: ObjectSource, expected?: Digest): Promise<StoredObject> {
-    const temporary = join(incoming, randomBytes(12).toString("hex"));
-    try {
-      await mkdir(incoming, { recursive: true });
-      await sweep(incoming, effects);
-      const stored = await receive(source, temporary);
+    return withIncoming(incoming, source, effects, async (temporary, stored) => {
       if (expected !== undefined) checkDigest(subjectOf(source), expected, stored.digest);
       const path = pathOf(stored.digest);
       if (await isIntact(path, stored)) return stored;
@@ -46,11 +41,7 @@ export function createFolderStore(folder: string, effects: Effects): ObjectStore
         await chmod(beside, 0o444);
       });
       return stored;
-    } catch (error) {
-      throw fromWriteError(error, folder);
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    });
   }
 
   async function open(digest: Digest): Promise<Readable> {
@@ -103,29 +94,6 @@ export function createFolderStore(folder: string, effects: Effects): ObjectStore
   };
 }
 
-/** Fills a temporary file; the digest is that of the bytes which are in it, not of those meant. */
-async function receive(source: ObjectSource, temporary: string): Promise<StoredObject> {
-  if ("path" in source && (await reflink(source.path, temporary))) return digestFile(temporary);
-  let found: StoredObject | undefined;
-  const meter = digestMeter((stored) => {
-    found = stored;
-  });
-  const bytes: Readable =
-    "path" in source
-      ? createReadStream(source.path, { highWaterMark: 1 << 20 })
-      : Readable.from(source.stream);
-  let readError: unknown;
-  bytes.once("error", (error) => {
-    readError = "path" in source ? fromReadError(error, source.path) : error;
-  });
-  try {
-    await pipeline(bytes, meter, createWriteStream(temporary, { flags: "wx" }));
-  } catch (error) {
-    throw readError ?? error;
-  }
-  return found!;
-}
-
 /** A damaged object is replaced when its bytes come again. */
 async function isIntact(path: string, stored: StoredObject): Promise<boolean> {
   if ((await sizeIfThere(path)) !== stored.sizeBytes) return false;
@@ -156,26 +124,6 @@ async function names(folder: string): Promise<string[]> {
     if (isAbsent(error)) return [];
     throw fromReadError(error, folder);
   }
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** Takes away what puts that were killed left behind, a day later. */
-async function sweep(incoming: string, effects: Effects): Promise<void> {
-  for (const name of await names(incoming)) {
-    const path = join(incoming, name);
-    const modifiedMs = await stat(path).then(
-      (found) => found.mtimeMs,
-      () => undefined, // its put has just ended
-    );
-    if (modifiedMs !== undefined && effects.clock.now().getTime() - modifiedMs > DAY_MS) {
-      await rm(path, { force: true });
-    }
-  }
-}
-
-function subjectOf(source: ObjectSource): string {
-  return "path" in source ? source.path : "artifact";
 }
 
 function isAbsent(error: unknown): boolean {

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Effects } from "../core/effects.ts";
+import { fromWriteError } from "../core/errors.ts";
+import { fromReadError } from "../core/files.ts";
+import { digestFile } from "../core/hash.ts";
+import { digestMeter } from "./digest-meter.ts";
+import type { ObjectSource, StoredObject } from "./object-store.ts";
+import { reflink } from "./reflink.ts";
+
+/**
+ * Brings bytes to a temporary file of a folder, where their digest and size become known, and takes
+ * the file away afterwards. A file of the user's is taken by reflink where the file system can (no
+ * bytes are copied, and a later change of either file leaves the other alone), else copied.
+ */
+export async function withIncoming<T>(
+  folder: string,
+  source: ObjectSource,
+  effects: Effects,
+  use: (temporary: string, stored: StoredObject) => Promise<T>,
+): Promise<T> {
+  const temporary = join(folder, randomBytes(12).toString("hex"));
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await sweep(folder, effects);
+    return await use(temporary, await receive(source, temporary));
+  } catch (error) {
+    throw fromWriteError(error, folder);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** What messages call the bytes that are stored. */
+export function subjectOf(source: ObjectSource): string {
+  return "path" in source ? source.path : "artifact";
+}
+
+/** Fills a temporary file; the digest is that of the bytes which are in it, not of those meant. */
+async function receive(source: ObjectSource, temporary: string): Promise<StoredObject> {
+  if ("path" in source && (await reflink(source.path, temporary))) return digestFile(temporary);
+  let found: StoredObject | undefined;
+  const meter = digestMeter((stored) => {
+    found = stored;
+  });
+  const bytes: Readable =
+    "path" in source
+      ? createReadStream(source.path, { highWaterMark: 1 << 20 })
+      : Readable.from(source.stream);
+  let readError: unknown;
+  bytes.once("error", (error) => {
+    readError = "path" in source ? fromReadError(error, source.path) : error;
+  });
+  try {
+    await pipeline(bytes, meter, createWriteStream(temporary, { flags: "wx", mode: 0o600 }));
+  } catch (error) {
+    throw readError ?? error;
+  }
+  return found!;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Whether something that a killed process may have left can be taken away: a day later. */
+export function isLeftover(startedAt: Date, effects: Effects): boolean {
+  return effects.clock.now().getTime() - startedAt.getTime() > DAY_MS;
+}
+
+/** Takes away what puts that were killed left behind. */
+async function sweep(folder: string, effects: Effects): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const modifiedAt = await stat(path).then(
+      (found) => found.mtime,
+      () => undefined, // its put has just ended
+    );
+    if (modifiedAt !== undefined && isLeftover(modifiedAt, effects)) {
+      await rm(path, { force: true });
+    }
+  }
+}
