@@ -15,7 +15,7 @@ reproduce: setup-env ## raw data to a registered model; runs only what changed
 	@$(DUETMIND) reproduce
 test: setup-env ## every test that needs npm only
 	npm test --silent
-test-interop: setup-env ## tests against PostgreSQL, MLflow, DVC, Pandera, scikit-learn; installs and starts them
+test-interop: setup-env ## tests against PostgreSQL, S3, MLflow, DVC, Pandera, scikit-learn; installs and starts them
 	npm run --silent test:interop
 data: setup-env ## ingest the sources and check their contracts
 	@$(DUETMIND) data

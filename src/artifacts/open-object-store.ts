@@ -1,14 +1,28 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Effects } from "../core/effects.ts";
+import type { Environment } from "../core/environment.ts";
 import { createFolderStore } from "./folder-store.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { ArtifactsParams } from "./params.ts";
+import { isS3Address, toS3Address } from "./s3-address.ts";
+import { openS3Bucket } from "./s3-bucket.ts";
+import { createS3Store } from "./s3-store.ts";
 
 /** The object store that params.yaml names; a relative folder is relative to the project. */
 export function openObjectStore(
   params: ArtifactsParams,
   projectRoot: string,
+  env: Environment,
   effects: Effects,
 ): ObjectStore {
-  return createFolderStore(resolve(projectRoot, params.url.slice("file:".length)), effects);
+  const { url, ...connection } = params;
+  if (!isS3Address(url)) {
+    return createFolderStore(resolve(projectRoot, url.slice("file:".length)), effects);
+  }
+  const { bucket, key } = toS3Address(url);
+  const folder = key.replace(/\/+$/, "");
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const incoming = join(projectRoot, ".duetmind", "incoming");
+  const opened = openS3Bucket({ bucket, connection, env, use: "STORAGE" }, effects);
+  return createS3Store({ bucket: opened, prefix, incoming }, effects);
 }

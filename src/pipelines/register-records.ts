@@ -78,7 +78,7 @@ export async function registerRecord(
 ): Promise<RegisteredRecord> {
   const plan = await planImport(project, record, effects);
   const journal = await readJournal(project, record, effects);
-  const store = openObjectStore(project.params.artifacts, project.root, effects);
+  const store = openObjectStore(project.params.artifacts, project.root, project.env, effects);
   await storeFiles(project, plan.files, store);
   const at = effects.clock.now();
   const actor = actorOf(project.env);

@@ -94,7 +94,7 @@ async function materialise(
   checksums: ArtifactChecksums,
   effects: Effects,
 ): Promise<string> {
-  const store = openObjectStore(project.params.artifacts, project.root, effects);
+  const store = openObjectStore(project.params.artifacts, project.root, project.env, effects);
   const key = digestHex(digestJson(checksums)).slice(0, 32);
   const folder = join(project.root, ".duetmind", "cache", "models", key);
   for (const [path, { sha256 }] of Object.entries(checksums)) {

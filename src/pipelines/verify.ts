@@ -63,7 +63,7 @@ async function rebuildAndCompare(
   effects: Effects,
 ): Promise<VerifiedLink[]> {
   const rebuilt = planRebuild(project, lineage, root);
-  const store = openObjectStore(project.params.artifacts, project.root, effects);
+  const store = openObjectStore(project.params.artifacts, project.root, project.env, effects);
   const sources = compareSources(project, lineage);
   const data = await restoreDatasets(rebuilt, lineage, store, effects);
   if (!isIntact(data)) return [...sources, ...data];

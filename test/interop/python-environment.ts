@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digestBytes, digestHex } from "../../src/core/hash.ts";
 import { cacheFolder } from "./cache-folder.ts";
+import { underLock } from "./under-lock.ts";
 
 /** A Python with one tool's packages in it. */
 export type PythonEnvironment = Readonly<{
@@ -19,9 +20,6 @@ export type RunOptions = Readonly<{
   cwd?: string;
   env?: Readonly<Record<string, string>>;
 }>;
-
-const WAIT_MS = 500;
-const LOCK_TIMEOUT_MS = 900_000;
 
 /**
  * The virtual environment of `test/interop/<tool>/requirements.txt`, kept outside the tree under the
@@ -52,45 +50,6 @@ function build(folder: string, requirements: string): void {
   const marker = join(folder, "ready");
   writeFileSync(`${marker}.new`, requirements);
   renameSync(`${marker}.new`, marker);
-}
-
-/** A folder is made by one process only; one that is left behind by a killed process is taken over. */
-async function underLock(lock: string, marker: string, work: () => void): Promise<void> {
-  const deadline = Date.now() + LOCK_TIMEOUT_MS;
-  while (!takeLock(lock)) {
-    if (existsSync(marker)) return;
-    if (Date.now() > deadline)
-      throw new Error(`${lock}: expected it to be released, got a timeout`);
-    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-  }
-  try {
-    if (!existsSync(marker)) work();
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-function takeLock(lock: string): boolean {
-  const owner = join(lock, "pid");
-  try {
-    mkdirSync(lock);
-    writeFileSync(owner, String(process.pid));
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  const pid = existsSync(owner) ? Number(readFileSync(owner, "utf8")) : 0;
-  if (pid > 0 && !isAlive(pid)) rmSync(lock, { recursive: true, force: true });
-  return false;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function checked(command: string, args: readonly string[], options: RunOptions): string {

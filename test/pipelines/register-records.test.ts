@@ -309,7 +309,7 @@ test("the bytes of every dataset and of the model are in the artifact store, bef
   const { kysely: db } = await testDatabase();
   const project = projectWithRecords();
   await registerAll(project, db);
-  const store = openObjectStore(project.params.artifacts, project.root, effects);
+  const store = openObjectStore(project.params.artifacts, project.root, project.env, effects);
   for (const content of [
     "patients first",
     "features first",

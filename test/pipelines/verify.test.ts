@@ -163,7 +163,7 @@ function withMlmodel(record: TrainRecord, sha256: Digest) {
 /** A copy of the project whose store has an MLmodel by another writer. */
 async function withOtherWriter() {
   const other = await moved();
-  const store = openObjectStore(other.params.artifacts, other.root, realEffects);
+  const store = openObjectStore(other.params.artifacts, other.root, other.env, realEffects);
   const { digest } = await store.put({ stream: chunks(Buffer.from("another writer")) });
   return { other, digest };
 }
