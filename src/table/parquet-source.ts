@@ -11,15 +11,16 @@ export async function openParquet(engine: Engine, files: readonly string[]): Pro
     const numbered = files.map((file, i) => {
       const first = before;
       before += counts[i]!;
-      const scan = sql`read_parquet(${lit(file)}, file_row_number = true)`;
+      const scan = readSql(file, sql`, file_row_number = true`);
       return sql`SELECT * EXCLUDE (file_row_number), file_row_number + ${lit(first)} AS ${id(ROW_NUMBER)} FROM ${scan}`;
     });
-    return await describeRelation(
+    const relation = await describeRelation(
       engine,
       sql`(${parquetQuery(files)})`,
       sql`(${join(numbered, " UNION ALL ")})`,
       before,
     );
+    return { ...relation, files };
   } catch (error) {
     throw fromDuckDbError(error, files.join(", "));
   }
@@ -27,9 +28,14 @@ export async function openParquet(engine: Engine, files: readonly string[]): Pro
 
 export function parquetQuery(files: readonly string[]): Sql {
   return join(
-    files.map((file) => sql`SELECT * FROM read_parquet(${lit(file)})`),
+    files.map((file) => sql`SELECT * FROM ${readSql(file)}`),
     " UNION ALL ",
   );
+}
+
+/** Other writers leave NaN out of a column's bounds; DuckDB must not conclude that there is none. */
+function readSql(file: string, more: Sql = sql``): Sql {
+  return sql`read_parquet(${lit(file)}, can_have_nan = true${more})`;
 }
 
 async function countRows(engine: Engine, file: string): Promise<number> {

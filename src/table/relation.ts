@@ -12,6 +12,8 @@ export type Relation = Readonly<{
   numbered: Sql;
   columns: readonly RelationColumn[];
   rowCount: number;
+  /** Parquet files that hold exactly these rows, so that their statistics speak of the table. */
+  files?: readonly string[];
 }>;
 
 export const ROW_NUMBER = "__row__";

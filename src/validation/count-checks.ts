@@ -1,40 +1,50 @@
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import type { Row } from "../table/row.ts";
-import { sql } from "../table/sql.ts";
+import { countValues, type FoundValues, planValueCounts } from "./count-values.ts";
+import { type FailedRows, failedCounts, planFailedRows } from "./failed-rows-sql.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlannedCheck, ValidationPlan } from "./plan-types.ts";
+import { proveChecks } from "./prove-checks.ts";
 import {
-  countQuery,
-  countSql,
   duplicateCountQuery,
   duplicateRowsTable,
   hasDuplicatesQuery,
+  selectQuery,
 } from "./scan-sql.ts";
 
 export type Counts = Readonly<{
   outcomes: readonly Outcome[];
   failedCoercions: ReadonlySet<string>;
+  rows: FailedRows;
 }>;
 
-/** The first pass: every check's counts in one SELECT, and one query for each uniqueness. */
+/**
+ * Counts what every check finds. What the statistics of the files do not prove is found in one scan,
+ * which keeps the rows that fail; the values of nullable columns are counted apart, and each
+ * uniqueness has a query of its own.
+ */
 export async function countChecks(
   engine: Engine,
   relation: Relation,
   plan: ValidationPlan,
 ): Promise<Counts> {
+  const proven = await proveChecks(engine, relation, plan.checks);
+  const open = plan.checks.filter((check) => !proven.checks.has(check)).map(({ test }) => test);
   const coerced = [...plan.coerced];
-  const counted = [
-    ...plan.checks.flatMap((check, place) => countSql(check.test, place)),
-    ...coerced.map(([, fails], i) => ({
-      name: `x${i}`,
-      expression: sql`count(*) FILTER (WHERE ${fails})`,
-    })),
-  ];
-  const usesIndex = plan.checks.some((check) => check.context === "Index");
-  const row =
-    counted.length === 0 ? {} : (await engine.rows(countQuery(relation, counted, usesIndex)))[0]!;
-  const failedCoercions = coerced.filter((_, i) => Number(row[`x${i}`]) > 0).map(([name]) => name);
+  const values = planValueCounts(plan.checks, proven.nulls);
+  const more = [...coerced.map(([, fails]) => fails), ...values.flags];
+  const { rows, create } = planFailedRows(relation, engine.freshName(), open, more);
+  if (create !== null) await engine.run(create);
+  const counted = failedCounts(
+    rows,
+    plan.checks.map(({ test }) => test),
+    more,
+  );
+  const row = create === null ? {} : (await engine.rows(selectQuery(counted, rows.table)))[0]!;
+  const count = (name: string) => Number(row[name] ?? 0);
+  const nulls = values.flags.map((_, i) => count(`x${coerced.length + i}`));
+  const found = await countValues(engine, relation, values, nulls);
   const outcomes: Outcome[] = [];
   let isJointBroken = false;
   for (const [place, check] of plan.checks.entries()) {
@@ -43,14 +53,20 @@ export async function countChecks(
     const outcome =
       check.test.kind === "duplicates"
         ? await countDuplicates(engine, relation, check, place)
-        : toOutcome(check, place, row, relation.rowCount);
+        : toOutcome(check, place, { ...row, ...found.row }, relation.rowCount, found);
     if (isJoint && outcome.isFailed) isJointBroken = true;
     outcomes.push(outcome);
   }
-  return { outcomes, failedCoercions: new Set(failedCoercions) };
+  const failedCoercions = coerced.filter((_, i) => count(`x${i}`) > 0).map(([name]) => name);
+  return { outcomes, failedCoercions: new Set(failedCoercions), rows };
 }
-
-function toOutcome(check: PlannedCheck, place: number, row: Row, rowCount: number): Outcome {
+function toOutcome(
+  check: PlannedCheck,
+  place: number,
+  row: Row,
+  rowCount: number,
+  found: FoundValues,
+): Outcome {
   const count = (letter: string) => Number(row[`${letter}${place}`] ?? 0);
   const { test } = check;
   const base = { check, place, duplicates: undefined, scalar: undefined } as const;
@@ -59,9 +75,9 @@ function toOutcome(check: PlannedCheck, place: number, row: Row, rowCount: numbe
     const checked = check.checkNumber === null ? 1 : rowCount;
     return { ...base, checked, failed, isFailed: failed > 0, scalar: test.cases[0] };
   }
-  const checked = count("c");
   const failed = count("f");
   if (test.kind === "values") {
+    const checked = count("c");
     const isFailed = failed > 0 || count("d") !== test.size || count("n") > 0;
     return {
       ...base,
@@ -71,6 +87,8 @@ function toOutcome(check: PlannedCheck, place: number, row: Row, rowCount: numbe
       scalar: isFailed ? false : undefined,
     };
   }
+  const checked =
+    test.kind === "rows" && test.checked !== null ? found.present(test.checked) : rowCount;
   if (test.kind === "rows" && failed === 0 && test.orElse !== null) {
     return { ...base, checked, failed: 1, isFailed: true, scalar: test.orElse };
   }

@@ -5,6 +5,7 @@ import { coerceSql } from "./coerce-sql.ts";
 import type { Check, Contract, FieldContract } from "./contract.ts";
 import { isOfDtype, parseDtype } from "./dtype.ts";
 import type { Cell, Key, PlanColumn, PlannedCheck, Test } from "./plan-types.ts";
+import { boundsProof, nullProof } from "./proof.ts";
 import type { Reason, SchemaContext } from "./report.ts";
 import { shownSql } from "./value-sql.ts";
 
@@ -130,6 +131,7 @@ function nullTest(column: PlanColumn): Test {
     shown: sql`NULL`,
     isSensitive: false,
     orElse: null,
+    proof: nullProof(column),
   };
 }
 
@@ -180,6 +182,7 @@ function checkTest(check: Check, column: PlanColumn, addPattern: AddPattern): Te
     shown: shownSql(value, dtype),
     isSensitive,
     orElse: null,
+    proof: boundsProof(check, column, (bound) => checkPredicate(check, bound, dtype, addPattern)),
   };
 }
 

@@ -29,10 +29,19 @@ export type Test =
       isSensitive: boolean;
       /** The one case of a check that fails although no single value does. */
       orElse: string | null;
+      /** How statistics of the file may prove it without a scan. */
+      proof?: Proof | null;
     }>
   | Readonly<{ kind: "cells"; cells: readonly Cell[]; isNullBroken: Sql | null }>
   | Readonly<{ kind: "duplicates"; keys: readonly Key[]; keep: ReportDuplicates }>
   | Readonly<{ kind: "values"; value: Sql; isIn: Sql; size: number; nullsBreak: boolean }>;
+
+/** Proven where no null is there that fails, and the bounds of the column's values pass. */
+export type Proof = Readonly<{
+  column: string;
+  nullsFail: boolean;
+  passes: ((bound: Sql) => Sql) | null;
+}>;
 
 export type DecidedCase = string | boolean | null;
 export type Cell = Readonly<{ column: string; fails: Sql; shown: Sql; isSensitive: boolean }>;

@@ -1,60 +1,21 @@
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
-import { id, join, lit, raw, type Sql, sql } from "../table/sql.ts";
-import type { Cell, Key, PlannedCheck, Test } from "./plan-types.ts";
+import { id, join, lit, type Sql, sql } from "../table/sql.ts";
+import type { Cell, Key, Test } from "./plan-types.ts";
 import { shownSql } from "./value-sql.ts";
 
-/**
- * The two scans of a validation. The first counts what every check finds, in one aggregate SELECT; the
- * second, over the failed checks only, brings the first cases of each (`arg_min` keeps the n smallest
- * row numbers, so memory is bounded) and the exact number of bad rows.
- */
 const row = id(ROW_NUMBER);
 
 export type Counted = Readonly<{ name: string; expression: Sql }>;
 
-/** The aggregates of one check; names are `f` (failed), `c` (checked), `n`, `d` with its place. */
-export function countSql(test: Test, place: number): Counted[] {
-  const named = (letter: string, expression: Sql) => ({ name: `${letter}${place}`, expression });
-  const all = sql`count(*)`;
-  switch (test.kind) {
-    case "decided":
-    case "duplicates":
-      return [];
-    case "rows": {
-      const failed = sql`count(*) FILTER (WHERE ${test.fails})`;
-      const checked = test.checked === null ? all : sql`count(${test.checked})`;
-      return [named("f", failed), named("c", checked)];
-    }
-    case "cells": {
-      const failed = sql`count(*) FILTER (WHERE ${anyCell(test.cells)})`;
-      const nulls = test.isNullBroken ?? sql`FALSE`;
-      return [
-        named("f", failed),
-        named("c", all),
-        named("n", sql`count(*) FILTER (WHERE ${nulls})`),
-      ];
-    }
-    case "values": {
-      const others = sql`count(*) FILTER (WHERE NOT ${test.isIn})`;
-      const found = sql`count(DISTINCT ${test.value}) FILTER (WHERE ${test.isIn})`;
-      const nulls = sql`count(*) - count(${test.value})`;
-      return [
-        named("f", others),
-        named("d", found),
-        named("n", test.nullsBreak ? nulls : sql`0`),
-        named("c", sql`count(${test.value})`),
-      ];
-    }
-  }
+/** A query for named expressions, over a table or over none. */
+export function selectQuery(counted: readonly Counted[], from: Sql | null): Sql {
+  const list = join(counted.map(({ name, expression }) => sql`${expression} AS ${id(name)}`));
+  return from === null ? sql`SELECT ${list}` : sql`SELECT ${list} FROM ${from}`;
 }
 
-export function countQuery(
-  relation: Relation,
-  counted: readonly Counted[],
-  usesIndex: boolean,
-): Sql {
-  const list = counted.map(({ name, expression }) => sql`${expression} AS ${id(name)}`);
-  return sql`SELECT ${join(list)} FROM ${usesIndex ? relation.numbered : relation.sql}`;
+/** LIMIT, where there is one. */
+export function limitSql(limit: number): Sql {
+  return Number.isFinite(limit) ? sql` LIMIT ${lit(limit)}` : sql``;
 }
 
 /** Rows that break a check, or NULL where it has no rows. */
@@ -83,39 +44,16 @@ function anyCell(cells: readonly Cell[]): Sql {
   return anyOf(cells.map((cell) => cell.fails));
 }
 
-/** What the cases of a check hold: the row, and its value or a value for each broken cell. */
-function caseSql(test: Test): { fails: Sql; value: Sql } | null {
-  if (test.kind === "rows") return { fails: test.fails, value: test.shown };
-  if (test.kind !== "cells") return null;
-  const fields = test.cells.map(
-    (cell, i) => sql`${raw(`'v${i}'`)}: CASE WHEN ${cell.fails} THEN ${cell.shown} END`,
-  );
-  return { fails: anyCell(test.cells), value: sql`{${join(fields)}}` };
-}
-
-/** Above this the cases of a check get a query of their own: DuckDB keeps `arg_min` lists in memory. */
-export const LISTED_IN_SCAN = 10_000;
-
-/** The first cases of every given check, each a list of `{r, v}` named `l` with its place. */
-export function casesInScan(checks: readonly Placed[], limit: number): Counted[] {
-  return checks.flatMap(({ place, check }) => {
-    const found = caseSql(check.test);
-    if (found === null) return [];
-    const most = lit(Math.min(limit, check.limit ?? limit));
-    const list = sql`arg_min({'r': ${row}, 'v': ${found.value}}, ${row}, ${most}) FILTER (WHERE ${found.fails})`;
-    return [{ name: `l${place}`, expression: list }];
-  });
-}
-
-export type Placed = Readonly<{ place: number; check: PlannedCheck }>;
-
-/** All cases of one check, in row order. */
-export function casesQuery(relation: Relation, check: PlannedCheck, limit: number): Sql | null {
-  const found = caseSql(check.test);
-  if (found === null) return null;
-  const most = Math.min(limit, check.limit ?? limit);
-  const capped = Number.isFinite(most) ? sql` LIMIT ${lit(most)}` : sql``;
-  return sql`SELECT ${row} AS r, ${found.value} AS v FROM ${relation.numbered} WHERE ${found.fails} ORDER BY ${row}${capped}`;
+/** The aggregates of a check of a whole column: `f` other values, `d` wanted ones, `n` nulls, `c` values. */
+export function valuesCounts(test: Test, place: number): Counted[] {
+  if (test.kind !== "values") return [];
+  const { value, isIn, nullsBreak } = test;
+  return [
+    { name: `f${place}`, expression: sql`count(*) FILTER (WHERE NOT ${isIn})` },
+    { name: `d${place}`, expression: sql`count(DISTINCT ${value}) FILTER (WHERE ${isIn})` },
+    { name: `n${place}`, expression: nullsBreak ? sql`count(*) - count(${value})` : sql`0` },
+    { name: `c${place}`, expression: sql`count(${value})` },
+  ];
 }
 
 /** Whether any combination of keys stands in more than one row; nulls equal each other. */
@@ -160,8 +98,7 @@ export function duplicateCountQuery(keys: readonly Key[], table: string): Sql {
 /** The cases of one of its columns, in row order. */
 export function duplicateCasesQuery(key: Key, place: number, table: string, limit: number): Sql {
   const name = keyName(place);
-  const capped = Number.isFinite(limit) ? sql` LIMIT ${lit(limit)}` : sql``;
-  return sql`SELECT ${row} AS r, ${shownSql(name, key.dtype)} AS v FROM ${id(table)} WHERE ${name} IS NOT NULL ORDER BY ${row}${capped}`;
+  return sql`SELECT ${row} AS r, ${shownSql(name, key.dtype)} AS v FROM ${id(table)} WHERE ${name} IS NOT NULL ORDER BY ${row}${limitSql(limit)}`;
 }
 
 function keyName(place: number): Sql {

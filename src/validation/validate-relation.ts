@@ -4,6 +4,7 @@ import { id, join, type Sql, sql } from "../table/sql.ts";
 import { collectCases } from "./collect-cases.ts";
 import type { Contract } from "./contract.ts";
 import { countChecks } from "./count-checks.ts";
+import { brokenRowsQuery, dropRows, type FailedRows } from "./failed-rows-sql.ts";
 import { fullMask, type Mask } from "./mask.ts";
 import { matchPattern } from "./match-patterns.ts";
 import { judge, type Outcome, type Verdict } from "./outcome.ts";
@@ -32,8 +33,8 @@ export type Validation = Readonly<{
 }>;
 
 /**
- * Checks a table against a contract and collects everything: exact counts from one scan, and from a
- * second one, over the failed checks only, their first cases. A violation is a value, not an error.
+ * Checks a table against a contract and collects everything in one scan: exact counts, and the first
+ * cases of what failed. A violation is a value, not an error.
  */
 export async function validateRelation(
   engine: Engine,
@@ -41,25 +42,22 @@ export async function validateRelation(
   relation: Relation,
   options: ValidateOptions = {},
 ): Promise<Validation> {
-  const { plan, outcomes } = await planAndCount(engine, contract, relation);
+  const { plan, outcomes, rows } = await planAndCount(engine, contract, relation);
   const verdicts = judge(outcomes, contract.dropInvalidRows);
   const failed = outcomes.filter((outcome) => outcome.isFailed);
-  const broken = (wanted: Verdict) =>
-    anyOf(failed.filter((each) => verdicts.get(each) === wanted).flatMap(rowsOf));
-  const collected = await collectCases(
-    engine,
-    relation,
-    failed,
-    failed.length === 0 ? [] : [broken("failure"), broken("dropped")],
-    { maxCases: options.maxCases ?? 1000, mask: options.mask ?? fullMask },
-  );
-  const [failedRows = 0, droppedRows = 0] = collected.rows;
-  const report = toReport(relation, outcomes, verdicts, collected.cases, {
+  const ofVerdict = (wanted: Verdict) => failed.filter((each) => verdicts.get(each) === wanted);
+  const cases = await collectCases(engine, rows, failed, {
+    maxCases: options.maxCases ?? 1000,
+    mask: options.mask ?? fullMask,
+  });
+  const droppedRows = await countBroken(engine, rows, ofVerdict("dropped"));
+  const report = toReport(relation, outcomes, verdicts, cases, {
     schema: contract.name ?? options.schemaName ?? null,
-    failedRows,
+    failedRows: await countBroken(engine, rows, ofVerdict("failure")),
     droppedRows,
   });
-  const dropped = droppedRows === 0 ? null : broken("dropped");
+  await engine.run(dropRows(rows));
+  const dropped = droppedRows === 0 ? null : anyOf(ofVerdict("dropped").flatMap(rowsOf));
   return {
     report,
     output: await toOutput(engine, relation, plan, dropped, relation.rowCount - droppedRows),
@@ -71,12 +69,28 @@ export async function validateRelation(
   };
 }
 
+/** How many rows break any of these checks. */
+async function countBroken(
+  engine: Engine,
+  rows: FailedRows,
+  outcomes: readonly Outcome[],
+): Promise<number> {
+  const withRows = outcomes.filter((outcome) => outcome.scalar === undefined);
+  const duplicates = withRows.flatMap((each) => each.duplicates ?? []);
+  const tests = withRows
+    .filter((each) => each.duplicates === undefined)
+    .map((each) => each.check.test);
+  if (withRows.length === 0) return 0;
+  const [row] = await engine.rows(brokenRowsQuery(rows, tests, duplicates));
+  return Number(row!["n"]);
+}
+
 /** A coercion that fails leaves its column as it was, so its checks are planned and counted again. */
 async function planAndCount(
   engine: Engine,
   contract: Contract,
   relation: Relation,
-): Promise<{ plan: ValidationPlan; outcomes: readonly Outcome[] }> {
+): Promise<{ plan: ValidationPlan; outcomes: readonly Outcome[]; rows: FailedRows }> {
   let failedCoercions: ReadonlySet<string> = new Set();
   for (;;) {
     const plan = planValidation(contract, relation.columns, {
@@ -87,7 +101,8 @@ async function planAndCount(
     const counts = await countChecks(engine, relation, plan);
     const failed = contract.dropInvalidRows ? new Set<string>() : counts.failedCoercions;
     const all = contract.dtype !== null && failed.size > 0 ? new Set(plan.coerced.keys()) : failed;
-    if (all.size <= failedCoercions.size) return { plan, outcomes: counts.outcomes };
+    if (all.size <= failedCoercions.size) return { plan, ...counts };
+    await engine.run(dropRows(counts.rows));
     failedCoercions = all;
   }
 }

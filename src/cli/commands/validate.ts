@@ -21,6 +21,9 @@ import type { CliContext } from "../context.ts";
 import { withDataFile } from "../data-file.ts";
 import { parseValidateOptions, type ValidateArguments } from "../validate-options.ts";
 
+/** A scan of good data needs a third of it; bad rows, uniqueness and text formats spill beyond it. */
+const MEMORY_LIMIT_MB = 512;
+
 export const command: CommandDefinition = {
   name: "validate",
   summary: "Check data against its contract, or every contract of params.yaml",
@@ -44,7 +47,7 @@ export const command: CommandDefinition = {
   },
   async run({ options }, context) {
     const asked = parseValidateOptions(options);
-    const engine = await openEngine();
+    const engine = await openEngine({ memoryLimitMb: MEMORY_LIMIT_MB });
     try {
       if (asked.kind === "infer") return await infer(engine, asked.data, asked, context);
       if (asked.kind === "project") return await validateProject(engine, asked.maxCases, context);

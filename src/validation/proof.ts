@@ -1,0 +1,57 @@
+import type { ColumnStatistics } from "../table/parquet-statistics.ts";
+import { type Sql, sql } from "../table/sql.ts";
+import type { Predicate } from "./check-sql.ts";
+import type { Check } from "./contract.ts";
+import type { PlanColumn, Proof } from "./plan-types.ts";
+import { columnSql } from "./value-sql.ts";
+
+/**
+ * What the statistics of Parquet files can prove of a check without reading a value: that there are
+ * no nulls, and that every value passes because the smallest and the largest do. The latter holds for
+ * checks that pass on an interval: order, equality, and a prefix, since text that begins alike is
+ * contiguous in the order of its bytes. So the bounds need not be values that occur.
+ */
+const ON_INTERVALS: ReadonlySet<string> = new Set([
+  "equal_to",
+  "greater_than",
+  "greater_than_or_equal_to",
+  "less_than",
+  "less_than_or_equal_to",
+  "in_range",
+  "str_startswith",
+]);
+
+/** How `not_nullable` can be proven. */
+export function nullProof(column: PlanColumn): Proof | null {
+  return isPlain(column) ? { column: column.name, nullsFail: true, passes: null } : null;
+}
+
+/** How a check of the column's values can be proven; `predicate` asks it of any value. */
+export function boundsProof(
+  check: Check,
+  column: PlanColumn,
+  predicate: (value: Sql) => Predicate,
+): Proof | null {
+  if (!isPlain(column) || !ON_INTERVALS.has(check.name)) return null;
+  const passes = (bound: Sql) => {
+    const asked = predicate(bound);
+    return "error" in asked ? sql`FALSE` : asked.passes;
+  };
+  return { column: column.name, nullsFail: !check.options.ignoreNa, passes };
+}
+
+/** Whether the checks see the values of the file as they are. */
+function isPlain({ name, dtype, value, coercion }: PlanColumn): boolean {
+  return coercion === null && value.text === columnSql(name, dtype).text;
+}
+
+/** True where the statistics prove it; a query of constants. */
+export function provenSql(proof: Proof, found: ColumnStatistics, isFloat: boolean): Sql {
+  // a float's bounds say that it holds no NaN, which counts as null
+  const needsBounds = proof.passes !== null || isFloat;
+  if (proof.nullsFail && found.nulls > 0) return sql`FALSE`;
+  if (needsBounds && found.bounds === null) return sql`FALSE`;
+  if (proof.passes === null) return sql`TRUE`;
+  const { min, max } = found.bounds!;
+  return sql`coalesce(${proof.passes(min)} AND ${proof.passes(max)}, FALSE)`;
+}
