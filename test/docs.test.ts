@@ -5,8 +5,11 @@ import { expect, test } from "vitest";
 import { cliPage } from "../scripts/cli-page.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { ERROR_CODES } from "../src/core/errors.ts";
+import { parseWith } from "../src/core/parse.ts";
+import { parseYaml } from "../src/core/yaml.ts";
 import { KNOWN_VARIABLES } from "../src/pipelines/environment-settings.ts";
 import { paramsSchema } from "../src/pipelines/params.ts";
+import { sourcesParams } from "../src/sources/params.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -66,6 +69,16 @@ test("docs/layout.md names folders that exist, and every room of src", () => {
   expect(rooms.filter((room) => !named.includes(`src/${room.name}/`)).map((r) => r.name)).toEqual(
     [],
   );
+});
+
+test("sources in docs/connect-your-data.md parse", () => {
+  const page = read("docs/connect-your-data.md");
+  const blocks = [...page.matchAll(/```yaml\n(sources:[\s\S]*?)```/g)].map((match) => match[1]!);
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const block of blocks) {
+    const { sources } = parseYaml(block, "docs/connect-your-data.md") as { sources: unknown };
+    parseWith(sourcesParams, sources, "docs/connect-your-data.md");
+  }
 });
 
 test("links between pages lead somewhere", () => {

@@ -67,6 +67,10 @@ function describe(
       return { message: `expected ${bound(issue, "at least")}, got ${show(issue.input)}` };
     case "too_big":
       return { message: `expected ${bound(issue, "at most")}, got ${show(issue.input)}` };
+    case "invalid_key": {
+      const [inner] = issue.issues;
+      return { message: `${inner?.message ?? issue.message}, got ${show(issue.path.at(-1))}` };
+    }
     default:
       return {
         message:

@@ -17,7 +17,7 @@ export type ContractTarget = Readonly<{
   missing: string | undefined;
 }>;
 
-/** Every contract of the project: a raw one holds for data/raw, or for the source before the first ingest. */
+/** Every contract of the project: a raw one holds for data/raw, or for a source of files before the first ingest. */
 export function contractTargets(project: Project): ContractTarget[] {
   const { contracts, data } = project.params;
   const targets = Object.entries(contracts.raw).map(([name, contract]) =>
@@ -36,7 +36,7 @@ export function contractTargets(project: Project): ContractTarget[] {
 function rawTarget(project: Project, name: string, contract: string): ContractTarget {
   const source = project.params.sources[name];
   const raw = join(project.root, rawPath(project.params, name));
-  if (existsSync(raw) || source === undefined) {
+  if (existsSync(raw) || source?.path === undefined) {
     const missing = existsSync(raw) ? undefined : "duetmind data";
     const open: ContractTarget["open"] = (engine, effects) =>
       openRaw(engine, project, name, effects);

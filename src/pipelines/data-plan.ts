@@ -4,6 +4,7 @@ import { DuetMindError } from "../core/errors.ts";
 import { type Digest, digestFile, digestJson } from "../core/hash.ts";
 import { VERSION } from "../core/version.ts";
 import type { IncrementalParams } from "../sources/incremental-params.ts";
+import { originOf } from "../sources/origin.ts";
 import type { SourceParams } from "../sources/params.ts";
 import { type LocalFile, syncSource } from "../sources/sync-source.ts";
 import type { Engine } from "../table/engine.ts";
@@ -69,7 +70,7 @@ export async function planDataset(
   return {
     name,
     params,
-    subject: params.path,
+    subject: originOf(params),
     files,
     format: format ?? params.format ?? formatOf(files[0]!.path),
     output,

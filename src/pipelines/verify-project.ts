@@ -42,9 +42,8 @@ function rawFolderOf(path: string): string {
 }
 
 function sourceOf(dataset: DatasetRecord) {
-  const path = dataset.sources[0]?.path ?? dataset.path;
   return {
-    path,
+    path: dataset.path,
     ...(dataset.key === null ? {} : { key: dataset.key }),
     // its manifest says the rest: where the rows are, not how they came
     ...(dataset.parts === undefined ? {} : { incremental: {} }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { csvParams, DATA_FORMATS } from "../table/source-params.ts";
+import { httpParams } from "./http-params.ts";
 import { incrementalParams } from "./incremental-params.ts";
 
 /** How the rows of a source are read, once its files are on this machine. */
@@ -12,11 +13,23 @@ const readParams = {
   incremental: incrementalParams.optional(),
 };
 
-export const sourceParams = z.strictObject({
-  /** A file or glob, relative to params.yaml. */
-  path: z.string().min(1),
-  ...readParams,
-});
+/** Where the rows come from: exactly one of these. */
+const ORIGINS = ["path", "http"] as const;
+
+export const sourceParams = z
+  .strictObject({
+    /** A file or glob, relative to params.yaml. */
+    path: z.string().min(1).optional(),
+    http: httpParams.optional(),
+    ...readParams,
+  })
+  .superRefine((source, context) => {
+    const given = ORIGINS.filter((origin) => source[origin] !== undefined);
+    if (given.length === 1) return;
+    const got = given.length === 0 ? "none" : given.join(" and ");
+    const message = `expected one of ${ORIGINS.join(", ")}, got ${got}`;
+    context.addIssue({ code: "custom", message });
+  });
 export type SourceParams = Readonly<z.infer<typeof sourceParams>>;
 
 const SOURCE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;

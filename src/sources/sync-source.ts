@@ -47,10 +47,15 @@ export type SyncSource = (request: SyncRequest, effects: Effects) => Promise<Syn
  * Brings the rows of a source to files on this machine; the rest of an ingest knows only files. What
  * has not changed at its origin is not fetched again.
  */
-export const syncSource: SyncSource = (request) => syncFiles(request);
+export const syncSource: SyncSource = async (request, effects) => {
+  const { http, path } = request.params;
+  if (http === undefined) return syncFiles(request, path!);
+  const { syncHttp } = await import("./http-source.ts");
+  return syncHttp(request, http, effects);
+};
 
-async function syncFiles({ root, params, engine }: SyncRequest): Promise<SyncedSource> {
-  const files = await listFiles(engine, join(root, params.path));
+async function syncFiles({ root, engine }: SyncRequest, path: string): Promise<SyncedSource> {
+  const files = await listFiles(engine, join(root, path));
   return {
     files: files.map((path) => ({ path, name: relative(root, path).split(sep).join("/") })),
   };

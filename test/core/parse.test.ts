@@ -7,6 +7,7 @@ const schema = z.strictObject({
   rate: z.number().positive().max(1).default(0.1),
   method: z.enum(["hash", "time"]).default("hash"),
   inner: z.strictObject({ names: z.array(z.string()).min(1) }).optional(),
+  named: z.record(z.string().regex(/^\w+$/, "expected a word"), z.number()).optional(),
   either: z.union([z.string(), z.strictObject({ path: z.string() })]).optional(),
 });
 
@@ -34,6 +35,7 @@ test.each([
   [{ inner: { names: ["a", 5] } }, "inner.names.1: expected a string, got 5"],
   [{ either: { path: 5 } }, "either.path: expected a string, got 5"],
   [[], "expected an object, got []"],
+  [{ named: { "a b": 1 } }, 'named.a b: expected a word, got "a b"'],
 ])("%j is refused with the place, what was expected and what came", (input, message) => {
   const error = failure(input);
   expect(error.message).toBe(`params.yaml: ${message}`);
