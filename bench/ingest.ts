@@ -7,31 +7,34 @@ import { loadProject } from "../src/pipelines/project.ts";
 import { registerAfterStage } from "../src/pipelines/register-after-stage.ts";
 import { openEngine } from "../src/table/engine.ts";
 import { lit, sql } from "../src/table/sql.ts";
+import { compareTimes, type Seconds, watchOthers } from "./compare-times.ts";
 import { makeIngestCsv } from "./ingest-csv.ts";
 import { measure, reportBench } from "./result.ts";
 
 /**
  * CSV → registered raw Parquet (5 million rows × 12 columns), against DuckDB's bare COPY of the same
  * file: its own sniffer, no digest, no statistics, no record. Bar: at most twice its time. Each is run
- * in turn, three times, and the medians are compared. The project has a database already, as after any
- * first command; each round ingests a dataset that is new to it. DUETMIND_BENCH_CACHE keeps the CSV.
+ * in turn, five times, and the medians are compared, by CPU seconds where others load the machine
+ * (`compare-times.ts`). The project has a database already, as after any first command; each round
+ * ingests a dataset that is new to it. DUETMIND_BENCH_CACHE keeps the CSV. Needs `npm run build`.
  */
 const ROWS = 5_000_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const cache = process.env["DUETMIND_BENCH_CACHE"] ?? tmpdir();
 
 const csv = makeIngestCsv(cache, ROWS);
 const root = mkdtempSync(join(tmpdir(), "duetmind-bench-"));
-const bare: Figures[] = [];
-const stage: Figures[] = [];
-const whole: Figures[] = [];
+const bare: Seconds[] = [];
+const ours: Seconds[] = [];
+let stageSeconds = 0;
+const othersShare = watchOthers();
 try {
   await ingest("first", makeIngestCsv(cache, 1000));
   for (let round = 0; round < ROUNDS; round++) {
     bare.push(await measure(() => bareCopy(join(root, "bare.parquet"))));
     const { data, registration } = await ingest(`visits${round}`, csv);
-    stage.push(data);
-    whole.push({
+    stageSeconds += data.cpuSeconds / ROUNDS;
+    ours.push({
       wallSeconds: data.wallSeconds + registration.wallSeconds,
       cpuSeconds: data.cpuSeconds + registration.cpuSeconds,
     });
@@ -40,33 +43,10 @@ try {
   rmSync(root, { recursive: true, force: true });
 }
 
-const ours = median(whole);
-const peer = median(bare);
-reportBench("ingest", [
-  {
-    case: `CSV to registered raw Parquet, ${ROWS} rows x 12 columns`,
-    ours: {
-      wall_seconds: ours.wallSeconds,
-      cpu_seconds: ours.cpuSeconds,
-      stage_wall_seconds: median(stage).wallSeconds,
-    },
-    peer: {
-      name: "DuckDB COPY of the same file to Parquet zstd",
-      wall_seconds: peer.wallSeconds,
-      cpu_seconds: peer.cpuSeconds,
-    },
-    figure: ours.wallSeconds / peer.wallSeconds,
-    bar: { op: "<=", value: 2 },
-  },
-]);
-
-type Figures = Readonly<{ wallSeconds: number; cpuSeconds: number }>;
-
-function median(figures: readonly Figures[]): Figures {
-  return [...figures].sort((a, b) => a.wallSeconds - b.wallSeconds)[
-    Math.floor(figures.length / 2)
-  ]!;
-}
+const name = `CSV to registered raw Parquet, ${ROWS} rows x 12 columns`;
+const peer = { name: "DuckDB COPY of the same file to Parquet zstd", times: bare };
+const result = compareTimes(name, ours, peer, othersShare(), 2);
+reportBench("ingest", [{ ...result, ours: { ...result.ours, stage_cpu_seconds: stageSeconds } }]);
 
 async function bareCopy(path: string): Promise<void> {
   const engine = await openEngine();

@@ -8,6 +8,8 @@ export type BenchCase = Readonly<{
   case: string;
   ours: Readonly<Record<string, number>>;
   peer: Readonly<{ name: string } & Record<string, number | string>>;
+  /** Of times: both, since one of them is the figure (`compare-times.ts`). */
+  ratios?: Readonly<Record<string, number | string>>;
   /** ours ÷ peer, or the rate where the bar is a rate. */
   figure: number;
   bar: Readonly<{ op: "<=" | ">="; value: number }>;
@@ -39,7 +41,10 @@ function met({ figure, bar }: BenchCase): boolean {
 }
 
 function git(...args: readonly string[]): string {
-  return spawnSync("git", args, { encoding: "utf8", cwd: import.meta.dirname }).stdout.trim();
+  return spawnSync("git", args, {
+    encoding: "utf8",
+    cwd: join(import.meta.dirname, ".."),
+  }).stdout.trim();
 }
 
 /** Seconds of user and system time that this process used while `work` ran, and wall seconds. */

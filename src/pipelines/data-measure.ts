@@ -1,7 +1,7 @@
-import { countColumns, countDuplicates } from "../table/count-relation.ts";
+import { countDuplicates } from "../table/count-relation.ts";
 import type { Engine } from "../table/engine.ts";
+import { measureRelation } from "../table/measure-relation.ts";
 import type { Relation } from "../table/relation.ts";
-import { scanRelation } from "../table/scan-relation.ts";
 import { schemaHash } from "../table/schema-hash.ts";
 import type { ContractOutcome } from "./data-contract.ts";
 import type { PlannedDataset } from "./data-plan.ts";
@@ -30,22 +30,16 @@ export async function measureDataset(
   contract: ContractOutcome,
 ): Promise<Measured> {
   const { key } = planned.params;
-  const [scan, counts] = await Promise.all([
-    scanRelation(engine, relation),
-    countColumns(engine, relation),
-  ]);
-  const increasing = scan.columns.filter((column) => column.isIncreasing).map(({ name }) => name);
-  const duplicates = await countDuplicates(engine, relation, counts, key, increasing);
+  const { columns, dataDigest } = await measureRelation(engine, relation);
+  const duplicates = await countDuplicates(engine, relation, columns, key);
   return {
-    data_digest: scan.dataDigest,
+    data_digest: dataDigest,
     schema_hash: schemaHash(relation.columns),
     row_count: relation.rowCount,
     column_count: relation.columns.length,
     key: key ?? null,
-    statistics: scan.columns.map((column, i) =>
-      toStatistics(column, counts[i]!, contract.isSensitive(column.name)),
-    ),
-    quality: toQuality(relation, counts, duplicates, contract.invalidCells),
+    statistics: columns.map((column) => toStatistics(column, contract.isSensitive(column.name))),
+    quality: toQuality(relation, columns, duplicates, contract.invalidCells),
     contract: contract.result,
   };
 }

@@ -1,4 +1,4 @@
-import type { ColumnCounts, DuplicateCounts } from "../table/count-relation.ts";
+import type { CountedColumn, DuplicateCounts } from "../table/count-relation.ts";
 import type { Relation } from "../table/relation.ts";
 import type { DatasetQuality } from "./data-record.ts";
 
@@ -15,7 +15,7 @@ import type { DatasetQuality } from "./data-record.ts";
  */
 export function toQuality(
   relation: Relation,
-  columns: readonly ColumnCounts[],
+  columns: readonly CountedColumn[],
   duplicates: DuplicateCounts,
   invalidCells: number,
 ): DatasetQuality {

@@ -33,54 +33,26 @@ export type ColumnAccumulator = Readonly<{
 export function accumulateDoubles(): ColumnAccumulator {
   const hashes = createColumnHashes();
   const scratch = new Float64Array(2048);
+  const block = newBlock();
+  let inBlock = 0;
   let known = 0;
   let mean = 0;
   let squares = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  let previous = Number.NEGATIVE_INFINITY;
-  let isIncreasing = true;
-  let inBlock = 0;
-  let blockKnown = 0;
-  let shift = 0;
-  let blockSum = 0;
-  let blockSquares = 0;
 
   function endBlock(): void {
-    if (blockKnown > 0) {
-      const blockMean = shift + blockSum / blockKnown;
-      const blockM2 = blockSquares - (blockSum * blockSum) / blockKnown;
+    if (block.known > 0) {
+      const blockMean = block.shift + block.sum / block.known;
+      const blockM2 = block.squares - (block.sum * block.sum) / block.known;
       const delta = blockMean - mean;
-      const all = known + blockKnown;
-      mean += (delta * blockKnown) / all;
-      squares += blockM2 + (delta * delta * known * blockKnown) / all;
+      const all = known + block.known;
+      mean += (delta * block.known) / all;
+      squares += blockM2 + (delta * delta * known * block.known) / all;
       known = all;
     }
     inBlock = 0;
-    blockKnown = 0;
-    blockSum = 0;
-    blockSquares = 0;
-  }
-
-  function addRange(values: Float64Array, from: number, to: number, first: number): void {
-    for (let i = from; i < to; i++) {
-      const value = values[i]!;
-      if (Number.isNaN(value)) {
-        hashes.missing(first + i);
-        values[i] = 0;
-        isIncreasing = false;
-        continue;
-      }
-      if (value <= previous) isIncreasing = false;
-      previous = value;
-      if (value < min) min = value;
-      if (value > max) max = value;
-      if (blockKnown === 0) shift = value;
-      blockKnown++;
-      const centred = value - shift;
-      blockSum += centred;
-      blockSquares += centred * centred;
-    }
+    block.known = 0;
+    block.sum = 0;
+    block.squares = 0;
   }
 
   return {
@@ -93,7 +65,7 @@ export function accumulateDoubles(): ColumnAccumulator {
       }
       for (let from = 0; from < rows; ) {
         const to = Math.min(rows, from + BLOCK_ROWS - inBlock);
-        addRange(values, from, to, first);
+        addToBlock(block, values, from, to, first, hashes);
         inBlock += to - from;
         from = to;
         if (inBlock === BLOCK_ROWS) endBlock();
@@ -105,15 +77,81 @@ export function accumulateDoubles(): ColumnAccumulator {
       const { missing, digest } = hashes.finish("double");
       return {
         missing,
-        min: finite(known === 0 ? Number.NaN : min),
-        max: finite(known === 0 ? Number.NaN : max),
+        min: finite(known === 0 ? Number.NaN : block.min),
+        max: finite(known === 0 ? Number.NaN : block.max),
         mean: finite(known === 0 ? Number.NaN : mean),
         std: finite(known < 2 ? Number.NaN : Math.sqrt(Math.max(0, squares) / (known - 1))),
         digest,
-        isIncreasing,
+        isIncreasing: block.isIncreasing,
       };
     },
   };
+}
+
+/** Sums of a block, about its first value; least, greatest and order are those of the whole column. */
+type Block = {
+  known: number;
+  shift: number;
+  sum: number;
+  squares: number;
+  min: number;
+  max: number;
+  previous: number;
+  isIncreasing: boolean;
+};
+
+function newBlock(): Block {
+  return {
+    known: 0,
+    shift: 0,
+    sum: 0,
+    squares: 0,
+    min: Number.POSITIVE_INFINITY,
+    max: Number.NEGATIVE_INFINITY,
+    previous: Number.NEGATIVE_INFINITY,
+    isIncreasing: true,
+  };
+}
+
+/**
+ * Adds values to a block, and makes the missing ones 0. A function of its own, with its state in
+ * locals: written inside the closures above it takes three times as long.
+ */
+function addToBlock(
+  block: Block,
+  values: Float64Array,
+  from: number,
+  to: number,
+  first: number,
+  hashes: Readonly<{ missing(row: number): void }>,
+): void {
+  let { known, shift, sum, squares, min, max, previous, isIncreasing } = block;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!;
+    if (Number.isNaN(value)) {
+      hashes.missing(first + i);
+      values[i] = 0;
+      isIncreasing = false;
+      continue;
+    }
+    if (value <= previous) isIncreasing = false;
+    previous = value;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    if (known === 0) shift = value;
+    known++;
+    const centred = value - shift;
+    sum += centred;
+    squares += centred * centred;
+  }
+  block.known = known;
+  block.shift = shift;
+  block.sum = sum;
+  block.squares = squares;
+  block.min = min;
+  block.max = max;
+  block.previous = previous;
+  block.isIncreasing = isIncreasing;
 }
 
 /** Digest of a column of 64-bit integers that doubles cannot hold, such as nanoseconds. */

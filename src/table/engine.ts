@@ -76,14 +76,23 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
       }),
     async *stream(query) {
       const connection = await connect(); // a pending stream would be cut off by the next statement
+      let next: Promise<DuckDBDataChunk | null> | undefined;
       try {
         const result = await guard(() => connection.stream(query.text));
+        const fetch = () => {
+          const fetched = guard(() => result.fetchChunk());
+          fetched.catch(() => {}); // thrown when its turn comes
+          return fetched;
+        };
+        next = fetch();
         for (;;) {
-          const chunk = await guard(() => result.fetchChunk());
+          const chunk = await next;
           if (chunk === null || chunk.rowCount === 0) return;
+          next = fetch(); // made by another thread while this chunk is used
           yield chunk;
         }
       } finally {
+        await next?.catch(() => {});
         connection.closeSync();
       }
     },
