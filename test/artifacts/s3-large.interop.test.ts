@@ -131,7 +131,7 @@ test("after kill -9 in the middle of an upload a retry succeeds; the leftover go
   expect(await all(retried)).toEqual([{ digest, sizeBytes }]);
   expect(await uploads()).toHaveLength(1); // it might still be somebody's
 
-  const clock = { now: () => new Date(Date.now() + 25 * 60 * 60 * 1000) };
+  const clock = { ...realEffects.clock, now: () => new Date(Date.now() + 25 * 60 * 60 * 1000) };
   const tomorrow = storeOf(server.endpoint, "killed/", { ...realEffects, clock });
   await tomorrow.put({ path: await makeFile("9.bin", 9) });
   expect(await uploads()).toEqual([]);
