@@ -7,6 +7,7 @@
 export const ERROR_CODES = {
   CHECK_FAILED: { exit: 1, status: 422 },
   CONTRACT_VIOLATED: { exit: 1, status: 422 },
+  QUALITY_GATE_FAILED: { exit: 1, status: 422 },
   STAGE_FAILED: { exit: 1, status: 422 },
   MODEL_REJECTED: { exit: 1, status: 422 },
   BAD_INPUT: { exit: 2, status: 400 },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Digest, isDigest } from "../core/hash.ts";
+import { qualityFinding } from "./quality-gate.ts";
 
 const digest = z.custom<Digest>(isDigest, "expected sha256:<64 hex digits>");
 const text = z.string().min(1);
@@ -64,6 +65,8 @@ export const datasetRecord = z.strictObject({
   ),
   statistics: z.array(columnStatistics),
   quality: datasetQuality,
+  /** What a gate of severity warning found. */
+  quality_gate: z.array(qualityFinding).optional(),
   contract: z
     .strictObject({
       path: text,

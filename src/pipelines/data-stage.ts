@@ -13,6 +13,7 @@ import { type PlanOptions, planDataset } from "./data-plan.ts";
 import { type DataRecord, dataRecord } from "./data-record.ts";
 import { toIngestRun } from "./ingest-run.ts";
 import type { Project } from "./project.ts";
+import { checkGateColumns, passQualityGate, type QualityParams } from "./quality-gate.ts";
 
 export type DataResult = Readonly<{
   record: DataRecord;
@@ -26,7 +27,7 @@ export type DataResult = Readonly<{
 
 /**
  * The stage `data`: every source of params.yaml becomes data/raw/<name>.parquet, or parts beside a
- * manifest where it grows, if its contract holds; data.record.json, written last, says what was made of
+ * manifest where it grows, if its contract and the quality gate hold; data.record.json, written last, says what was made of
  * what. A file appears only when all of its dataset is good, so a failure or a kill leaves the old ones,
  * and the next run does the rest.
  */
@@ -57,7 +58,11 @@ export async function runData(
       const recorded = before?.record.datasets.find((dataset) => dataset.name === name);
       ingests.push(await planIngest(project, engine, planned, recorded, effects));
     }
-    const made = await publishAll(ingests, effects);
+    const made = await publishAll(ingests, project.params.quality, effects);
+    checkGateColumns(
+      project.params.quality,
+      made.map(({ record: dataset }) => dataset),
+    );
     const record: DataRecord = {
       schema_version: 1,
       stage: "data",
@@ -83,17 +88,24 @@ export async function runData(
 /** Each dataset is published inside the next one's turn, so that all contracts hold before any file shows. */
 async function publishAll(
   [ingest, ...rest]: readonly Ingest[],
+  quality: QualityParams,
   effects: Effects,
 ): Promise<readonly Made[]> {
   if (ingest === undefined) return [];
-  if (ingest.current !== null) return [ingest.current, ...(await publishAll(rest, effects))];
+  const pass = ({ record, taken }: Made): Made => ({
+    record: passQualityGate(quality, record, effects.progress),
+    taken,
+  });
+  if (ingest.current !== null) {
+    return [pass(ingest.current), ...(await publishAll(rest, quality, effects))];
+  }
   return effects.files.publish(ingest.output, async (path) => {
     throwIfInterrupted(effects.signal);
     const task = effects.progress.start(`data: ${ingest.name}`, undefined);
-    const made = await ingest.make(path);
+    const made = pass(await ingest.make(path));
     const { row_count, column_count, path: file } = made.record;
     task.done(`${row_count} rows × ${column_count} columns → ${file}`);
-    return [made, ...(await publishAll(rest, effects))];
+    return [made, ...(await publishAll(rest, quality, effects))];
   });
 }
 

@@ -10,6 +10,8 @@ import { sourcesParams } from "../sources/params.ts";
 import { databaseParams } from "../store/params.ts";
 import { trackingParams } from "../tracking/params.ts";
 
+import { qualityParams } from "./quality-gate.ts";
+
 const folder = z.string().min(1);
 
 /** Folders of the stages' outputs, relative to params.yaml. */
@@ -44,6 +46,7 @@ export const paramsSchema = z.strictObject({
   data: dataParams.prefault({}),
   sources: sourcesParams,
   contracts: contractsParams.prefault({}),
+  quality: qualityParams.prefault({}),
   features: featuresParams,
   split: splitParams.prefault({}),
   model: modelParams,
