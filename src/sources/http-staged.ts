@@ -15,7 +15,7 @@ import { DATA_FORMATS } from "../table/source-params.ts";
 /**
  * What a source has fetched, in its own folder: one file named by its SHA-256, and `state.json`, which
  * is written after it and so decides what is there. A kill leaves the old pair, or the new file that
- * nothing names yet; both are cleared by the next fetch.
+ * nothing names yet; both are cleared when the next state is written.
  */
 const digest = z.custom<Digest>(isDigest);
 const count = z.int().nonnegative();

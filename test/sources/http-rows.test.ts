@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { type Files, nodeFiles } from "../../src/core/files.ts";
 import { digestFile, digestHex } from "../../src/core/hash.ts";
 import { withSource } from "../../src/table/source.ts";
 import { startServer } from "../support/http-server.ts";
@@ -278,6 +279,35 @@ test("a staged file that was changed, or a state that cannot be read, costs a fe
     expect(statuses).toEqual([200, 200, 200]);
   }
 });
+
+test.each(["incoming", "state.json"])(
+  "a full disk at %s leaves what was there, and the next run is whole",
+  async (name) => {
+    let isFull = false;
+    const files: Files = {
+      ...nodeFiles,
+      publish(path, write) {
+        if (!isFull || basename(path) !== name) return nodeFiles.publish(path, write);
+        return nodeFiles.publish(path, async (temporary) => {
+          await write(temporary);
+          throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+        });
+      },
+    };
+    let rows = ROWS.slice(0, 2);
+    const server = await startServer((_, response) => send(response, rows));
+    const source = await httpSource({ url: server.url, records: "" }, { files });
+    const before = await source.sync();
+    const state = readFileSync(join(source.folder, "state.json"), "utf8");
+    [rows, isFull] = [ROWS, true];
+    await expect(source.sync()).rejects.toMatchObject({ code: "DISK_FULL" });
+    expect(readFileSync(join(source.folder, "state.json"), "utf8")).toBe(state);
+    expect(readFileSync(before.files[0]!.path, "utf8").split("\n").length).toBe(3);
+    isFull = false;
+    expect(await source.rows()).toEqual(ROWS);
+    expect(readdirSync(source.folder).length).toBe(2);
+  },
+);
 
 test("Last-Modified is asked for where there is no ETag", async () => {
   const date = "Sun, 01 Feb 2026 00:00:00 GMT";

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { realEffects } from "../../src/core/effects.ts";
 import type { Environment } from "../../src/core/environment.ts";
+import { type Files, nodeFiles } from "../../src/core/files.ts";
 import type { Progress } from "../../src/core/progress.ts";
 import { sourceParams } from "../../src/sources/params.ts";
 import { type SyncedSource, syncSource } from "../../src/sources/sync-source.ts";
@@ -12,10 +13,14 @@ type Options = Readonly<{
   /** Of the source beside `http`. */
   read?: Readonly<Record<string, unknown>>;
   env?: Environment;
+  files?: Files;
 }>;
 
 /** A source over HTTP in a folder of its own, that can be synced again and again on a held clock. */
-export async function httpSource(http: unknown, { read = {}, env = {} }: Options = {}) {
+export async function httpSource(
+  http: unknown,
+  { read = {}, env = {}, files = nodeFiles }: Options = {},
+) {
   const params = sourceParams.parse({ http, ...read });
   const root = scratchFolder();
   const folder = join(root, ".duetmind/sources/visits");
@@ -27,7 +32,7 @@ export async function httpSource(http: unknown, { read = {}, env = {} }: Options
     start: (label) => ({ advance: () => {}, done: (text) => notes.push(`${label}: ${text}`) }),
     note: (line) => notes.push(line),
   };
-  const effects = { ...realEffects, clock, progress, signal: controller.signal };
+  const effects = { ...realEffects, clock, files, progress, signal: controller.signal };
   const sync = (since: string | null = null): Promise<SyncedSource> =>
     syncSource({ name: "visits", params, root, env, engine, folder, since }, effects);
   return {
