@@ -1,6 +1,7 @@
 import type { Effects } from "../core/effects.ts";
 import { type Database, openDatabase } from "../store/database.ts";
 import type { Project } from "./project.ts";
+import { forgetKnownRecords } from "./register-known.ts";
 
 /** Runs with the project's metadata store, and closes it whatever happens. */
 export async function withDatabase<T>(
@@ -9,7 +10,9 @@ export async function withDatabase<T>(
   run: (db: Database) => Promise<T>,
 ): Promise<T> {
   const { root, env, params } = project;
-  const opened = await openDatabase({ root, env, params: params.database, effects });
+  const beforeRestore = () => forgetKnownRecords(root);
+  const options = { root, env, params: params.database, effects, beforeRestore };
+  const opened = await openDatabase(options);
   try {
     return await run(opened.kysely);
   } finally {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Effects } from "../core/effects.ts";
@@ -54,6 +55,11 @@ export async function addKnownRecords(
   await publishContent(effects.files, pathOf(project), `${JSON.stringify(next, null, 2)}\n`);
 }
 
+/** Forgets what every database held: one was emptied, or is an older one again. */
+export async function forgetKnownRecords(root: string): Promise<void> {
+  await rm(pathOf({ root }), { force: true });
+}
+
 async function readFile(project: Project, effects: Effects): Promise<KnownFile> {
   if (!existsSync(pathOf(project))) return NOTHING;
   const text = new TextDecoder().decode(await effects.files.readBytes(pathOf(project)));
@@ -73,6 +79,6 @@ function databaseKey(project: Project): string {
   return digestBytes(url.replace(/\?.*$/s, "").replace(/^(\w+:\/\/)[^@/]*@/, "$1"));
 }
 
-function pathOf(project: Project): string {
+function pathOf(project: Pick<Project, "root">): string {
   return join(project.root, ".duetmind", "registered.json");
 }

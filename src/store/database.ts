@@ -29,6 +29,8 @@ export type DatabaseOptions = Readonly<{
   effects: Effects;
   /** How long to wait for an embedded database that another process holds. */
   waitMs?: number;
+  /** Runs before a dump takes the place of the embedded database: see restore-backup.ts. */
+  beforeRestore?: () => Promise<void>;
 }>;
 
 /** Clients of the one embedded backend; more would only wait for each other. */
@@ -51,6 +53,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<OpenedDatabase> {
       paths: embeddedPaths(options.root),
       waitMs: options.waitMs ?? LOCK_WAIT_MS,
       prepare: (endpoint) => migrateEmbedded(endpoint, effects),
+      beforeRestore: options.beforeRestore ?? (async () => {}),
     },
     effects,
   );

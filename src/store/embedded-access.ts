@@ -6,6 +6,7 @@ import { DuetMindError } from "../core/errors.ts";
 import { isLock, type LockHolder, type ProcessLock, tryProcessLock } from "../core/process-lock.ts";
 import { type EmbeddedOwner, type Endpoint, startOwner } from "./embedded-owner.ts";
 import { type EmbeddedPaths, socketFile } from "./embedded-paths.ts";
+import type { PrepareOptions } from "./restore-backup.ts";
 
 /**
  * The way of one process to the embedded database: it takes the lock and owns the database, or finds
@@ -26,7 +27,8 @@ export type AccessOptions = Readonly<{
   waitMs: number;
   /** Runs when this process has become the owner, before others can connect: migrations. */
   prepare(endpoint: Endpoint): Promise<void>;
-}>;
+}> &
+  PrepareOptions;
 
 const endpointNote = z.object({ host: z.string(), port: z.int() });
 const RETRY_MS = 25;
@@ -53,7 +55,7 @@ export function createEmbeddedAccess(options: AccessOptions, effects: Effects): 
   async function own(lock: ProcessLock): Promise<Place> {
     let owner: EmbeddedOwner | undefined;
     try {
-      owner = await startOwner(options.paths, effects);
+      owner = await startOwner(options.paths, options, effects);
       await options.prepare(owner.endpoint);
     } catch (error) {
       await owner?.close();
@@ -90,7 +92,13 @@ export function createEmbeddedAccess(options: AccessOptions, effects: Effects): 
       const last = current;
       current = undefined;
       place = undefined;
-      await last?.owner?.close();
+      try {
+        if (last?.owner?.isOpen() !== true) return;
+        const { backUpWhenDue } = await import("./back-up.ts");
+        await backUpWhenDue(options.paths, last.endpoint, effects);
+      } finally {
+        await last?.owner?.close();
+      }
     },
   };
 }

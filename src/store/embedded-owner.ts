@@ -4,10 +4,11 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { startWorker } from "../core/worker.ts";
-import { prepareFolder } from "./embedded-folder.ts";
 import { type EmbeddedPaths, makeSocketFolder, socketFile } from "./embedded-paths.ts";
 import { IDLE_TRANSACTION_MS } from "./embedded-settings.ts";
 import type { EmbeddedReply, EmbeddedRequest, EmbeddedWorkerData } from "./embedded-worker.ts";
+import { prepareFolder } from "./prepare-folder.ts";
+import type { PrepareOptions } from "./restore-backup.ts";
 
 /** Where the embedded database answers: a folder and a number, as libpq's `host` and `port`. */
 export type Endpoint = Readonly<{ host: string; port: number }>;
@@ -16,37 +17,58 @@ export type EmbeddedOwner = Readonly<{
   endpoint: Endpoint;
   /** Settles when the database is closed, or its thread has died. */
   ended: Promise<unknown>;
+  isOpen(): boolean;
   close(): Promise<void>;
 }>;
 
 /** Others finish their transactions in this time when the owner leaves. */
 const DRAIN_MS = 5_000;
 
-/** Opens the folder in a worker thread and serves it; the caller holds the lock. */
-export async function startOwner(paths: EmbeddedPaths, effects: Effects): Promise<EmbeddedOwner> {
-  await prepareFolder(paths.folder, effects.files);
+/** Makes the folder ready and opens it; the caller holds the lock. */
+export async function startOwner(
+  paths: EmbeddedPaths,
+  options: PrepareOptions,
+  effects: Effects,
+): Promise<EmbeddedOwner> {
   const host = makeSocketFolder(paths);
   for (const name of readdirSync(host)) {
     rmSync(join(host, name), { force: true }); // sockets of owners that were killed
   }
+  const open = (folder: string) => openFolder(folder, host);
+  await prepareFolder(paths, open, options, effects);
+  return open(paths.folder);
+}
+
+/** Opens a database folder in a worker thread and serves it on a socket in the folder `host`. */
+async function openFolder(folder: string, host: string): Promise<EmbeddedOwner> {
   const endpoint = { host, port: randomInt(1, 65_536) };
   const socket = socketFile(host, endpoint.port);
-  const data: EmbeddedWorkerData = { folder: paths.folder, socket, idleMs: IDLE_TRANSACTION_MS };
+  const data: EmbeddedWorkerData = { folder, socket, idleMs: IDLE_TRANSACTION_MS };
   const worker = startWorker<EmbeddedRequest, EmbeddedReply>("store/embedded-worker", data);
   try {
     await worker.next((reply): reply is { kind: "listening" } => reply.kind === "listening");
   } catch (error) {
     throw new DuetMindError(
       "DATABASE_UNAVAILABLE",
-      `${paths.folder}: expected to open the embedded database, got: ${(error as Error).message}`,
-      { file: paths.folder, cause: error },
+      `${folder}: expected to open the embedded database, got: ${(error as Error).message}`,
+      {
+        file: folder,
+        cause: error,
+        hint: "if it was damaged, move the folder away: the next command restores the last dump of .duetmind/backup",
+      },
     );
   }
   const closed = worker.next((reply): reply is { kind: "closed" } => reply.kind === "closed");
-  const ended = closed.catch((error: unknown) => error);
+  let open = true;
+  const ended = closed
+    .catch((error: unknown) => error)
+    .finally(() => {
+      open = false;
+    });
   return {
     endpoint,
     ended,
+    isOpen: () => open,
     async close() {
       worker.post({ kind: "close", drainMs: DRAIN_MS });
       await ended;

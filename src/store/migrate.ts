@@ -103,9 +103,13 @@ export async function migrateDown(
 export async function resetSchema(
   connection: MigrationConnection,
   now: Date,
+  migrations: readonly Migration[] = readMigrations(),
 ): Promise<MigrationStep[]> {
-  await exclusively(connection, () => connection.query("DROP SCHEMA IF EXISTS duetmind CASCADE"));
-  return migrateUp(connection, now);
+  await exclusively(connection, async () => {
+    await connection.query("DROP SCHEMA IF EXISTS duetmind CASCADE");
+    await connection.query(CREATE_LEDGER);
+  });
+  return migrateUp(connection, now, migrations);
 }
 
 /** An error that names the command, for a shared database whose schema is behind. */

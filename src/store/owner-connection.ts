@@ -1,12 +1,12 @@
 import { type DatabaseOptions, LOCK_WAIT_MS } from "./database.ts";
+import type { RowConnection } from "./dump-session.ts";
 import { createEmbeddedAccess } from "./embedded-access.ts";
 import { embeddedPaths } from "./embedded-paths.ts";
 import { connectOwner } from "./embedded-pool.ts";
-import type { MigrationConnection } from "./migrate.ts";
 import { reachPostgresql } from "./postgresql-pool.ts";
 
 export type OwnerConnection = Readonly<{
-  connection: MigrationConnection;
+  connection: RowConnection;
   kind: "embedded" | "postgresql";
 }>;
 
@@ -29,6 +29,7 @@ export async function withOwnerConnection<T>(
       paths: embeddedPaths(options.root),
       waitMs: options.waitMs ?? LOCK_WAIT_MS,
       prepare: async () => {},
+      beforeRestore: options.beforeRestore ?? (async () => {}),
     },
     options.effects,
   );

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli } from "../../src/cli/run.ts";
@@ -62,6 +62,21 @@ test("dump prints infra/schema.sql", async () => {
   const stored = new URL("../../infra/schema.sql", import.meta.url);
   expect(stdout).toBe(readFileSync(stored, "utf8"));
 });
+
+test("dump --backup writes every row below .duetmind/backup; the next command restores it", async () => {
+  const root = project();
+  const { status, stdout } = await run(root, "dump", "--backup", "--json");
+  expect(status).toBe(0);
+  const { database, file, rows } = JSON.parse(stdout);
+  expect(database).toBe("embedded");
+  expect(file).toMatch(/^\.duetmind\/backup\/\d{4}-.*Z\.dump\.gz$/);
+  expect(rows).toBeGreaterThan(MIGRATIONS.length); // the ledger, the default experiment
+  writeFileSync(join(root, ".duetmind/registered.json"), "{}");
+  rmSync(join(root, ".duetmind/db"), { recursive: true });
+  const { stderr } = await run(root, "status");
+  expect(stderr).toMatch(/^warning: .*\.duetmind\/db was restored from .*: there was none\n$/);
+  expect(existsSync(join(root, ".duetmind/registered.json"))).toBe(false);
+}, 180_000);
 
 test("reset needs --yes, and forgets what was registered", async () => {
   const root = project();

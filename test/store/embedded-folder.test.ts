@@ -3,9 +3,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nodeFiles } from "../../src/core/files.ts";
-import { majorOf, prepareFolder } from "../../src/store/embedded-folder.ts";
+import { realEffects } from "../../src/core/effects.ts";
+import { type Files, nodeFiles } from "../../src/core/files.ts";
+import { majorOf } from "../../src/store/embedded-folder.ts";
+import { embeddedPaths } from "../../src/store/embedded-paths.ts";
 import { packFolder, unpackFolder } from "../../src/store/folder-archive.ts";
+import { prepareFolder } from "../../src/store/prepare-folder.ts";
 import { temporaryFolder } from "../support/database.ts";
 
 test("what is packed is unpacked, empty folders and files included", () => {
@@ -30,16 +33,25 @@ test("what is packed is unpacked, empty folders and files included", () => {
   );
 });
 
+/** Where there is no dump nothing is opened on the way. */
+function prepare(root: string, files: Files = nodeFiles): Promise<void> {
+  const open = () => Promise.reject(new Error("expected no folder to be opened"));
+  const options = { beforeRestore: async () => {} };
+  return prepareFolder(embeddedPaths(root), open, options, { ...realEffects, files });
+}
+
 test("the snapshot is put in place for this user alone", async () => {
-  const folder = join(temporaryFolder(), ".duetmind", "db");
-  await prepareFolder(folder, nodeFiles);
+  const root = temporaryFolder();
+  await prepare(root);
+  const { folder } = embeddedPaths(root);
   expect(majorOf(folder)).toBe("18");
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(statSync(join(folder, "PG_VERSION")).mode & 0o777).toBe(0o600);
 });
 
 test("a disk that is full in the middle leaves no database folder", async () => {
-  const home = join(temporaryFolder(), ".duetmind");
+  const root = temporaryFolder();
+  const home = join(root, ".duetmind");
   const full = {
     ...nodeFiles,
     publish: <T>(path: string, _write: (temporary: string) => Promise<T>) =>
@@ -49,17 +61,19 @@ test("a disk that is full in the middle leaves no database folder", async () => 
         throw Object.assign(new Error("no space"), { code: "ENOSPC" });
       }),
   };
-  await expect(prepareFolder(join(home, "db"), full)).rejects.toMatchObject({ code: "DISK_FULL" });
+  await expect(prepare(root, full)).rejects.toMatchObject({ code: "DISK_FULL" });
   expect(existsSync(join(home, "db"))).toBe(false);
   expect(readdirSync(home)).toEqual([]);
 });
 
-test("a folder of another PostgreSQL major is refused and left alone", async () => {
-  const folder = temporaryFolder();
+test("a folder of another PostgreSQL major without a dump is refused and left alone", async () => {
+  const root = temporaryFolder();
+  const { folder, backups } = embeddedPaths(root);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "PG_VERSION"), "17\n");
-  await expect(prepareFolder(folder, nodeFiles)).rejects.toMatchObject({
+  await expect(prepare(root)).rejects.toMatchObject({
     code: "DATABASE_SCHEMA",
-    message: `${folder}: expected a database of PostgreSQL 18, got one of PostgreSQL 17`,
+    message: `${folder}: expected a database of PostgreSQL 18 or a dump in ${backups}, got one of PostgreSQL 17 and no dump`,
   });
   expect(readdirSync(folder)).toEqual(["PG_VERSION"]);
 });

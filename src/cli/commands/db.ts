@@ -1,9 +1,11 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { relative } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { DuetMindError } from "../../core/errors.ts";
 import { loadProject } from "../../pipelines/project.ts";
+import { forgetKnownRecords } from "../../pipelines/register-known.ts";
+import { backUp } from "../../store/back-up.ts";
 import { dumpSchema } from "../../store/dump-schema.ts";
+import { embeddedPaths } from "../../store/embedded-paths.ts";
 import {
   type MigrationStep,
   migrateDown,
@@ -22,7 +24,8 @@ async function onDatabase(
 ): Promise<CommandResult> {
   const { effects } = context;
   const { root, env, params } = await loadProject(context.cwd, context.env, effects);
-  const options = { root, env, params: params.database, effects };
+  const beforeRestore = () => forgetKnownRecords(root);
+  const options = { root, env, params: params.database, effects, beforeRestore };
   return withOwnerConnection(options, (owner) => act(owner, root));
 }
 
@@ -103,10 +106,14 @@ const history: CommandDefinition = {
 
 const dump: CommandDefinition = {
   name: "dump",
-  summary: "print the schema as SQL, in the form of infra/schema.sql",
-  examples: ["duetmind db dump > schema.sql"],
-  run: (_invocation, context) =>
-    onDatabase(context, async ({ connection, kind }) => {
+  summary: "print the schema as SQL, in the form of infra/schema.sql, or take a backup",
+  examples: ["duetmind db dump > schema.sql", "duetmind db dump --backup"],
+  configure(command: Command) {
+    command.option("--backup", "dump every row of the embedded database to .duetmind/backup");
+  },
+  run: ({ options }, context) =>
+    onDatabase(context, async ({ connection, kind }, root) => {
+      if (options["backup"] === true) return takeBackup({ connection, kind }, root, context);
       const { pending } = await migrationStatus(connection);
       if (kind === "embedded" && pending.length > 0) {
         await migrateUp(connection, context.effects.clock.now());
@@ -115,6 +122,23 @@ const dump: CommandDefinition = {
       return { json: { database: kind, schema }, text: schema };
     }),
 };
+
+async function takeBackup(
+  { connection, kind }: OwnerConnection,
+  root: string,
+  { effects }: CliContext,
+): Promise<CommandResult> {
+  if (kind === "postgresql") {
+    throw new DuetMindError(
+      "USAGE",
+      "db dump --backup: expected the embedded database, got a PostgreSQL server",
+      { hint: "use pg_dump, or the backups of the server" },
+    );
+  }
+  const { path, rows } = await backUp(embeddedPaths(root), connection, effects);
+  const file = relative(root, path);
+  return { json: { database: kind, file, rows }, text: `${rows} rows → ${file}` };
+}
 
 const reset: CommandDefinition = {
   name: "reset",
@@ -132,7 +156,7 @@ const reset: CommandDefinition = {
     return onDatabase(context, async ({ connection, kind }, root) => {
       const applied = await resetSchema(connection, context.effects.clock.now());
       // Else the next stage would believe that its record is registered.
-      await rm(join(root, ".duetmind", "registered.json"), { force: true });
+      await forgetKnownRecords(root);
       return {
         json: { database: kind, applied: applied.map(({ name }) => name) },
         text: `deleted all metadata, ${stepsText("applied", applied, "applied nothing")}\nnext: duetmind register`,
