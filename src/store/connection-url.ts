@@ -2,8 +2,15 @@ import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 import { DuetMindError } from "../core/errors.ts";
 
-/** libpq's sslmode. `allow` is left out: it asks for TLS last, which nobody wants today. */
-export const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"] as const;
+/** libpq's sslmode. */
+export const SSL_MODES = [
+  "disable",
+  "allow",
+  "prefer",
+  "require",
+  "verify-ca",
+  "verify-full",
+] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
 export type ConnectionTarget = Readonly<{
@@ -54,7 +61,7 @@ export function parseConnectionUrl(text: string): ConnectionTarget {
   };
 }
 
-/** The TLS options of a mode, false for none. `prefer` falls back to none when the server has no TLS. */
+/** The TLS options of a mode, false for none. `allow` and `prefer` may also go without: see reachPostgresql. */
 export function tlsOptions(target: ConnectionTarget): ConnectionOptions | false {
   const { sslMode, sslRootCert, host } = target;
   if (sslMode === "disable" || host.startsWith("/")) return false;
@@ -62,7 +69,8 @@ export function tlsOptions(target: ConnectionTarget): ConnectionOptions | false 
     sslRootCert === undefined || sslRootCert === "system" ? {} : { ca: readAuthority(sslRootCert) };
   // `host` is what a certificate for an IP address is checked against: pg gives a server name only.
   if (sslMode === "verify-full" || sslRootCert === "system") return { ...authority, host };
-  if (sslMode === "verify-ca" || (sslMode === "require" && sslRootCert !== undefined)) {
+  // As libpq: where an authority is named, every mode that speaks TLS asks for its signature.
+  if (sslRootCert !== undefined) {
     return { ...authority, host, checkServerIdentity: () => undefined };
   }
   return { rejectUnauthorized: false };

@@ -5,6 +5,7 @@ import { columnTypes } from "./column-types.ts";
 import { type ConnectionTarget, parseConnectionUrl, tlsOptions } from "./connection-url.ts";
 import { SEARCH_PATH } from "./embedded-settings.ts";
 import type { DatabaseParams } from "./params.ts";
+import { tlsHint } from "./tls-hint.ts";
 
 /** A PostgreSQL server that has answered once, and how to connect to it again. */
 export type PostgresqlServer = Readonly<{
@@ -14,24 +15,15 @@ export type PostgresqlServer = Readonly<{
 }>;
 
 /**
- * Finds out how the server of DATABASE_URL is reached: with TLS, or without it where `prefer` meets a
- * server that has none. Fails with the reason, never with the password.
+ * Finds out how the server of DATABASE_URL is reached: as the mode says, or the other way where `prefer`
+ * or `allow` meet a server that refuses the first. Fails with the reason, never with the password.
  */
 export async function reachPostgresql(
   url: string,
   params: DatabaseParams,
 ): Promise<PostgresqlServer> {
   const target = parseConnectionUrl(url);
-  let config = configOf(target, params);
-  try {
-    await probe(config);
-  } catch (error) {
-    if (target.sslMode !== "prefer" || !isWithoutTls(error)) throw unavailable(target, error);
-    config = { ...config, ssl: false };
-    await probe(config).catch((plain: unknown) => {
-      throw unavailable(target, plain);
-    });
-  }
+  const config = await reachable(target, params);
   return {
     async connect() {
       // Migrations may take longer than a statement of the program should.
@@ -77,6 +69,26 @@ function configOf(target: ConnectionTarget, params: DatabaseParams): pg.ClientCo
   };
 }
 
+/** As libpq: `allow` asks for TLS second, `prefer` first; a refusal or a TLS that failed leads on. */
+async function reachable(target: ConnectionTarget, params: DatabaseParams) {
+  const config = configOf(target, params);
+  const plain = { ...config, ssl: false };
+  const [first, second] =
+    target.sslMode === "allow" ? [plain, config] : [config, target.sslMode === "prefer" && plain];
+  try {
+    await probe(first);
+    return first;
+  } catch (error) {
+    if (second === false || second.ssl === first.ssl || !leadsOn(target, error)) {
+      throw unavailable(target, error);
+    }
+    await probe(second).catch((other: unknown) => {
+      throw unavailable(target, new AggregateError([error, other]));
+    });
+    return second;
+  }
+}
+
 async function probe(config: pg.ClientConfig): Promise<void> {
   const client = new pg.Client(config);
   client.on("error", () => {});
@@ -87,16 +99,25 @@ async function probe(config: pg.ClientConfig): Promise<void> {
   }
 }
 
-function isWithoutTls(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("does not support SSL");
+/** The server answered, and did not let this connection in. */
+function leadsOn(target: ConnectionTarget, error: unknown): boolean {
+  return error instanceof pg.DatabaseError || tlsHint(target, error) !== undefined;
 }
 
-function unavailable({ subject }: ConnectionTarget, error: unknown): DuetMindError {
-  const causes = error instanceof AggregateError ? error.errors : [error];
+/** One error for each address or way that was tried. */
+function causesOf(error: unknown): unknown[] {
+  return error instanceof AggregateError ? error.errors.flatMap(causesOf) : [error];
+}
+
+function unavailable(target: ConnectionTarget, error: unknown): DuetMindError {
+  const causes = causesOf(error);
   const reason = causes.map((cause) => (cause instanceof Error ? cause.message : cause)).join("; ");
   return new DuetMindError(
     "DATABASE_UNAVAILABLE",
-    `${subject}: expected a PostgreSQL server that lets us in, got: ${reason}`,
-    { hint: "check DATABASE_URL and that the server runs", cause: error },
+    `${target.subject}: expected a PostgreSQL server that lets us in, got: ${reason}`,
+    {
+      hint: tlsHint(target, causes[0]) ?? "check DATABASE_URL and that the server runs",
+      cause: error,
+    },
   );
 }

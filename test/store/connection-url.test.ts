@@ -30,13 +30,14 @@ test("each TLS mode checks what libpq checks", () => {
   writeFileSync(file, "CERT");
   const ca = { ca: "CERT", host: "db.example" };
   expect(tls("sslmode=disable")).toBe(false);
+  expect(tls("sslmode=allow")).toEqual({ rejectUnauthorized: false });
   expect(tls("sslmode=prefer")).toEqual({ rejectUnauthorized: false });
   expect(tls("sslmode=require")).toEqual({ rejectUnauthorized: false });
   expect(tls("sslmode=verify-full")).toEqual({ host: "db.example" });
   expect(tls("sslmode=verify-full&sslrootcert=system")).toEqual({ host: "db.example" });
   expect(tls(`sslmode=verify-full&sslrootcert=${file}`)).toEqual(ca);
-  // As libpq: require with a root certificate is verify-ca, which does not look at the name.
-  for (const mode of ["verify-ca", "require"]) {
+  // As libpq: with a root certificate each is verify-ca, which does not look at the name.
+  for (const mode of ["verify-ca", "require", "prefer", "allow"]) {
     const options = tls(`sslmode=${mode}&sslrootcert=${file}`);
     expect(options).toEqual({ ...ca, checkServerIdentity: expect.any(Function) });
   }
@@ -48,7 +49,7 @@ test.each([
   ["secret-text", "expected postgres://user:password@host:port/database, got another form"],
   [
     "postgres://h/d?sslmode=maybe",
-    'expected sslmode disable or prefer or require or verify-ca or verify-full, got "maybe"',
+    'expected sslmode disable or allow or prefer or require or verify-ca or verify-full, got "maybe"',
   ],
   [
     "postgres://h/d?sslmode=verify-ca",
