@@ -1,4 +1,6 @@
 import type { Check, ContractValue } from "./contract.ts";
+import { datetimeIndexText, isDatetimeList } from "./datetime-list.ts";
+import type { Dtype } from "./dtype.ts";
 import { pythonRepr, pythonStr } from "./python-text.ts";
 
 /** How the value of an argument is read. */
@@ -64,13 +66,16 @@ export function soleArgument(name: CheckName): string | undefined {
   return Object.keys(CHECKS[name])[0]!;
 }
 
-/** What Pandera calls the check in a report: its own error text, else its id. Never `name`. */
-export function checkId(check: Check): string {
-  return check.options.error ?? defaultId(check);
+/**
+ * What Pandera calls the check in a report: its own error text, else its id, in which the dtype that
+ * the contract declares tells datetimes from text. Never `name`.
+ */
+export function checkId(check: Check, declared?: Dtype): string {
+  return check.options.error ?? defaultId(check, declared);
 }
 
 /** Pandera's id of a check: `in_range(0, 120)`, `isin(['a', 'b'])`, `str_matches('^a')`. */
-function defaultId({ name, statistics }: Check): string {
+function defaultId({ name, statistics }: Check, declared: Dtype | undefined): string {
   switch (name) {
     case "in_range":
       return `in_range(${pythonStr(statistics["min_value"]!)}, ${pythonStr(statistics["max_value"]!)})`;
@@ -83,7 +88,12 @@ function defaultId({ name, statistics }: Check): string {
     case "str_startswith":
     case "str_endswith":
       return `${name}('${pythonStr(Object.values(statistics)[0]!)}')`;
-    default:
-      return `${name}(${pythonStr(Object.values(statistics)[0]!)})`;
+    default: {
+      const [value] = Object.values(statistics);
+      if (Array.isArray(value) && isDatetimeList(value, declared)) {
+        return `${name}(${datetimeIndexText(value)})`;
+      }
+      return `${name}(${pythonStr(value!)})`;
+    }
   }
 }

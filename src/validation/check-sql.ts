@@ -1,5 +1,6 @@
 import { id, join, lit, raw, type Sql, sql } from "../table/sql.ts";
 import type { Check, ContractValue } from "./contract.ts";
+import { isDatetimeList } from "./datetime-list.ts";
 import type { Dtype } from "./dtype.ts";
 import { parsePythonRegex } from "./python-regex.ts";
 import { comparableSql, literalSql } from "./value-sql.ts";
@@ -15,41 +16,49 @@ export function checkPredicate(
   value: Sql,
   dtype: Dtype,
   addPattern: AddPattern,
+  declared?: Dtype,
 ): Predicate {
   if (check.options.groupby !== null)
     return { error: 'TypeError("a built-in check has no groups")' };
   const s = check.statistics as Readonly<Record<string, ContractValue>>;
+  const column = { value, dtype, declared };
   switch (check.name) {
     case "equal_to":
-      return equality(value, dtype, s["value"]!, "=");
+      return equality(column, s["value"]!, "=");
     case "not_equal_to":
-      return equality(value, dtype, s["value"]!, "<>");
+      return equality(column, s["value"]!, "<>");
     case "greater_than":
-      return order(value, dtype, [[">", s["min_value"]!]]);
+      return order(column, [[">", s["min_value"]!]]);
     case "greater_than_or_equal_to":
-      return order(value, dtype, [[">=", s["min_value"]!]]);
+      return order(column, [[">=", s["min_value"]!]]);
     case "less_than":
-      return order(value, dtype, [["<", s["max_value"]!]]);
+      return order(column, [["<", s["max_value"]!]]);
     case "less_than_or_equal_to":
-      return order(value, dtype, [["<=", s["max_value"]!]]);
+      return order(column, [["<=", s["max_value"]!]]);
     case "in_range":
-      return order(value, dtype, [
+      return order(column, [
         [s["include_min"] === false ? ">" : ">=", s["min_value"]!],
         [s["include_max"] === false ? "<" : "<=", s["max_value"]!],
       ]);
     case "isin":
-      return { passes: memberSql(value, dtype, listOf(check), "IN") };
-    case "notin":
-      return { passes: memberSql(value, dtype, listOf(check), "NOT IN") };
     case "unique_values_eq":
-      return { passes: memberSql(value, dtype, listOf(check), "IN") };
+      return { passes: memberSql(value, dtype, listOf(check, dtype, declared), "IN") };
+    case "notin":
+      return { passes: memberSql(value, dtype, listOf(check, dtype, declared), "NOT IN") };
     default:
       return text(check, value, dtype, addPattern);
   }
 }
 
-export function listOf(check: Check): readonly ContractValue[] {
-  return Object.values(check.statistics)[0] as readonly ContractValue[];
+/** The values of a check's list that a column of the type may equal: a text is never a datetime. */
+export function listOf(
+  check: Check,
+  dtype: Dtype,
+  declared: Dtype | undefined,
+): readonly ContractValue[] {
+  const values = Object.values(check.statistics)[0] as readonly ContractValue[];
+  const isMismatch = (dtype.kind === "datetime") !== isDatetimeList(values, declared);
+  return isMismatch && (dtype.kind === "datetime" || dtype.kind === "text") ? [] : values;
 }
 
 /** The values of a list that a column of this type can hold, each once. */
@@ -76,34 +85,46 @@ function constant(value: Sql, truth: boolean): Sql {
   return truth ? sql`(${value} = ${value})` : sql`(${value} <> ${value})`;
 }
 
-function equality(
-  value: Sql,
-  dtype: Dtype,
-  wanted: ContractValue,
-  operator: "=" | "<>",
-): Predicate {
-  const literal = literalSql(wanted, dtype);
+type Column = Readonly<{ value: Sql; dtype: Dtype; declared: Dtype | undefined }>;
+
+/** Beside a datetime dtype, Pandera reads what is written as a datetime as one, which no text equals. */
+function comparand(value: ContractValue, { dtype, declared }: Column): Sql | undefined {
+  if (dtype.kind !== "datetime" && isDatetimeList([value], declared)) return undefined;
+  return literalSql(value, dtype);
+}
+
+function equality(column: Column, wanted: ContractValue, operator: "=" | "<>"): Predicate {
+  const { value, dtype } = column;
+  const literal = comparand(wanted, column);
   if (literal === undefined) return { passes: constant(value, operator === "<>") };
   return { passes: sql`(${comparableSql(value, dtype)} ${raw(operator)} ${literal})` };
 }
 
 type Bound = readonly [">" | ">=" | "<" | "<=", ContractValue];
 
-function order(value: Sql, dtype: Dtype, bounds: readonly Bound[]): Predicate {
-  if (dtype.kind === "category") {
+function order(column: Column, bounds: readonly Bound[]): Predicate {
+  const { value, dtype, declared } = column;
+  if (dtype.kind === "category" || dtype.isCategorical === true) {
     return { error: 'TypeError("Unordered Categoricals can only compare equality or not")' };
   }
   const parts: Sql[] = [];
   for (const [operator, bound] of bounds) {
-    const literal = literalSql(bound, dtype);
+    const literal = comparand(bound, column);
     if (literal === undefined) {
-      const got = pythonType(bound);
+      const got = isDatetimeList([bound], declared) ? "Timestamp" : pythonType(bound);
+      if (dtype.name === "object") {
+        const held = PYTHON_TYPES[dtype.kind] ?? dtype.kind;
+        const refused = `'${operator}' not supported between instances of '${held}' and '${got}'`;
+        return { error: `TypeError("${refused}")` };
+      }
       return { error: `TypeError("Invalid comparison between dtype=${dtype.name} and ${got}")` };
     }
     parts.push(sql`${comparableSql(value, dtype)} ${raw(operator)} ${literal}`);
   }
   return { passes: sql`(${join(parts, " AND ")})` };
 }
+
+const PYTHON_TYPES: Readonly<Partial<Record<Dtype["kind"], string>>> = { text: "str" };
 
 function pythonType(value: ContractValue): string {
   if (value === null) return "NoneType";

@@ -11,15 +11,19 @@ export type Conversion = Readonly<{ value: Sql; fails: Sql }>;
 const INTEGER = "\\s*[+-]?[0-9]+(_[0-9]+)*\\s*";
 const FLOAT =
   "(?i)\\s*[+-]?([0-9]+\\.?[0-9]*(e[+-]?[0-9]+)?|\\.[0-9]+(e[+-]?[0-9]+)?|inf(inity)?|nan)\\s*";
+/** Text that converts, to a null. */
+const NONE: Readonly<Partial<Record<Dtype["kind"], string>>> = {
+  float: "(?i)\\s*[+-]?nan\\s*",
+  datetime: "nan|NaN|NAN|nat|NaT|NAT",
+};
 const FORMATS = ["%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y"];
 
 export function coerceSql(from: Sql, source: Dtype, target: Dtype): Conversion {
   const value = valueSql(from, source, target);
   const lost = sql`(${from} IS NOT NULL AND ${value} IS NULL)`;
-  if (target.kind === "float" && source.kind === "text") {
-    // 'nan' converts, to a null
-    const isNan = sql`regexp_full_match(${from}, '(?i)\\s*[+-]?nan\\s*')`;
-    return { value, fails: sql`(${lost} AND NOT ${isNan})` };
+  const none = source.kind === "text" ? NONE[target.kind] : undefined;
+  if (none !== undefined) {
+    return { value, fails: sql`(${lost} AND NOT regexp_full_match(${from}, ${lit(none)}))` };
   }
   return { value, fails: target.holdsNull ? lost : sql`(${value} IS NULL)` };
 }
@@ -35,10 +39,10 @@ function valueSql(from: Sql, source: Dtype, target: Dtype): Sql {
     case "bool":
       return toBoolean(from, source);
     case "text":
-    case "category":
       return toText(from, source);
     case "datetime":
       return toDatetime(from, source, type);
+    case "category":
     case "object":
       return from;
     default:

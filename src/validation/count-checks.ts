@@ -60,6 +60,7 @@ export async function countChecks(
   const failedCoercions = coerced.filter((_, i) => count(`x${i}`) > 0).map(([name]) => name);
   return { outcomes, failedCoercions: new Set(failedCoercions), rows };
 }
+
 function toOutcome(
   check: PlannedCheck,
   place: number,
@@ -71,9 +72,15 @@ function toOutcome(
   const { test } = check;
   const base = { check, place, duplicates: undefined, scalar: undefined } as const;
   if (test.kind === "decided") {
-    const failed = test.cases.length;
+    const failed = test.given !== undefined && count("n") === 0 ? 0 : test.cases.length;
     const checked = check.checkNumber === null ? 1 : rowCount;
-    return { ...base, checked, failed, isFailed: failed > 0, scalar: test.cases[0] };
+    return {
+      ...base,
+      checked,
+      failed,
+      isFailed: failed > 0,
+      scalar: test.cases.slice(0, failed)[0],
+    };
   }
   const failed = count("f");
   if (test.kind === "values") {
@@ -89,6 +96,9 @@ function toOutcome(
   }
   const checked =
     test.kind === "rows" && test.checked !== null ? found.present(test.checked) : rowCount;
+  if (check.reason === "DATATYPE_COERCION" && failed === 0 && count("n") > 0) {
+    return { ...base, checked, failed: 1, isFailed: true, scalar: null };
+  }
   if (test.kind === "rows" && failed === 0 && test.orElse !== null) {
     return { ...base, checked, failed: 1, isFailed: true, scalar: test.orElse };
   }

@@ -26,6 +26,8 @@ export type Dtype = Readonly<{
   signed: boolean;
   /** Of datetimes with a time zone. */
   zone: string | null;
+  /** Values that were coerced to categories and are still of their kind: equal or not, never in order. */
+  isCategorical?: boolean;
 }>;
 
 const BASE = { duckdbType: null, holdsNull: true, bits: 0, signed: true, zone: null } as const;
@@ -130,7 +132,9 @@ export function dataDtype(type: string, duckdbType: string): Dtype {
 
 /** Whether data of one type is of the wanted one. Widths count; the unit of a datetime does not. */
 export function isOfDtype(actual: Dtype, wanted: Dtype): boolean {
-  if (wanted.kind === "object") return actual.kind === "object" || actual.kind === "date";
+  if (wanted.kind === "object") return actual.name === "object" || actual.kind === "date";
+  if (wanted.kind === "category")
+    return actual.kind === "category" || actual.isCategorical === true;
   if (actual.kind !== wanted.kind) return false;
   if (wanted.kind === "int") return actual.bits === wanted.bits && actual.signed === wanted.signed;
   if (wanted.kind === "float") return actual.bits === wanted.bits;

@@ -1,3 +1,4 @@
+import { DuetMindError } from "../core/errors.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import type { BadRows } from "./validate-relation.ts";
@@ -17,6 +18,12 @@ export function quarantineQuery(relation: Relation, badRows: readonly BadRows[])
 
 /** All rows of a relation in their order. */
 export function orderedQuery(relation: Relation): Sql {
+  if (relation.columns.length === 0) {
+    throw new DuetMindError(
+      "DATA_EMPTY",
+      "output: expected a column that the contract keeps, got none",
+    );
+  }
   const columns = join(relation.columns.map((column) => id(column.name)));
   return sql`SELECT ${columns} FROM ${relation.numbered} ORDER BY ${row}`;
 }

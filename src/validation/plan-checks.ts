@@ -2,11 +2,12 @@ import { type Sql, sql } from "../table/sql.ts";
 import { checkId } from "./check-catalog.ts";
 import { type AddPattern, checkPredicate, listOf, memberLiterals, memberSql } from "./check-sql.ts";
 import { coerceSql } from "./coerce-sql.ts";
-import type { Check, Contract, FieldContract } from "./contract.ts";
-import { isOfDtype, parseDtype } from "./dtype.ts";
+import type { Check, Contract, ContractValue, FieldContract } from "./contract.ts";
+import { type Dtype, isOfDtype, parseDtype } from "./dtype.ts";
 import type { Cell, Key, PlanColumn, PlannedCheck, Test } from "./plan-types.ts";
 import { boundsProof, nullProof } from "./proof.ts";
 import type { Reason, SchemaContext } from "./report.ts";
+import { anyOf } from "./scan-sql.ts";
 import { shownSql } from "./value-sql.ts";
 
 /** The checks of one column, in Pandera's order: coercion, nulls, uniqueness, dtype, its own checks. */
@@ -43,8 +44,10 @@ export function planField(
   }
   const dtype = contract.dtype ?? field.dtype;
   if (dtype !== null) add(`dtype('${dtype}')`, "WRONG_DATATYPE", dtypeTest(column, dtype));
+  const declared = field.dtype === null ? undefined : parseDtype(field.dtype);
   for (const [i, check] of field.checks.entries()) {
-    planned.push({ ...base, ...planCheck(check, i, checkTest(check, column, addPattern)) });
+    const test = checkTest(check, column, addPattern, declared);
+    planned.push({ ...base, ...planCheck(check, i, test, declared) });
   }
   return planned;
 }
@@ -56,7 +59,7 @@ export function planCoercion(
   drops: boolean,
 ): PlannedCheck[] {
   if (column.coercion === null) return [];
-  const { from, fromDtype, to, fails } = column.coercion;
+  const { column: named, from, fromDtype, to, fails } = column.coercion;
   const shown = shownSql(from, fromDtype);
   const isFrame = contract.dtype !== null;
   const base = {
@@ -69,8 +72,10 @@ export function planCoercion(
     drops,
   } as const;
   if (isFrame) {
-    const cell = { column: column.name, fails, shown, isSensitive: column.isSensitive };
-    const test: Test = { kind: "cells", cells: [cell], isNullBroken: null };
+    // pandas lists no null cells: where only nulls would not convert, the check fails as a whole
+    const cellFails = sql`(${from} IS NOT NULL AND ${fails})`;
+    const cell = { column: column.name, fails: cellFails, shown, isSensitive: column.isSensitive };
+    const test: Test = { kind: "cells", cells: [cell], isNullBroken: sql`(${fails})` };
     return [{ ...base, context: "DataFrameSchema", column: null, test }];
   }
   const test: Test = {
@@ -81,14 +86,16 @@ export function planCoercion(
     isSensitive: column.isSensitive,
     orElse: null,
   };
-  return [{ ...base, context: "Column", column: column.name, test }];
+  return [{ ...base, context: "Column", column: named, test }];
 }
 
 /** Several columns under one frame dtype are one check, whose cases name the columns that broke it. */
 export function mergeFrameCoercions(checks: readonly PlannedCheck[]): PlannedCheck[] {
-  const cells = checks.flatMap(({ test }) => (test.kind === "cells" ? test.cells : []));
-  if (cells.length === 0) return [...checks];
-  return [{ ...checks[0]!, test: { kind: "cells", cells, isNullBroken: null } }];
+  const tests = checks.flatMap(({ test }) => (test.kind === "cells" ? [test] : []));
+  if (tests.length === 0) return [...checks];
+  const cells = tests.flatMap((test) => test.cells);
+  const broken = tests.map((test) => test.isNullBroken).filter((each) => each !== null);
+  return [{ ...checks[0]!, test: { kind: "cells", cells, isNullBroken: anyOf(broken) } }];
 }
 
 /** A check on the frame as a whole: on every cell of it. */
@@ -107,11 +114,13 @@ export function planFrameCheck(
   return { ...base, ...planCheck(check, number, frameTest(check, columns, addPattern)) };
 }
 
-function planCheck(check: Check, checkNumber: number, test: Test) {
+function planCheck(check: Check, checkNumber: number, test: Test, declared?: Dtype) {
   const isError = test.kind === "decided" && typeof test.cases[0] === "string";
-  const severity = check.options.raiseWarning ? "warning" : check.options.severity;
+  // raise_warning is for values that fail: Pandera reports a check that cannot run all the same
+  const warns = check.options.raiseWarning && !isError;
+  const severity = warns ? "warning" : check.options.severity;
   return {
-    check: checkId(check),
+    check: checkId(check, declared),
     checkNumber,
     reason: isError ? ("CHECK_ERROR" as const) : ("DATAFRAME_CHECK" as const),
     severity,
@@ -122,11 +131,15 @@ function planCheck(check: Check, checkNumber: number, test: Test) {
 }
 
 function nullTest(column: PlanColumn): Test {
-  // a value lost in coercion is reported there
-  const value = column.coercion?.from ?? column.value;
+  const { value, coercion } = column;
+  // a value lost in coercion is reported there, one that became a null is reported here
+  const fails =
+    coercion === null
+      ? sql`(${value} IS NULL)`
+      : sql`(${coercion.from} IS NULL OR (${value} IS NULL AND ${coercion.fails} IS NOT TRUE))`;
   return {
     kind: "rows",
-    fails: sql`(${value} IS NULL)`,
+    fails,
     checked: null,
     shown: sql`NULL`,
     isSensitive: false,
@@ -156,10 +169,8 @@ function dtypeTest(column: PlanColumn, written: string): Test {
   if (actual.kind !== "text" || wanted.kind === "bool" || wanted.kind === "object") {
     return { kind: "decided", cases: [actual.name] };
   }
-  const isTaken = wanted.kind === "category" || wanted.kind === "timedelta";
-  const fails = isTaken
-    ? sql`(${column.value} IS NOT NULL)`
-    : coerceSql(column.value, actual, wanted).fails;
+  const isNever = wanted.kind === "category" || wanted.kind === "timedelta";
+  const fails = isNever ? sql`TRUE` : coerceSql(column.value, actual, wanted).fails;
   return {
     kind: "rows",
     fails,
@@ -170,11 +181,21 @@ function dtypeTest(column: PlanColumn, written: string): Test {
   };
 }
 
-function checkTest(check: Check, column: PlanColumn, addPattern: AddPattern): Test {
+function checkTest(
+  check: Check,
+  column: PlanColumn,
+  addPattern: AddPattern,
+  declared: Dtype | undefined,
+): Test {
   const { value, dtype, isSensitive } = column;
-  const predicate = checkPredicate(check, value, dtype, addPattern);
-  if ("error" in predicate) return { kind: "decided", cases: [predicate.error] };
-  if (check.name === "unique_values_eq") return valuesTest(check, column);
+  const predicate = checkPredicate(check, value, dtype, addPattern, declared);
+  if ("error" in predicate) {
+    // pandas compares no text with a number while there is none
+    const { ignoreNa, groupby } = check.options;
+    const isAsked = dtype.kind === "text" && ignoreNa && groupby === null;
+    return { kind: "decided", cases: [predicate.error], ...(isAsked ? { given: value } : {}) };
+  }
+  if (check.name === "unique_values_eq") return valuesTest(check, column, declared);
   return {
     kind: "rows",
     fails: failsSql(check, predicate.passes),
@@ -193,10 +214,12 @@ function failsSql(check: Check, passes: Sql): Sql {
   return isTolerant ? sql`(NOT ${passes})` : sql`(${passes} IS NOT TRUE)`;
 }
 
-function valuesTest(check: Check, column: PlanColumn): Test {
-  const values = listOf(check);
+function valuesTest(check: Check, column: PlanColumn, declared: Dtype | undefined): Test {
+  const all = Object.values(check.statistics)[0] as readonly ContractValue[];
+  const values = listOf(check, column.dtype, declared);
   const literals = memberLiterals(values, column.dtype);
-  const distinct = new Set(values.map((each) => (typeof each === "bigint" ? Number(each) : each)));
+  // to Python, 1, 1.0 and True are one value
+  const distinct = new Set(all.map((each) => (typeof each === "string" ? each : Number(each))));
   if (literals.length < distinct.size) return { kind: "decided", cases: [false] };
   return {
     kind: "values",

@@ -3,7 +3,7 @@ import { id, type Sql, sql } from "../table/sql.ts";
 import { coerceSql } from "./coerce-sql.ts";
 import type { ColumnContract, Contract } from "./contract.ts";
 import { type Dtype, dataDtype, isOfDtype, parseDtype } from "./dtype.ts";
-import { matchesColumn } from "./match-column.ts";
+import { columnMatcher } from "./match-column.ts";
 import type { PlanColumn, PlannedCheck } from "./plan-types.ts";
 import { pythonRepr, pythonStr } from "./python-text.ts";
 import type { Reason } from "./report.ts";
@@ -30,35 +30,54 @@ export function planColumns(
 ): ColumnPlan {
   const names = data.map((column) => column.name);
   const present = new Set(names);
-  const matches = contract.columns.flatMap((column) => matchColumn(column, names));
   const absent = contract.columns.filter((c) => c.required && !c.regex && !present.has(c.name));
   const added = contract.addMissingColumns ? planAdded(absent) : { columns: [], checks: [] };
   const order = insertAdded(contract, names, added.columns);
-  const known = new Set(matches.map((match) => match.name));
+  const matches = matchColumns(contract, order);
+  const strict = strictChecks(contract, names);
+  const byName = groupByName(matches);
+  // columns out of order keep Pandera from filtering
+  const isFiltered = contract.strict === "filter" && strict.length === 0;
+  const kept = isFiltered ? order.filter((name) => byName.has(name)) : order;
   const checks = [
     ...added.checks,
-    ...strictChecks(contract, names, known),
+    ...strict,
     ...(contract.addMissingColumns ? [] : absent.map(missingColumn)),
-    ...contract.columns.filter((c) => c.regex && c.required).flatMap((c) => noMatch(c, names)),
+    ...contract.columns.filter((c) => c.regex && c.required).flatMap((c) => noMatch(c, kept)),
   ];
-  const byName = new Map(data.map((column) => [column.name, column]));
-  const addedMatches = added.columns.map((column) => ({ name: column.name, contract: column }));
-  const all = [...matches, ...addedMatches];
-  const frame = order.map((name) => {
-    const matched = all.filter((match) => match.name === name).map((match) => match.contract);
-    return planColumn(contract, name, byName.get(name), matched, failedCoercions.has(name));
+  const given = new Map(data.map((column) => [column.name, column]));
+  const coercing = contract.columns.some((column) => column.coerce);
+  const frame = order.map((name) =>
+    planColumn(
+      { dtype: contract.dtype, all: contract.coerce, some: contract.coerce || coercing },
+      name,
+      given.get(name),
+      byName.get(name) ?? [],
+      failedCoercions.has(name),
+    ),
+  );
+  return { frame, matches, checks, kept };
+}
+
+/** Which columns of the contract speak of which of the data, in the contract's order. */
+function matchColumns(contract: Contract, names: readonly string[]): Match[] {
+  const present = new Set(names);
+  return contract.columns.flatMap((column) => {
+    if (!column.regex)
+      return present.has(column.name) ? [{ name: column.name, contract: column }] : [];
+    const matches = columnMatcher(column);
+    return names.filter(matches).map((name) => ({ name, contract: column }));
   });
-  const isKept = (name: string) =>
-    contract.strict !== "filter" || !present.has(name) || known.has(name);
-  return { frame, matches: inContractOrder(contract, all), checks, kept: order.filter(isKept) };
 }
 
-function matchColumn(contract: ColumnContract, names: readonly string[]): Match[] {
-  return names.filter((name) => matchesColumn(contract, name)).map((name) => ({ name, contract }));
-}
-
-function inContractOrder(contract: Contract, matches: readonly Match[]): Match[] {
-  return contract.columns.flatMap((column) => matches.filter((match) => match.contract === column));
+function groupByName(matches: readonly Match[]): Map<string, ColumnContract[]> {
+  const groups = new Map<string, ColumnContract[]>();
+  for (const { name, contract } of matches) {
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [contract]);
+    else group.push(contract);
+  }
+  return groups;
 }
 
 function planAdded(absent: readonly ColumnContract[]): {
@@ -79,34 +98,36 @@ function insertAdded(
   added: readonly ColumnContract[],
 ): string[] {
   const waiting = new Set(added.map((column) => column.name));
-  let queue = contract.columns
-    .filter((c) => c.required || names.includes(c.name))
+  if (added.length === 0) return [...names];
+  const present = new Set(names);
+  const queue = contract.columns
+    .filter((c) => c.required || present.has(c.name))
     .map((c) => c.name);
+  const passed = new Set<string>();
   const order: string[] = [];
+  let next = 0;
   for (const name of names) {
-    while (queue[0] !== undefined && waiting.delete(queue[0])) order.push(queue.shift()!);
+    for (; next < queue.length; next += 1) {
+      const waits = waiting.delete(queue[next]!);
+      if (waits) order.push(queue[next]!);
+      else if (!passed.has(queue[next]!)) break;
+    }
     order.push(name);
-    queue = queue.filter((each) => each !== name);
+    passed.add(name);
   }
   return [...order, ...waiting];
 }
 
-function strictChecks(
-  contract: Contract,
-  names: readonly string[],
-  known: ReadonlySet<string>,
-): PlannedCheck[] {
+function strictChecks(contract: Contract, names: readonly string[]): PlannedCheck[] {
   const checks: PlannedCheck[] = [];
-  const expected = contract.columns
-    .flatMap((column) => matchColumn(column, names))
-    .map((match) => match.name);
-  const queue = [...new Set(expected)];
+  const expected = new Set(matchColumns(contract, names).map((match) => match.name));
+  const queue = expected.values();
   for (const name of names) {
-    if (!known.has(name)) {
+    if (!expected.has(name)) {
       if (contract.strict === true) {
         checks.push(frameCheck("column_in_schema", "COLUMN_NOT_IN_SCHEMA", name));
       }
-    } else if (queue.shift() !== name && contract.ordered) {
+    } else if (queue.next().value !== name && contract.ordered) {
       checks.push(frameCheck("column_ordered", "COLUMN_NOT_ORDERED", name));
     }
   }
@@ -118,7 +139,7 @@ function missingColumn(column: ColumnContract): PlannedCheck {
 }
 
 function noMatch(contract: ColumnContract, names: readonly string[]): PlannedCheck[] {
-  if (names.some((name) => matchesColumn(contract, name))) return [];
+  if (names.some(columnMatcher(contract))) return [];
   const check = `no_regex_column_match('${contract.name}')`;
   const found = pythonRepr([...names]);
   return [
@@ -145,8 +166,11 @@ function frameCheck(check: string, reason: Reason, name: string): PlannedCheck {
   };
 }
 
+/** What the contract as a whole coerces: every column to one dtype, every column to its own, or some. */
+type Coercing = Readonly<{ dtype: string | null; all: boolean; some: boolean }>;
+
 function planColumn(
-  contract: Contract,
+  coercing: Coercing,
   name: string,
   data: RelationColumn | undefined,
   matched: readonly ColumnContract[],
@@ -159,16 +183,31 @@ function planColumn(
     (from, column) => withDefault(from, given.dtype, column),
     given.value,
   );
-  const target = coercionTarget(contract, matched);
-  if (target === undefined || isOfDtype(given.dtype, target) || target.kind === "object") {
+  const { target, by } = coercionTarget(coercing, matched);
+  if (target === undefined || isOfDtype(given.dtype, target)) {
     const output = value === given.value && data !== undefined ? id(name) : value;
-    return { name, dtype: given.dtype, value, output, coercion: null, isSensitive };
+    const named = target === undefined ? given.dtype.name : coerced(given.dtype, target).name;
+    const dtype = { ...given.dtype, name: named };
+    return { name, dtype, value, output, coercion: null, isSensitive };
   }
   const conversion = coerceSql(value, given.dtype, target);
-  const coercion = { from: value, fromDtype: given.dtype, to: target, fails: conversion.fails };
+  const coercion = {
+    column: by ?? name,
+    from: value,
+    fromDtype: given.dtype,
+    to: target,
+    fails: conversion.fails,
+  };
   const output = conversion.value;
   if (hasFailed) return { name, dtype: given.dtype, value, output, coercion, isSensitive };
-  return { name, dtype: coerced(target), value: output, output, coercion, isSensitive };
+  return {
+    name,
+    dtype: coerced(given.dtype, target),
+    value: output,
+    output,
+    coercion,
+    isSensitive,
+  };
 }
 
 function givenColumn(data: RelationColumn): { value: Sql; dtype: Dtype } {
@@ -177,14 +216,18 @@ function givenColumn(data: RelationColumn): { value: Sql; dtype: Dtype } {
 }
 
 function addedColumn(contract: ColumnContract): { value: Sql; dtype: Dtype } {
-  const dtype = parseDtype(contract.dtype ?? "object")!;
+  const wanted = parseDtype(contract.dtype ?? "object")!;
+  const dtype = wanted.kind === "object" ? { ...parseDtype("str")!, name: "object" } : wanted;
   const type = { text: dtype.duckdbType ?? "VARCHAR" } as Sql;
   return { value: sql`CAST(NULL AS ${type})`, dtype };
 }
 
-/** pandas' name of a coerced column's type, as its messages have it. */
-function coerced(target: Dtype): Dtype {
-  return target.kind === "text" ? { ...target, name: "str" } : target;
+/** The type of a coerced column, by pandas' name; categories and objects keep the values they had. */
+function coerced(given: Dtype, target: Dtype): Dtype {
+  if (target.kind === "text") return { ...target, name: "str" };
+  if (target.kind === "object") return { ...given, name: "object" };
+  if (target.kind !== "category" || given.kind === "text") return target;
+  return { ...given, name: target.name, isCategorical: true };
 }
 
 function withDefault(value: Sql, dtype: Dtype, contract: ColumnContract): Sql {
@@ -198,11 +241,15 @@ function withDefault(value: Sql, dtype: Dtype, contract: ColumnContract): Sql {
   return sql`coalesce(${value}, ${isBoolean ? sql`${literal}::BOOLEAN` : literal})`;
 }
 
-function coercionTarget(contract: Contract, matched: readonly ColumnContract[]): Dtype | undefined {
-  const anyCoerces = contract.coerce || contract.columns.some((column) => column.coerce);
-  if (contract.dtype !== null) return anyCoerces ? parseDtype(contract.dtype) : undefined;
-  const coercing = matched.find(
-    (column) => column.dtype !== null && (column.coerce || contract.coerce),
-  );
-  return coercing === undefined ? undefined : parseDtype(coercing.dtype!);
+/** The dtype that a column is coerced to, and the column of the contract that says so. */
+function coercionTarget(
+  coercing: Coercing,
+  matched: readonly ColumnContract[],
+): { target: Dtype | undefined; by?: string } {
+  if (coercing.dtype !== null) {
+    return { target: coercing.some ? parseDtype(coercing.dtype) : undefined };
+  }
+  const column = matched.find(({ dtype, coerce }) => dtype !== null && (coerce || coercing.all));
+  if (column === undefined) return { target: undefined };
+  return { target: parseDtype(column.dtype!), by: column.name };
 }

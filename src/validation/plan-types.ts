@@ -9,8 +9,8 @@ export type PlanColumn = Readonly<{
   dtype: Dtype;
   /** Over the source; NaN is NULL. */
   value: Sql;
-  /** The value before coercion, and what marks one that would not convert. */
-  coercion: Readonly<{ from: Sql; fromDtype: Dtype; to: Dtype; fails: Sql }> | null;
+  /** The value before coercion, what marks one that would not convert, and the column that asked (a pattern where it is one). */
+  coercion: Readonly<{ column: string; from: Sql; fromDtype: Dtype; to: Dtype; fails: Sql }> | null;
   /** The value in the data that the contract leaves: NaN stays NaN where nothing changes it. */
   output: Sql;
   isSensitive: boolean;
@@ -18,7 +18,12 @@ export type PlanColumn = Readonly<{
 
 /** How a check is decided; every Sql is over the columns of the source. */
 export type Test =
-  | Readonly<{ kind: "decided"; cases: readonly DecidedCase[] }>
+  | Readonly<{
+      kind: "decided";
+      cases: readonly DecidedCase[];
+      /** The cases are there only when some row has a value here. */
+      given?: Sql;
+    }>
   | Readonly<{
       kind: "rows";
       /** True where the row breaks the check; NULL counts as not. */

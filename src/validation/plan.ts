@@ -49,7 +49,10 @@ export function planValidation(
         planCoercion(contract, column, isDropped(contract, columns, column)),
       ),
     ),
-    ...jointUniqueness(contract, columns.frame),
+    ...jointUniqueness(
+      contract,
+      columns.kept.map((name) => byName.get(name)!),
+    ),
     ...fieldsOf(contract, columns).flatMap(({ name, contract: field }) =>
       planField(contract, field, byName.get(name)!, "Column", addPattern),
     ),
@@ -88,8 +91,9 @@ export function isDropped(contract: Contract, columns: ColumnPlan, column: PlanC
 
 /** Only the sets up to the first broken one count; which that is, the data says. */
 function jointUniqueness(contract: Contract, frame: readonly PlanColumn[]): PlannedCheck[] {
+  const byName = new Map(frame.map((column) => [column.name, column]));
   return (contract.unique ?? []).flatMap((names): PlannedCheck[] => {
-    const found = names.flatMap((name) => frame.filter((column) => column.name === name));
+    const found = names.flatMap((name) => byName.get(name) ?? []);
     if (found.length === 0) return [];
     return [
       {
@@ -140,5 +144,5 @@ function planIndex(
     coercion: null,
     isSensitive: false,
   };
-  return planField({ ...contract, dtype: null }, level, column, "Index", addPattern);
+  return planField(contract, level, column, "Index", addPattern);
 }

@@ -46,6 +46,9 @@ function anyCell(cells: readonly Cell[]): Sql {
 
 /** The aggregates of a check of a whole column: `f` other values, `d` wanted ones, `n` nulls, `c` values. */
 export function valuesCounts(test: Test, place: number): Counted[] {
+  if (test.kind === "decided" && test.given !== undefined) {
+    return [{ name: `n${place}`, expression: sql`count(${test.given})` }];
+  }
   if (test.kind !== "values") return [];
   const { value, isIn, nullsBreak } = test;
   return [
@@ -62,7 +65,7 @@ export function hasDuplicatesQuery(relation: Relation, keys: readonly Key[]): Sq
   return sql`SELECT count(*) AS n FROM (SELECT 1 FROM ${relation.sql} GROUP BY ${values} HAVING count(*) > 1 LIMIT 1)`;
 }
 
-/** The rows that are reported as duplicates, with their keys as `k0`, `k1` … */
+/** The rows that are reported as duplicates, with their keys as `k0`, `k1` …; nulls alone have no case. */
 export function duplicateRowsTable(
   relation: Relation,
   test: Extract<Test, { kind: "duplicates" }>,
@@ -71,19 +74,20 @@ export function duplicateRowsTable(
   const names = test.keys.map((_, i) => keyName(i));
   const keys = join(test.keys.map((key, i) => sql`${key.value} AS ${names[i]!}`));
   const base = sql`(SELECT ${row}, ${keys} FROM ${relation.numbered})`;
-  const listed = join(names);
+  const all = join(names);
   const matching = join(
     names.map((name) => sql`b.${name} IS NOT DISTINCT FROM g.${name}`),
     " AND ",
   );
-  const groups = sql`(SELECT ${listed} FROM ${base} GROUP BY ${listed} HAVING count(*) > 1)`;
+  const groups = sql`(SELECT ${all} FROM ${base} GROUP BY ${all} HAVING count(*) > 1)`;
   const ours = join(names.map((name) => sql`b.${name}`));
+  const hasValue = anyOf(names.map((name) => sql`b.${name} IS NOT NULL`));
   const order = test.keep === "exclude_last" ? sql`DESC` : sql`ASC`;
   const kept =
     test.keep === "all"
       ? sql``
       : sql` QUALIFY row_number() OVER (PARTITION BY ${ours} ORDER BY b.${row} ${order}) > 1`;
-  return sql`CREATE TABLE ${id(table)} AS SELECT b.${row}, ${ours} FROM ${base} b JOIN ${groups} g ON ${matching}${kept}`;
+  return sql`CREATE TABLE ${id(table)} AS SELECT b.${row}, ${ours} FROM ${base} b JOIN ${groups} g ON ${matching} WHERE ${hasValue}${kept}`;
 }
 
 /** How many cases a uniqueness check has: one a column and row, null cells left out, as in pandas. */

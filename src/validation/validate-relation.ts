@@ -189,6 +189,7 @@ async function toOutput(
       return relation.columns[i]!.name === name && value.text === id(name).text;
     });
   if (isSame) return relation;
+  if (plan.output.length === 0) return { ...relation, columns: [], rowCount };
   const columns = join(plan.output.map(({ name, value }) => sql`${value} AS ${id(name)}`));
   const where = dropped === null ? sql`` : sql` WHERE ${dropped} IS NOT TRUE`;
   const from = dropped === null ? relation.sql : relation.numbered;

@@ -1,20 +1,19 @@
 """Records what Pandera 0.35.0 says of contracts and data, as cases.json beside this file.
 
 Run it in the environment of ../pandera/requirements.txt:  python record.py
-Data is CSV text: an empty field is null, types are pandas' own (as by content), `types` overrides them.
+Data is CSV text with types, as validate.py reads it.
 """
 
-import io
 import json
-import math
 import pathlib
+import sys
 import warnings
 
-import numpy as np
 import pandas as pd
 import pandera
-from pandera.errors import SchemaErrors
-from pandera.io.pandas_io import from_yaml
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "pandera"))
+from validate import validate
 
 warnings.simplefilter("ignore")
 
@@ -127,44 +126,6 @@ CASES = [
     ("drop invalid rows of one column", "columns: {a: {gt: 1, drop_invalid_rows: true}, b: {lt: 5}}", "a,b\n1,1\n2,2\n3,9\n", {}),
     ("nothing to complain about", "{columns: {id: {gt: 0}, age: {}, city: {nullable: true}, score: {nullable: true}}, strict: true, ordered: true}", PEOPLE, {}),
 ]
-
-
-def plain(value):
-    """A value as JSON has it: NaN and NaT as null, infinities and times as text."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        if math.isnan(value):
-            return None
-        return float(value) if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat()
-    return str(value)
-
-
-def validate(contract, csv, types):
-    frame = pd.read_csv(io.StringIO(csv), keep_default_na=False, na_values=[""], skip_blank_lines=False, dtype=types_of(types))
-    for column, dtype in types.items():
-        if dtype.startswith("datetime"):
-            frame[column] = pd.to_datetime(frame[column]).astype(dtype)
-    try:
-        output = from_yaml(contract).validate(frame, lazy=True)
-    except SchemaErrors as error:
-        rows = error.failure_cases.to_dict("records")
-        counts = {str(reason): count for reason, count in error.error_counts.items()}
-        return {"valid": False, "failure_cases": [{k: plain(v) for k, v in row.items()} for row in rows], "error_counts": counts}
-    rows = [[plain(value) for value in row] for row in output.itertuples(index=False)]
-    return {"valid": True, "failure_cases": [], "error_counts": {}, "output": {"columns": list(output.columns), "rows": rows}}
-
-
-def types_of(types):
-    return {name: dtype for name, dtype in types.items() if not dtype.startswith("datetime")}
 
 
 if __name__ == "__main__":

@@ -62,9 +62,16 @@ def describe(text):
         "drop_invalid_rows": schema.drop_invalid_rows,
         "name": schema.name,
         "dtype": None if schema.dtype is None else str(schema.dtype),
-        # writing fails on a frame dtype
-        "yaml": to_yaml(schema) if schema.dtype is None else None,
+        "yaml": written(schema),
     }
+
+
+def written(schema):
+    """Pandera cannot write a frame dtype, nor a list of datetimes."""
+    try:
+        return to_yaml(schema)
+    except Exception:
+        return None
 
 
 print(json.dumps({name: describe(text) for name, text in json.load(sys.stdin).items()}))

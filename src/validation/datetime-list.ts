@@ -1,0 +1,73 @@
+import type { ContractValue } from "./contract.ts";
+import type { Dtype } from "./dtype.ts";
+
+/** Pandas' display.width and display.max_seq_items. */
+const WIDTH = 80;
+const SHOWN = 100;
+const ENDS = 10;
+const INDENT = " ".repeat("DatetimeIndex".length + 1);
+
+const EXACT = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+
+/**
+ * Whether a list of a check is one of datetimes: Pandera reads it so only beside a datetime dtype, and
+ * only where every value is written `2026-01-31 10:00:00`. Any other list is one of texts, which no
+ * datetime is in.
+ */
+export function isDatetimeList(
+  values: readonly ContractValue[],
+  declared: Dtype | undefined,
+): boolean {
+  if (declared?.kind !== "datetime" || declared.zone !== null) return false;
+  return values.every((value) => typeof value === "string" && EXACT.test(value));
+}
+
+/** What Pandera's id of such a check holds: pandas' text of a DatetimeIndex, lines and all. */
+export function datetimeIndexText(values: readonly string[]): string {
+  const isDaily = values.every((value) => value.endsWith(" 00:00:00"));
+  const items = values.map((value) => `'${isDaily ? value.slice(0, 10) : value}'`);
+  const attributes = [
+    `dtype='datetime64[${items.length === 0 ? "s" : "us"}]'`,
+    ...(items.length > SHOWN ? [`length=${items.length}`] : []),
+    "freq=None",
+  ];
+  let text = `DatetimeIndex(${summary(items)}`;
+  let column = text.length - (text.lastIndexOf("\n") + 1);
+  for (const [i, attribute] of attributes.entries()) {
+    const comma = i < attributes.length - 1 ? 1 : 0;
+    const separator = i === 0 ? "" : ", ";
+    if (column + separator.length + attribute.length + comma <= WIDTH) {
+      text += separator + attribute;
+      column += separator.length + attribute.length;
+    } else {
+      text = `${(text + separator).trimEnd()}\n${INDENT}${attribute}`;
+      column = INDENT.length + attribute.length;
+    }
+  }
+  return `${text})`;
+}
+
+function summary(items: readonly string[]): string {
+  if (items.length < 2) return `[${items.join("")}], `;
+  const isCut = items.length > SHOWN;
+  const prefix = `\n${INDENT} `;
+  let text = "";
+  let line = prefix;
+  const extend = (word: string, width: number) => {
+    if (line.trimEnd().length + word.trimEnd().length >= width) {
+      text += line.trimEnd();
+      line = prefix;
+    }
+    line += word;
+  };
+  if (isCut) {
+    for (const item of items.slice(0, ENDS)) extend(`${item}, `, WIDTH);
+    text += `${line.trimEnd()}${prefix}...`;
+    line = prefix;
+  }
+  const tail = isCut ? items.slice(-ENDS) : items;
+  for (const item of tail.slice(0, -1)) extend(`${item}, `, WIDTH);
+  extend(tail.at(-1)!, WIDTH - 2);
+  text += `${line}],`;
+  return `[${text.slice(prefix.length)}${text.length > WIDTH ? `\n${INDENT}` : " "}`;
+}
