@@ -203,7 +203,9 @@ function checkTest(
     shown: shownSql(value, dtype),
     isSensitive,
     orElse: null,
-    proof: boundsProof(check, column, (bound) => checkPredicate(check, bound, dtype, addPattern)),
+    proof: boundsProof(check, column, (bound) =>
+      checkPredicate(check, bound, dtype, addPattern, declared),
+    ),
   };
 }
 
