@@ -12,8 +12,6 @@ export type ObjectHead = Readonly<{
   etag: string;
   /** Of the object's version, in a bucket that keeps versions. */
   version: string | null;
-  /** Checksums that the server keeps, in base64; one of a multipart upload ends in `-<parts>`. */
-  checksums: Readonly<{ sha256?: string; sha1?: string; crc32?: string }>;
 }>;
 
 export type ListedKey = Readonly<{ key: string; etag: string; sizeBytes: number }>;
@@ -76,7 +74,7 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
     head(key: string): Promise<ObjectHead | undefined> {
       return request(key, "find the object", ({ sdk, client }, cancel) =>
         unlessAbsent(async () => {
-          const input = { Bucket: bucket, Key: key, ChecksumMode: "ENABLED" } as const;
+          const input = { Bucket: bucket, Key: key };
           try {
             return toHead(await client.send(new sdk.HeadObjectCommand(input), cancel));
           } catch (error) {
@@ -89,13 +87,19 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
       );
     },
 
-    /** The bytes from an offset on; undefined when there is no object, or no longer that version. */
+    /**
+     * The bytes from an offset on; undefined when there is no object, or no longer that version. Where
+     * rows come from, the whole is held to the checksum that the server keeps; artifacts are held to
+     * their SHA-256 by the reader.
+     */
     get(key: string, from?: Readonly<{ offset: number; etag: string }>) {
       return request(key, "read the object", ({ sdk, client }, cancel) =>
         unlessAbsent(async () => {
           const rest =
             from === undefined ? {} : { Range: `bytes=${from.offset}-`, IfMatch: from.etag };
-          const input = { Bucket: bucket, Key: key, ChecksumMode: "ENABLED", ...rest } as const;
+          const isWhole = from === undefined && use === "SOURCE";
+          const check = isWhole ? ({ ChecksumMode: "ENABLED" } as const) : {};
+          const input = { Bucket: bucket, Key: key, ...rest, ...check };
           const answer = await client.send(new sdk.GetObjectCommand(input), cancel);
           return { ...toHead(answer), body: answer.Body as Readable };
         }),
@@ -230,16 +234,10 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
 const NEVER = new AbortController().signal;
 
 function toHead(answer: Sdk.HeadObjectCommandOutput | Sdk.GetObjectCommandOutput): ObjectHead {
-  const { ChecksumSHA256, ChecksumSHA1, ChecksumCRC32 } = answer;
   return {
     sizeBytes: answer.ContentLength ?? 0,
     etag: requireS3(answer.ETag),
     version: answer.VersionId ?? null,
-    checksums: {
-      ...(ChecksumSHA256 === undefined ? {} : { sha256: ChecksumSHA256 }),
-      ...(ChecksumSHA1 === undefined ? {} : { sha1: ChecksumSHA1 }),
-      ...(ChecksumCRC32 === undefined ? {} : { crc32: ChecksumCRC32 }),
-    },
   };
 }
 

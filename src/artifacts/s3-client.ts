@@ -26,8 +26,7 @@ export async function createS3Client(
   limits: S3Limits,
 ): Promise<S3Client> {
   const sdk = await import("@aws-sdk/client-s3");
-  const endpoint =
-    connection.endpoint ?? env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"] ?? undefined;
+  const endpoint = endpointOf(connection, env);
   const region =
     connection.region ??
     env["AWS_REGION"] ??
@@ -64,6 +63,11 @@ function signKnownDigest(headers: Record<string, string>): void {
   const digest = headers["x-amz-checksum-sha256"];
   if (digest === undefined) return;
   headers["x-amz-content-sha256"] = Buffer.from(digest, "base64").toString("hex");
+}
+
+/** The address of the server; undefined for AWS. */
+export function endpointOf(connection: S3Connection, env: Environment): string | undefined {
+  return connection.endpoint ?? env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"];
 }
 
 function credentialsOf(connection: S3Connection, env: Environment): Sdk.S3ClientConfig {

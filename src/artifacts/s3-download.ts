@@ -39,7 +39,8 @@ async function* readOn(
       throw Object.assign(new Error("the connection ended early"), { code: "ECONNRESET" });
     } catch (error) {
       throwIfInterrupted(effects.signal);
-      if (attempt === bucket.limits.attempts) throw bucket.toError(error, key, "read the object");
+      const isOver = attempt === bucket.limits.attempts || offset === sizeBytes;
+      if (isOver) throw bucket.toError(error, key, "read the object");
     }
     const rest = await bucket.get(key, { offset, etag });
     if (rest === undefined) throw changed(bucket.nameOf(key));

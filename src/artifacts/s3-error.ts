@@ -51,8 +51,10 @@ export function fromS3Error(
     new DuetMindError(kind, `${subject}: expected to ${task}, got ${got}`, { hint, cause: error });
   const answer = `${status === undefined || name === String(status) ? "" : `${name}, `}status ${status}`;
 
-  if (ALTERED_ON_THE_WAY.has(name)) {
-    return told("CHECKSUM_MISMATCH", answer, "the bytes changed on their way: run it again");
+  const altered = "the bytes changed on their way: run it again";
+  if (ALTERED_ON_THE_WAY.has(name)) return told("CHECKSUM_MISMATCH", answer, altered);
+  if (error.message.startsWith("Checksum mismatch")) {
+    return told("CHECKSUM_MISMATCH", "bytes that its checksum denies", altered);
   }
   const skewMs = clockSkew($response?.headers?.["date"], now);
   if (name === "RequestTimeTooSkewed" || (status === 403 && Math.abs(skewMs) > SKEW_MS)) {

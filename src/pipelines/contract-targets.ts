@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isS3Address } from "../artifacts/s3-address.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
@@ -36,7 +37,7 @@ export function contractTargets(project: Project): ContractTarget[] {
 function rawTarget(project: Project, name: string, contract: string): ContractTarget {
   const source = project.params.sources[name];
   const raw = join(project.root, rawPath(project.params, name));
-  if (existsSync(raw) || source?.path === undefined) {
+  if (existsSync(raw) || source?.path === undefined || isS3Address(source.path)) {
     const missing = existsSync(raw) ? undefined : "duetmind data";
     const open: ContractTarget["open"] = (engine, effects) =>
       openRaw(engine, project, name, effects);

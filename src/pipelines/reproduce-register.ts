@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isS3Address } from "../artifacts/s3-address.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import { isTree } from "../core/layers.ts";
@@ -70,7 +71,8 @@ function describeModel(project: Project, text: string, model: Registered): strin
   const folder = `${project.params.data.models}/${model.name}`;
   const version = `${model.name}@${model.version}`;
   const { sources, features } = project.params;
-  const source = sources[features.source ?? Object.keys(sources)[0] ?? ""]?.path ?? "FILE";
+  const path = sources[features.source ?? Object.keys(sources)[0] ?? ""]?.path;
+  const source = path === undefined || isS3Address(path) ? "FILE" : path;
   return [
     `${version}: ${decision.status}, test ${shown.join(", ")}`,
     ...decision.reasons.map((reason) => `  ${reason}`),

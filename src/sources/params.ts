@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { isS3Address } from "../artifacts/s3-address.ts";
 import { csvParams, DATA_FORMATS } from "../table/source-params.ts";
 import { httpParams } from "./http-params.ts";
 import { incrementalParams } from "./incremental-params.ts";
+import { s3Params, sourcePath } from "./s3-params.ts";
 
 /** How the rows of a source are read, once its files are on this machine. */
 const readParams = {
@@ -18,12 +20,18 @@ const ORIGINS = ["path", "http"] as const;
 
 export const sourceParams = z
   .strictObject({
-    /** A file or glob, relative to params.yaml. */
-    path: z.string().min(1).optional(),
+    /** A file or glob, relative to params.yaml, or of keys in a bucket: s3://BUCKET/KEY. */
+    path: sourcePath.optional(),
+    /** How the bucket is reached; credentials come from the environment. */
+    s3: s3Params.optional(),
     http: httpParams.optional(),
     ...readParams,
   })
   .superRefine((source, context) => {
+    if (source.s3 !== undefined && !isS3Address(source.path ?? "")) {
+      const message = "expected a path of s3://BUCKET/KEY beside it";
+      context.addIssue({ code: "custom", message, path: ["s3"] });
+    }
     const given = ORIGINS.filter((origin) => source[origin] !== undefined);
     if (given.length === 1) return;
     const got = given.length === 0 ? "none" : given.join(" and ");

@@ -1,4 +1,5 @@
 import { join, relative, sep } from "node:path";
+import { isS3Address } from "../artifacts/s3-address.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import type { Engine } from "../table/engine.ts";
@@ -49,9 +50,13 @@ export type SyncSource = (request: SyncRequest, effects: Effects) => Promise<Syn
  */
 export const syncSource: SyncSource = async (request, effects) => {
   const { http, path } = request.params;
-  if (http === undefined) return syncFiles(request, path!);
-  const { syncHttp } = await import("./http-source.ts");
-  return syncHttp(request, http, effects);
+  if (http !== undefined) {
+    const { syncHttp } = await import("./http-source.ts");
+    return syncHttp(request, http, effects);
+  }
+  if (!isS3Address(path!)) return syncFiles(request, path!);
+  const { syncS3 } = await import("./s3-source.ts");
+  return syncS3({ ...request, path: path! }, effects);
 };
 
 async function syncFiles({ root, engine }: SyncRequest, path: string): Promise<SyncedSource> {

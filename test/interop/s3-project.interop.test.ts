@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { digestBytes } from "../../src/core/hash.ts";
+import { dataRecord } from "../../src/pipelines/data-record.ts";
 import { temporaryFolder, testDatabaseEnv } from "../support/database.ts";
 import { freePort } from "./free-port.ts";
 import { type S3Server, startVersitygw } from "./s3-server.ts";
@@ -68,6 +70,33 @@ test("a machine with nothing but params.yaml and the store verifies, shows and p
   const out = join(root, "scored.csv");
   await duetmind(root, "predict", "risk@1", "--data", data, "--out", out);
   expect(existsSync(out)).toBe(true);
+});
+
+test("rows from a bucket are ingested once, called by their address, and verify", async () => {
+  const root = temporaryFolder();
+  const own = { ...(await testDatabaseEnv()), ...server.env, AWS_ENDPOINT_URL: server.endpoint };
+  const ask = async (...args: string[]) => {
+    const env = { ...process.env, ...own };
+    const answer = await run(process.execPath, [MAIN, ...args, "--json"], { cwd: root, env });
+    return JSON.parse(answer.stdout) as Record<string, unknown>;
+  };
+  const text = readFileSync(join(home, "params.yaml"), "utf8");
+  const path = `s3://${server.bucket}/incoming/*.csv`;
+  const remote = text.replace(`path: ${SOURCE}`, `path: "${path}", s3: {region: us-east-1}`);
+  writeFileSync(join(root, "params.yaml"), remote);
+  const Body = readFileSync(join(home, SOURCE));
+  const object = { Bucket: server.bucket, Key: "incoming/patients.csv", Body };
+  await server.client.send(new PutObjectCommand(object));
+
+  for (const stage of ["data", "features", "train"]) await ask(stage);
+  const record = readFileSync(join(root, "data/raw/data.record.json"), "utf8");
+  const { datasets } = dataRecord.parse(JSON.parse(record));
+  expect(datasets[0]!.sources).toMatchObject([
+    { path: `s3://${server.bucket}/incoming/patients.csv`, sha256: digestBytes(Body) },
+  ]);
+  await ask("data");
+  expect(readFileSync(join(root, "data/raw/data.record.json"), "utf8")).toBe(record);
+  expect(await ask("verify", "risk@1")).toMatchObject({ verdict: "identical" });
 });
 
 test("a store that is away ends with its code and registers nothing; the next run is clean", async () => {
