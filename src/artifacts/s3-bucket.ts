@@ -101,7 +101,9 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
           const check = isWhole ? ({ ChecksumMode: "ENABLED" } as const) : {};
           const input = { Bucket: bucket, Key: key, ...rest, ...check };
           const answer = await client.send(new sdk.GetObjectCommand(input), cancel);
-          return { ...toHead(answer), body: answer.Body as Readable };
+          const body = answer.Body as Readable;
+          body.on("error", () => {}); // for its reader, who may come later; unheard it ends the process
+          return { ...toHead(answer), body };
         }),
       );
     },
