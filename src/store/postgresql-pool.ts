@@ -1,8 +1,8 @@
 import type { PostgresPool } from "kysely";
 import pg from "pg";
+import { type ConnectionTarget, parseConnectionUrl, tlsOptions } from "../core/connection-url.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { columnTypes } from "./column-types.ts";
-import { type ConnectionTarget, parseConnectionUrl, tlsOptions } from "./connection-url.ts";
 import { SEARCH_PATH } from "./embedded-settings.ts";
 import type { DatabaseParams } from "./params.ts";
 import { tlsHint } from "./tls-hint.ts";

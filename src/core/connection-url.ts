@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
-import { DuetMindError } from "../core/errors.ts";
+import { DuetMindError } from "./errors.ts";
 
 /** libpq's sslmode. */
 export const SSL_MODES = [
@@ -13,7 +13,15 @@ export const SSL_MODES = [
 ] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
+/** Servers whose addresses have this form, with the schemes and the port that each is known by. */
+const SERVERS = {
+  postgresql: { schemes: ["postgres", "postgresql"], port: 5432 },
+  mysql: { schemes: ["mysql", "mariadb"], port: 3306 },
+} as const;
+export type ServerKind = keyof typeof SERVERS;
+
 export type ConnectionTarget = Readonly<{
+  server: ServerKind;
   host: string;
   port: number;
   user: string | undefined;
@@ -24,15 +32,39 @@ export type ConnectionTarget = Readonly<{
   sslRootCert: string | undefined;
   applicationName: string;
   connectTimeoutMs: number;
+  /** The environment variable that holds the address. */
+  variable: string;
   /** For messages: the address without the password. */
   subject: string;
 }>;
 
 const PARAMETERS = ["sslmode", "sslrootcert", "application_name", "connect_timeout", "host"];
 
-/** Parses DATABASE_URL, `postgres://user:password@host:port/database?sslmode=verify-full`. */
-export function parseConnectionUrl(text: string): ConnectionTarget {
+export type ConnectionUrlOptions = Readonly<{
+  /** The environment variable that holds the address, for messages. */
+  variable?: string;
+  servers?: readonly ServerKind[];
+}>;
+
+/**
+ * Parses an address such as DATABASE_URL, `postgres://user:password@host:port/database?sslmode=verify-full`.
+ * The parameters are libpq's, for every server.
+ */
+export function parseConnectionUrl(
+  text: string,
+  { variable = "DATABASE_URL", servers = ["postgresql"] }: ConnectionUrlOptions = {},
+): ConnectionTarget {
+  const invalid = (expected: string, got: string) =>
+    new DuetMindError("CONFIG_INVALID", `${variable}: expected ${expected}, got ${got}`);
   const url = toUrl(text);
+  const scheme = url?.protocol.slice(0, -1) ?? "";
+  const server = servers.find((kind) => SERVERS[kind].schemes.some((known) => known === scheme));
+  if (url === undefined || server === undefined) {
+    const forms = servers.map(
+      (kind) => `${SERVERS[kind].schemes[0]}://user:password@host:port/database`,
+    );
+    throw invalid(forms.join(" or "), "another form");
+  }
   for (const name of url.searchParams.keys()) {
     if (!PARAMETERS.includes(name)) throw invalid(PARAMETERS.join(", "), `parameter "${name}"`);
   }
@@ -44,10 +76,13 @@ export function parseConnectionUrl(text: string): ConnectionTarget {
     throw invalid("sslrootcert=FILE with sslmode=verify-ca", "none");
   }
   const host = url.searchParams.get("host") ?? (decodeURIComponent(url.hostname) || "localhost");
-  const port = url.port === "" ? 5432 : Number(url.port);
+  const port = url.port === "" ? SERVERS[server].port : Number(url.port);
   const user = decodeURIComponent(url.username) || undefined;
   const database = decodeURIComponent(url.pathname.slice(1)) || undefined;
+  const timeout = url.searchParams.get("connect_timeout") ?? "10";
+  if (!/^\d+$/.test(timeout)) throw invalid("connect_timeout in seconds", timeout);
   return {
+    server,
     host: host.replace(/^\[(.*)\]$/, "$1"),
     port,
     user,
@@ -56,17 +91,20 @@ export function parseConnectionUrl(text: string): ConnectionTarget {
     sslMode,
     sslRootCert,
     applicationName: url.searchParams.get("application_name") ?? "duetmind",
-    connectTimeoutMs: 1000 * parseSeconds(url.searchParams.get("connect_timeout") ?? "10"),
-    subject: `postgres://${user === undefined ? "" : `${user}@`}${host}:${port}/${database ?? ""}`,
+    connectTimeoutMs: 1000 * Number(timeout),
+    variable,
+    subject: `${SERVERS[server].schemes[0]}://${user === undefined ? "" : `${user}@`}${host}:${port}/${database ?? ""}`,
   };
 }
 
 /** The TLS options of a mode, false for none. `allow` and `prefer` may also go without: see reachPostgresql. */
 export function tlsOptions(target: ConnectionTarget): ConnectionOptions | false {
-  const { sslMode, sslRootCert, host } = target;
+  const { sslMode, sslRootCert, host, variable } = target;
   if (sslMode === "disable" || host.startsWith("/")) return false;
   const authority =
-    sslRootCert === undefined || sslRootCert === "system" ? {} : { ca: readAuthority(sslRootCert) };
+    sslRootCert === undefined || sslRootCert === "system"
+      ? {}
+      : { ca: readAuthority(sslRootCert, variable) };
   // `host` is what a certificate for an IP address is checked against: pg gives a server name only.
   if (sslMode === "verify-full" || sslRootCert === "system") return { ...authority, host };
   // As libpq: where an authority is named, every mode that speaks TLS asks for its signature.
@@ -76,39 +114,25 @@ export function tlsOptions(target: ConnectionTarget): ConnectionOptions | false 
   return { rejectUnauthorized: false };
 }
 
-function toUrl(text: string): URL {
-  try {
-    // libpq takes `user@/database?host=/socket/folder`; URL wants a host after the @.
-    const url = new URL(text.replace(/^(\w+:\/\/[^/?]*@)(?=[/?]|$)/, "$1localhost"));
-    if (url.protocol === "postgres:" || url.protocol === "postgresql:") return url;
-  } catch {
-    // The error of URL holds the text, and the text a password.
-  }
-  throw invalid("postgres://user:password@host:port/database", "another form");
+/** Undefined for text that is no URL: the error of URL holds the text, and the text a password. */
+function toUrl(text: string): URL | undefined {
+  // libpq takes `user@/database?host=/socket/folder`; URL wants a host after the @.
+  const whole = text.replace(/^(\w+:\/\/[^/?]*@)(?=[/?]|$)/, "$1localhost");
+  return URL.canParse(whole) ? new URL(whole) : undefined;
 }
 
 function isSslMode(text: string): text is SslMode {
   return (SSL_MODES as readonly string[]).includes(text);
 }
 
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!Number.isInteger(seconds) || seconds < 0) throw invalid("connect_timeout in seconds", text);
-  return seconds;
-}
-
-function readAuthority(path: string): string {
+function readAuthority(path: string, variable: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
     throw new DuetMindError(
       "CONFIG_INVALID",
-      `DATABASE_URL: sslrootcert: expected a readable file, got ${(error as Error).message}`,
+      `${variable}: sslrootcert: expected a readable file, got ${(error as Error).message}`,
       { file: path, cause: error },
     );
   }
-}
-
-function invalid(expected: string, got: string): DuetMindError {
-  return new DuetMindError("CONFIG_INVALID", `DATABASE_URL: expected ${expected}, got ${got}`);
 }

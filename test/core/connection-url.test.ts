@@ -1,15 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseConnectionUrl, tlsOptions } from "../../src/store/connection-url.ts";
-import { reachPostgresql } from "../../src/store/postgresql-pool.ts";
-import { defaultDatabaseParams, temporaryFolder } from "../support/database.ts";
+import { parseConnectionUrl, tlsOptions } from "../../src/core/connection-url.ts";
+import { temporaryFolder } from "../support/database.ts";
 
 const tls = (query: string, host = "db.example") =>
   tlsOptions(parseConnectionUrl(`postgres://ada@${host}/meta?${query}`));
 
 test("an address is taken apart, with libpq's defaults", () => {
   expect(parseConnectionUrl("postgresql://ada:p%40ss@db.example:6543/meta")).toEqual({
+    server: "postgresql",
     host: "db.example",
     port: 6543,
     user: "ada",
@@ -19,6 +19,7 @@ test("an address is taken apart, with libpq's defaults", () => {
     sslRootCert: undefined,
     applicationName: "duetmind",
     connectTimeoutMs: 10_000,
+    variable: "DATABASE_URL",
     subject: "postgres://ada@db.example:6543/meta",
   });
   expect(parseConnectionUrl("postgres://[::1]/x").host).toBe("::1");
@@ -62,16 +63,15 @@ test.each([
   expect(() => parseConnectionUrl(url)).not.toThrow("secret");
 });
 
-test("a server that is not there is DATABASE_UNAVAILABLE, without the password", async () => {
-  const url = "postgres://ada:secret@127.0.0.1:1/meta";
-  const error = await reachPostgresql(url, defaultDatabaseParams).catch(
-    (caught: unknown) => caught,
-  );
-  expect(error).toMatchObject({
-    code: "DATABASE_UNAVAILABLE",
-    exitCode: 3,
-    message:
-      "postgres://ada@127.0.0.1:1/meta: expected a PostgreSQL server that lets us in, got: connect ECONNREFUSED 127.0.0.1:1",
+test("an address of another server, named by its variable", () => {
+  const options = { variable: "CLINIC", servers: ["postgresql", "mysql"] } as const;
+  const target = parseConnectionUrl("mariadb://ada:secret@db.example/meta", options);
+  expect(target).toMatchObject({
+    server: "mysql",
+    port: 3306,
+    subject: "mysql://ada@db.example:3306/meta",
   });
-  expect(String(error)).not.toContain("secret");
+  expect(() => parseConnectionUrl("oracle://secret@h/d", options)).toThrow(
+    "CLINIC: expected postgres://user:password@host:port/database or mysql://user:password@host:port/database, got another form",
+  );
 });
