@@ -65,7 +65,8 @@ export async function planDataset(
   const output = rawPath(project.params, name);
   const growth = await planGrowth(project, engine, name, output, effects, options);
   const since = growth?.since ?? null;
-  const request = { name, params, root, env, engine, folder, since };
+  const sinceColumn = growth?.params.watermark ?? null;
+  const request = { name, params, root, env, engine, folder, since, sinceColumn };
   const { files, format } = await syncSource(request, effects);
   return {
     name,

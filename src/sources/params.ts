@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isS3Address } from "../artifacts/s3-address.ts";
 import { csvParams, DATA_FORMATS } from "../table/source-params.ts";
+import { databaseSourceParams } from "./database-params.ts";
 import { httpParams } from "./http-params.ts";
 import { incrementalParams } from "./incremental-params.ts";
 import { s3Params, sourcePath } from "./s3-params.ts";
@@ -16,7 +17,7 @@ const readParams = {
 };
 
 /** Where the rows come from: exactly one of these. */
-const ORIGINS = ["path", "http"] as const;
+const ORIGINS = ["path", "http", "database"] as const;
 
 export const sourceParams = z
   .strictObject({
@@ -25,6 +26,7 @@ export const sourceParams = z
     /** How the bucket is reached; credentials come from the environment. */
     s3: s3Params.optional(),
     http: httpParams.optional(),
+    database: databaseSourceParams.optional(),
     ...readParams,
   })
   .superRefine((source, context) => {

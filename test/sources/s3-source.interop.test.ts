@@ -46,7 +46,8 @@ function sync(pattern: string, s3: object = {}, effects = realEffects) {
   const connection = { endpoint: proxy.endpoint, ...s3 };
   const params = sourceParams.parse({ path: `s3://${server.bucket}/${pattern}`, s3: connection });
   const { env } = server;
-  return syncSource({ name: "visits", params, root, env, engine, folder, since: null }, effects);
+  const request = { name: "visits", params, root, env, engine, folder };
+  return syncSource({ ...request, since: null, sinceColumn: null }, effects);
 }
 
 /** The keys whose bytes went over the wire since the last look. */

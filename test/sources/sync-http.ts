@@ -34,7 +34,10 @@ export async function httpSource(
   };
   const effects = { ...realEffects, clock, files, progress, signal: controller.signal };
   const sync = (since: string | null = null): Promise<SyncedSource> =>
-    syncSource({ name: "visits", params, root, env, engine, folder, since }, effects);
+    syncSource(
+      { name: "visits", params, root, env, engine, folder, since, sinceColumn: since && "updated" },
+      effects,
+    );
   return {
     ...{ root, folder, engine, clock, notes, sync },
     abort: () => controller.abort(),
