@@ -61,7 +61,9 @@ function imputed(
 
 function refuseInfinite(name: string, values: Float64Array): void {
   let count = 0;
-  for (const x of values) if (Math.abs(x) === Number.POSITIVE_INFINITY) count += 1;
+  for (let i = 0; i < values.length; i++) {
+    if (Math.abs(values[i]!) === Number.POSITIVE_INFINITY) count += 1;
+  }
   if (count === 0) return;
   throw new DuetMindError(
     "COLUMN_TYPE",

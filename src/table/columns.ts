@@ -45,37 +45,49 @@ function emptyColumn(column: Column, rows: number): Column {
 
 /**
  * The same, piece by piece in the order of the query, for bounded memory. The arrays of a piece are
- * used again for the next one. Dictionaries are those of the whole result.
+ * used again for the next one. Dictionaries are those of the whole result; for them it is kept in a
+ * table first, while numbers alone are streamed as the query makes them.
  */
 export async function streamColumns(
   engine: Engine,
   query: Sql,
   visit: (piece: Columns, totalRows: number) => void | Promise<void>,
 ): Promise<void> {
+  const described = await describe(engine, query);
+  if (described.every(({ isNumber }) => isNumber)) {
+    const shapes = described.map(({ name }) => toNumberShape(name));
+    return streamShapes(engine, sql`(${query})`, shapes, visit);
+  }
   const table = id(engine.freshName());
   await engine.run(sql`CREATE TABLE ${table} AS ${query}`);
   const types: Sql[] = [];
   try {
-    const [count] = await engine.rows(sql`SELECT count(*) AS n FROM ${table}`);
-    const totalRows = Number(count!["n"]);
-    const shapes = await planShapes(engine, table, types);
-    const buffers = shapes.map(toBuffer);
-    const selected = join(shapes.map((shape) => shape.select));
-    await visit({ rowCount: 0, columns: buffers.map((column) => slice(column, 0)) }, totalRows);
-    for await (const chunk of engine.stream(sql`SELECT ${selected} FROM ${table}`)) {
-      for (const [i, column] of buffers.entries()) {
-        if (column.kind === "number") copyNumbers(chunk, i, column.values, 0);
-        else copyCodes(chunk, i, column.codes, 0);
-      }
-      const { rowCount } = chunk;
-      await visit(
-        { rowCount, columns: buffers.map((column) => slice(column, rowCount)) },
-        totalRows,
-      );
-    }
+    const shapes = await planShapes(engine, table, described, types);
+    await streamShapes(engine, table, shapes, visit);
   } finally {
     await engine.run(sql`DROP TABLE ${table}`);
     for (const type of types) await engine.run(sql`DROP TYPE ${type}`);
+  }
+}
+
+async function streamShapes(
+  engine: Engine,
+  from: Sql,
+  shapes: readonly Shape[],
+  visit: (piece: Columns, totalRows: number) => void | Promise<void>,
+): Promise<void> {
+  const [count] = await engine.rows(sql`SELECT count(*) AS n FROM ${from}`);
+  const totalRows = Number(count!["n"]);
+  const buffers = shapes.map(toBuffer);
+  const selected = join(shapes.map((shape) => shape.select));
+  await visit({ rowCount: 0, columns: buffers.map((column) => slice(column, 0)) }, totalRows);
+  for await (const chunk of engine.stream(sql`SELECT ${selected} FROM ${from}`)) {
+    for (const [i, column] of buffers.entries()) {
+      if (column.kind === "number") copyNumbers(chunk, i, column.values, 0);
+      else copyCodes(chunk, i, column.codes, 0);
+    }
+    const { rowCount } = chunk;
+    await visit({ rowCount, columns: buffers.map((column) => slice(column, rowCount)) }, totalRows);
   }
 }
 
@@ -97,17 +109,34 @@ function slice(column: Column, rows: number): Column {
   return { ...column, codes: column.codes.subarray(0, rows) };
 }
 
+type Described = Readonly<{ name: string; isNumber: boolean }>;
+
+async function describe(engine: Engine, query: Sql): Promise<Described[]> {
+  const rows = await engine.rows(sql`DESCRIBE ${query}`);
+  return rows.map((row) => ({
+    name: String(row["column_name"]),
+    isNumber: NUMBERS.test(String(row["column_type"])),
+  }));
+}
+
+function toNumberShape(name: string): Shape {
+  return { name, dictionary: null, select: sql`${id(name)}::DOUBLE` };
+}
+
 /** Text goes through an ENUM: DuckDB then hands out small integers instead of strings. */
-async function planShapes(engine: Engine, table: Sql, types: Sql[]): Promise<Shape[]> {
-  const described = await engine.rows(sql`DESCRIBE ${table}`);
+async function planShapes(
+  engine: Engine,
+  table: Sql,
+  described: readonly Described[],
+  types: Sql[],
+): Promise<Shape[]> {
   const shapes: Shape[] = [];
-  for (const row of described) {
-    const name = String(row["column_name"]);
-    const column = id(name);
-    if (NUMBERS.test(String(row["column_type"]))) {
-      shapes.push({ name, dictionary: null, select: sql`${column}::DOUBLE` });
+  for (const { name, isNumber } of described) {
+    if (isNumber) {
+      shapes.push(toNumberShape(name));
       continue;
     }
+    const column = id(name);
     const distinct = sql`SELECT DISTINCT ${column}::VARCHAR AS v FROM ${table} WHERE ${column} IS NOT NULL ORDER BY v`;
     const dictionary = (await engine.rows(distinct)).map((found) => String(found["v"]));
     if (dictionary.length === 0) {
