@@ -15,6 +15,9 @@ import { toIngestRun } from "./ingest-run.ts";
 import type { Project } from "./project.ts";
 import { checkGateColumns, passQualityGate, type QualityParams } from "./quality-gate.ts";
 
+/** A scan needs less; duplicates and upserts of more rows spill to disk, at little cost. */
+const MEMORY_LIMIT_MB = 512;
+
 export type DataResult = Readonly<{
   record: DataRecord;
   /** Relative to the project. */
@@ -44,7 +47,7 @@ export async function runData(
       path: "sources",
     });
   }
-  const engine = await openEngine();
+  const engine = await openEngine({ memoryLimitMb: MEMORY_LIMIT_MB });
   try {
     const before = await readPreviousRecord(absoluteRecord, effects);
     makeFolder(join(project.root, project.params.data.raw));

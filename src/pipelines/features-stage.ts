@@ -41,6 +41,9 @@ import {
 } from "./features-rows.ts";
 import type { Project } from "./project.ts";
 
+/** Larger tables than this spill to disk, at little cost, so that memory does not grow with the rows. */
+const MEMORY_LIMIT_MB = 512;
+
 export type FeaturesResult = Readonly<{
   record: FeaturesRecord;
   view: FeatureView;
@@ -57,7 +60,7 @@ export async function runFeatures(
   effects: Effects,
   options: EngineOptions = {},
 ): Promise<FeaturesResult> {
-  const engine = await openEngine(options);
+  const engine = await openEngine({ memoryLimitMb: MEMORY_LIMIT_MB, ...options });
   const task = effects.progress.start("features");
   try {
     const raw = await openRawDatasets(engine, project, effects);
