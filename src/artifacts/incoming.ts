@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,6 +8,7 @@ import type { Effects } from "../core/effects.ts";
 import { fromWriteError } from "../core/errors.ts";
 import { fromReadError } from "../core/files.ts";
 import { digestFile } from "../core/hash.ts";
+import { makeFolder } from "../core/make-folder.ts";
 import { digestMeter } from "./digest-meter.ts";
 import type { ObjectSource, StoredObject } from "./object-store.ts";
 import { reflink } from "./reflink.ts";
@@ -25,7 +26,7 @@ export async function withIncoming<T>(
 ): Promise<T> {
   const temporary = join(folder, randomBytes(12).toString("hex"));
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     await sweep(folder, effects);
     return await use(temporary, await receive(source, temporary));
   } catch (error) {

@@ -94,7 +94,8 @@ export function fromWriteError(error: unknown, subject: string): unknown {
   const errno = (error as NodeJS.ErrnoException | null)?.code ?? "";
   const code = DISK_ERRORS[errno];
   if (code === undefined) return error;
-  const got = code === "DISK_FULL" ? "the disk is full" : `permission denied (${errno})`;
+  const denied = errno === "EROFS" ? "a read-only file system" : "permission denied";
+  const got = code === "DISK_FULL" ? "the disk is full" : `${denied} (${errno})`;
   return new DuetMindError(code, `${subject}: expected to write the file, got ${got}`, {
     file: subject,
     cause: error,

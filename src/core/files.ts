@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DuetMindError, fromWriteError } from "./errors.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** The disk, as far as library code may touch it by itself. Tests put a failing one here. */
 export type Files = Readonly<{
@@ -28,7 +29,7 @@ export const nodeFiles: Files = {
       `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`,
     );
     try {
-      await mkdir(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       const result = await write(temporary);
       syncPath(temporary);
       await rename(temporary, path);

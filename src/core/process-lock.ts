@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
   linkSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 import { fromWriteError } from "./errors.ts";
+import { makeFolder } from "./make-folder.ts";
 import { livenessOf, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
 /**
@@ -52,7 +52,7 @@ const SILENT_MS = 60_000;
 
 /** Takes the lock, or says who holds it. Never waits. */
 export function tryProcessLock(folder: string, now: Date): ProcessLock | LockHolder {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const top = highest(folder);
   if (top > 0) {
     const holder = readHolder(join(folder, `${top}.json`));

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { Effects } from "../core/effects.ts";
-import { DuetMindError, fromWriteError } from "../core/errors.ts";
+import { DuetMindError } from "../core/errors.ts";
 import { publishContent, removeLeftovers } from "../core/files.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
+import { makeFolder } from "../core/make-folder.ts";
 import { VERSION } from "../core/version.ts";
 import type { IngestRunRow } from "../registry/ingest-run-queries.ts";
 import { openEngine } from "../table/engine.ts";
@@ -50,6 +51,7 @@ export async function runData(
   const engine = await openEngine({ memoryLimitMb: MEMORY_LIMIT_MB });
   try {
     const before = await readPreviousRecord(absoluteRecord, effects);
+    // before anything is read: a folder that cannot be made should not cost an ingest first
     makeFolder(join(project.root, project.params.data.raw));
     const ingests: Ingest[] = [];
     const starts: Date[] = [];
@@ -110,15 +112,6 @@ async function publishAll(
     task.done(`${row_count} rows × ${column_count} columns → ${file}`);
     return [made, ...(await publishAll(rest, quality, effects))];
   });
-}
-
-/** Before anything is read: a folder that cannot be made should not cost an ingest first. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw fromWriteError(error, path);
-  }
 }
 
 type PreviousRecord = Readonly<{ text: string; record: DataRecord }>;

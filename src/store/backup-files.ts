@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../core/make-folder.ts";
 
 /** A dump in the backup folder; its name says when it was taken. */
 export type BackupFile = Readonly<{ path: string; takenAt: Date }>;
@@ -25,7 +26,7 @@ export function listBackups(folder: string): BackupFile[] {
 
 /** The path of a dump that is taken now, in a folder that is there for this user alone. */
 export function newBackupPath(folder: string, now: Date): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   return join(folder, `${now.toISOString().replaceAll(":", "-")}.dump.gz`);
 }
 

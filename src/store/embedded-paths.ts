@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { DuetMindError } from "../core/errors.ts";
 import { digestBytes, digestHex } from "../core/hash.ts";
+import { makeFolder } from "../core/make-folder.ts";
 
 /** Where a project keeps its embedded database. */
 export type EmbeddedPaths = Readonly<{
@@ -45,7 +46,7 @@ export function makeSocketFolder(paths: EmbeddedPaths): string {
 
 /** In a temporary folder that everybody may write to, somebody else may have been first. */
 function ownFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path, 0o700);
   const found = lstatSync(path);
   if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & 0o077) !== 0) {
     throw new DuetMindError(
