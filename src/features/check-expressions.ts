@@ -22,13 +22,22 @@ export async function checkExpressions(
   for (const input of inputs) {
     if (input.source.kind !== "sql") continue;
     const { expression } = input.source;
-    const [row] = await engine.rows(
-      sql`SELECT json_serialize_sql(${lit(`SELECT (${expression}\n)`)}) AS tree`,
-    );
-    const problem = treeProblem(JSON.parse(String(row!["tree"])) as Tree);
-    if (problem !== undefined) throw expressionError(input.name, expression, problem);
+    await checkGrammar(engine, `feature ${input.name}`, expression);
     await checkType(engine, input, expression, relation);
   }
+}
+
+/** Throws BAD_INPUT unless the expression is one scalar of a row. */
+export async function checkGrammar(
+  engine: Engine,
+  subject: string,
+  expression: string,
+): Promise<void> {
+  const [row] = await engine.rows(
+    sql`SELECT json_serialize_sql(${lit(`SELECT (${expression}\n)`)}) AS tree`,
+  );
+  const problem = treeProblem(JSON.parse(String(row!["tree"])) as Tree);
+  if (problem !== undefined) throw expressionError(subject, expression, problem);
 }
 
 type Tree = Readonly<{
@@ -84,7 +93,7 @@ async function checkType(
     type = String(row!["column_type"]);
   } catch (error) {
     const message = error instanceof Error ? error.message.split("\n")[0]! : String(error);
-    throw expressionError(input.name, expression, message, error);
+    throw expressionError(`feature ${input.name}`, expression, message, error);
   }
   if (/^(BOOLEAN|U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\()/.test(type)) return;
   throw new DuetMindError(
@@ -93,15 +102,15 @@ async function checkType(
   );
 }
 
-function expressionError(
-  name: string,
+export function expressionError(
+  subject: string,
   expression: string,
   got: string,
   cause?: unknown,
 ): DuetMindError {
   return new DuetMindError(
     "BAD_INPUT",
-    `feature ${name}: expected an SQL expression over the row, got ${got} in "${expression}"`,
+    `${subject}: expected an SQL expression over the row, got ${got} in "${expression}"`,
     cause === undefined ? {} : { cause },
   );
 }

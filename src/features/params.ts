@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseWith } from "../core/parse.ts";
-import { transformParams } from "./transform-params.ts";
+import { sqlExpression, transformParams } from "./transform-params.ts";
 
 const column = z.string().min(1);
 
@@ -25,6 +25,11 @@ export const featuresParams = z.strictObject({
   /** The source whose rows are the examples; may be left out when there is one only. */
   source: z.string().min(1).optional(),
   joins: z.array(joinParams).default([]),
+  /**
+   * Columns computed from the row, for subject, target, split and slices. A feature is a transform: who
+   * scores a row has the raw columns and nothing else.
+   */
+  derive: z.record(column, sqlExpression).optional(),
   /** All rows of a subject go to the same split; default: the key of the source, else each row. */
   subject: column.optional(),
   target: column.optional(),

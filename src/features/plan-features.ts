@@ -9,6 +9,8 @@ import type { NumericOptions, Transform } from "./transform-params.ts";
 export type PlanOptions = Readonly<{
   /** Columns that auto must not take: keys of the source and of the joins, the column of a time split. */
   reserved?: readonly string[];
+  /** Columns that a derived target is computed from: among the features they would tell the answer. */
+  answers?: readonly string[];
 }>;
 
 /**
@@ -35,8 +37,11 @@ export function planFeatures(
     );
   }
   if (spec.subject !== undefined) findColumn(columns, spec.subject, "features.subject");
-  const { transforms, dropped, automatic } = expandAuto(spec, columns, options.reserved ?? []);
-  const inputs = createPlanInputs(columns, target.name);
+  const derived = Object.keys(spec.derive ?? {});
+  const answers = [target.name, ...(options.answers ?? [])];
+  const reserved = [...(options.reserved ?? []), ...derived, ...answers];
+  const { transforms, dropped, automatic } = expandAuto(spec, columns, reserved);
+  const inputs = createPlanInputs(columns, { answers, derived });
   const features = transforms.flatMap(({ transform, at }) => planTransform(transform, at, inputs));
   if (features.length === 0) {
     throw new DuetMindError(

@@ -18,17 +18,31 @@ export type PlanInputs = Readonly<{
   }>;
 }>;
 
+/** Columns that no feature may use. */
+export type Refused = Readonly<{
+  /** The target, and what it is computed from. */
+  answers: readonly string[];
+  derived: readonly string[];
+}>;
+
 /** `at` is the place in params.yaml that a message names, such as `features.transforms.2`. */
-export function createPlanInputs(columns: readonly ColumnInfo[], target: string): PlanInputs {
+export function createPlanInputs(columns: readonly ColumnInfo[], refused: Refused): PlanInputs {
   const inputs = new Map<string, PlannedInput>();
   const usedColumns = new Map<string, Readonly<{ name: string; type: string }>>();
 
   function use(name: string, at: string): ColumnInfo {
-    if (name === target) {
+    if (refused.answers.includes(name)) {
       throw new DuetMindError(
         "TARGET_INVALID",
         `${at}: expected features without the target, got "${name}", which would tell the model the answer`,
         { path: at, hint: "take the target out of the transforms" },
+      );
+    }
+    if (refused.derived.includes(name)) {
+      throw new DuetMindError(
+        "BAD_INPUT",
+        `${at}: expected a column of the data, got "${name}" of features.derive, which a row to score does not have`,
+        { path: at, hint: "write the expression as a transform: {sql: …, name: …}" },
       );
     }
     const column = findColumn(columns, name, at);

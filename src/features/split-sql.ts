@@ -2,6 +2,7 @@ import type { Engine } from "../table/engine.ts";
 import { ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import { double } from "./log-sql.ts";
+import { byValues, checkValues } from "./split-by-values.ts";
 import type { SplitParams } from "./split-params.ts";
 
 /**
@@ -18,6 +19,8 @@ import type { SplitParams } from "./split-params.ts";
  * time: subjects ordered by their last row; train ends at the time of the last subject of its share, so
  * no row of train is later than any subject of validation ends. Equal times stay together. Adding
  * later rows moves the borders.
+ *
+ * values: a column decides (`split-by-values.ts`), such as the site or the year.
  */
 export const SPLIT_COLUMN = "__split__";
 
@@ -28,14 +31,28 @@ export type SplitRelation = Readonly<{
   ordered: boolean;
 }>;
 
-/** Adds the split to rows; `subject` is text over their columns, `stratum` any value. */
+/**
+ * What decides a row's split: `subject` is text over its columns, `stratum` any value of it, `value` the
+ * value of the split's column as text.
+ */
+export type Deciders = Readonly<{ subject: Sql; stratum: Sql; value: Sql | null }>;
+
+/** Adds the split to rows. */
 export async function addSplit(
   engine: Engine,
   rows: Sql,
   split: SplitParams,
-  subject: Sql,
-  stratum: Sql,
+  { subject, stratum, value }: Deciders,
 ): Promise<SplitRelation> {
+  if (split.method === "values") {
+    await checkValues(engine, rows, split, value!, subject);
+    const share = split.validation / (split.train + split.validation);
+    const isValidation = sql`${hashOf(subject, split.seed)} < ${lit(hexBorder(share))}`;
+    return {
+      sql: sql`(SELECT *, ${byValues(value!, split, isValidation)} AS ${id(SPLIT_COLUMN)} FROM ${rows})`,
+      ordered: true,
+    };
+  }
   if (split.method === "hash" && !split.stratify) {
     return {
       sql: sql`(SELECT * EXCLUDE ("__hash__"), ${byHash(sql`"__hash__"`, split)} AS ${id(SPLIT_COLUMN)}

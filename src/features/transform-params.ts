@@ -111,11 +111,14 @@ const ratio = z.strictObject({
   ...numericOptions,
 });
 
+/** An SQL expression over the row, checked by its words. */
+export const sqlExpression = z.string().superRefine((text, context) => {
+  const problem = sqlExpressionProblem(text);
+  if (problem !== undefined) context.addIssue(problem);
+});
+
 const sql = z.strictObject({
-  sql: z.string().superRefine((text, context) => {
-    const problem = sqlExpressionProblem(text);
-    if (problem !== undefined) context.addIssue(problem);
-  }),
+  sql: sqlExpression,
   name: column,
   /** When given, exactly the columns that the expression names. */
   inputs: z.array(column).optional(),

@@ -4,6 +4,7 @@ import { DuetMindError } from "../core/errors.ts";
 import { digestFile } from "../core/hash.ts";
 import { nearestName } from "../core/nearest.ts";
 import { findColumn } from "../features/column-class.ts";
+import { deriveColumns } from "../features/derive-columns.ts";
 import { hasTarget } from "../features/fit-target.ts";
 import { toTextSql } from "../features/input-sql.ts";
 import { joinSources, type ShowValue } from "../features/join-sources.ts";
@@ -83,7 +84,9 @@ export async function joinRawDatasets(
   raw: RawDatasets,
   show: ShowValue,
 ): Promise<Relation> {
-  return joinSources(engine, project.params.features, raw.base, raw.relations, show);
+  const { features: spec } = project.params;
+  const joined = await joinSources(engine, spec, raw.base, raw.relations, show);
+  return deriveColumns(engine, spec, joined);
 }
 
 /**
@@ -111,7 +114,8 @@ export async function dealRows(
       { path: "features.target" },
     );
   }
-  if (split.column !== undefined) findColumn(relation.columns, split.column, "split.column");
+  const decider =
+    split.column === undefined ? null : findColumn(relation.columns, split.column, "split.column");
   const subjectColumns = (spec.subject === undefined ? key : [spec.subject]).map((name) =>
     findColumn(relation.columns, name, "features.subject"),
   );
@@ -124,7 +128,11 @@ export async function dealRows(
     ...(spec.subject === undefined ? [] : [spec.subject]),
     ...(split.column === undefined ? [] : [split.column]),
   ]);
-  const dealt = await addSplit(engine, kept, split, subject, id(target.column));
+  const dealt = await addSplit(engine, kept, split, {
+    subject,
+    stratum: id(target.column),
+    value: decider === null ? null : toTextSql(id(decider.name), decider.type),
+  });
   const columns = new Set([
     ...[ROW_NUMBER, SPLIT_COLUMN, target.column],
     ...subjectColumns.map(({ name }) => name),

@@ -8,6 +8,7 @@ import { throwIfInterrupted } from "../core/interrupted.ts";
 import { VERSION } from "../core/version.ts";
 import { checkExpressions } from "../features/check-expressions.ts";
 import { columnClass, findColumn } from "../features/column-class.ts";
+import { derivedFrom } from "../features/derive-columns.ts";
 import { featureHash, fitHash, toDefinition } from "../features/feature-hash.ts";
 import type { FeaturePlan } from "../features/feature-plan.ts";
 import { toFeatureSql } from "../features/feature-sql.ts";
@@ -116,7 +117,12 @@ function sensitiveColumns(
       .columns.filter(({ name }) => isSensitive(source, name))
       .map(({ name }) => `${prefix}${name}`),
   );
-  return new Set([...base, ...joined]);
+  const hidden = new Set([...base, ...joined]);
+  for (const name of Object.keys(project.params.features.derive ?? {})) {
+    const from = derivedFrom(project.params.features, name);
+    if (from.some((column) => hidden.has(column))) hidden.add(name);
+  }
+  return hidden;
 }
 
 /** Plans; a column of the wrong type is looked into, so that the message can show values. */
@@ -128,9 +134,12 @@ async function planColumns(
   sensitive: ReadonlySet<string>,
 ): Promise<FeaturePlan> {
   const { features: spec, split } = project.params;
-  const reserved = [...key, ...(split.column === undefined ? [] : [split.column])];
+  const options = {
+    reserved: [...key, ...(split.column === undefined ? [] : [split.column])],
+    answers: derivedFrom(spec, spec.target),
+  };
   try {
-    return planFeatures(spec, relation.columns, { reserved });
+    return planFeatures(spec, relation.columns, options);
   } catch (error) {
     if (!(error instanceof DuetMindError) || error.code !== "COLUMN_TYPE") throw error;
     const columns = await Promise.all(
@@ -141,7 +150,7 @@ async function planColumns(
           : { ...column, examples: await oddTexts(engine, relation, column.name) };
       }),
     );
-    return planFeatures(spec, columns, { reserved });
+    return planFeatures(spec, columns, options);
   }
 }
 
