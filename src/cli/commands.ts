@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Check data against its contract, or every contract of params.yaml",
     load: async () => (await import("./commands/validate.ts")).command,
   },
+  profile: {
+    summary: "Describe the columns of a file or dataset, and say what stands out",
+    load: async () => (await import("./commands/profile.ts")).command,
+  },
   contract: {
     summary: "Show a data contract as it is understood",
     load: async () => (await import("./commands/contract.ts")).command,

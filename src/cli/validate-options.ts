@@ -3,13 +3,20 @@ import { DuetMindError } from "../core/errors.ts";
 import { parseWith } from "../core/parse.ts";
 import { DATA_FORMATS, type DataFormat } from "../table/source-params.ts";
 
-type Common = Readonly<{
+/** How a data file is read that a person names. */
+export type DataOptions = Readonly<{
   format: DataFormat | undefined;
   types: Readonly<Record<string, string>>;
-  /** Infinity for all. */
-  rows: number;
-  maxCases: number;
 }>;
+
+type Common = DataOptions &
+  Readonly<{
+    /** Infinity for all. */
+    rows: number;
+    maxCases: number;
+    /** File of the page with pictures. */
+    html: string | undefined;
+  }>;
 
 export type ValidateArguments = Common &
   (
@@ -24,14 +31,22 @@ export type ValidateArguments = Common &
       }>
   );
 
+/** `--format` and `--types`, which every command has that reads a named file. */
+export function parseDataOptions(options: Readonly<Record<string, unknown>>): DataOptions {
+  return {
+    format: parseFormat(options["format"] as string | undefined),
+    types: parseTypes(options["types"] as string | undefined),
+  };
+}
+
 /** What the words of `duetmind validate` ask for: a file, a proposal, or the whole project. */
 export function parseValidateOptions(
   options: Readonly<Record<string, unknown>>,
 ): ValidateArguments {
   const text = (name: string) => options[name] as string | undefined;
   const common: Common = {
-    format: parseFormat(text("format")),
-    types: parseTypes(text("types")),
+    ...parseDataOptions(options),
+    html: text("html"),
     rows: parseCount(text("rows"), "--rows", 1),
     maxCases: parseCount(text("maxCases"), "--max-cases", 0),
   };
@@ -39,6 +54,9 @@ export function parseValidateOptions(
   const data = text("data");
   const inferred = text("infer");
   if (inferred !== undefined) {
+    if (common.html !== undefined) {
+      throw new DuetMindError("USAGE", "--html: expected a validation to show, got --infer");
+    }
     if (schema !== undefined || data !== undefined) {
       throw new DuetMindError("USAGE", "--infer: expected it alone, got --schema or --data too");
     }

@@ -1,9 +1,12 @@
 import { basename, extname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { DuetMindError } from "../../core/errors.ts";
+import { publishContent } from "../../core/files.ts";
 import { contractTargets } from "../../pipelines/contract-targets.ts";
 import { loadProject } from "../../pipelines/project.ts";
+import { countMissing } from "../../table/count-missing.ts";
 import { type Engine, openEngine } from "../../table/engine.ts";
+import type { Relation } from "../../table/relation.ts";
 import { formatOf } from "../../table/source-files.ts";
 import { toContractJson } from "../../validation/contract-json.ts";
 import { inferContract } from "../../validation/infer-contract.ts";
@@ -12,6 +15,7 @@ import { orderedQuery } from "../../validation/output-sql.ts";
 import { writeQuarantine } from "../../validation/quarantine.ts";
 import { readContract } from "../../validation/read-contract.ts";
 import type { ValidationReport } from "../../validation/report.ts";
+import { type ReportWithData, toReportHtml } from "../../validation/report-html.ts";
 import { toReportText } from "../../validation/report-text.ts";
 import { validateRelation } from "../../validation/validate-relation.ts";
 import { toContractYaml } from "../../validation/write-contract.ts";
@@ -31,6 +35,7 @@ export const command: CommandDefinition = {
     "duetmind validate",
     "duetmind validate --schema patients.yaml --data patients.csv --json",
     "duetmind validate --schema patients.yaml --data patients.csv --quarantine bad.csv",
+    "duetmind validate --schema patients.yaml --data patients.csv --html report.html",
     "duetmind validate --infer patients.csv > patients.yaml",
   ],
   configure: (command: Command) => {
@@ -43,6 +48,7 @@ export const command: CommandDefinition = {
       .option("--max-cases <count>", "cases listed for each check, or all", "1000")
       .option("--output <file>", "write the data as the contract leaves it, when it is valid")
       .option("--quarantine <file>", "write the bad rows with their reasons (mode 0600)")
+      .option("--html <file>", "write the report as a page with pictures")
       .option("--infer <file>", "propose a contract for a data file");
   },
   async run({ options }, context) {
@@ -50,7 +56,7 @@ export const command: CommandDefinition = {
     const engine = await openEngine({ memoryLimitMb: MEMORY_LIMIT_MB });
     try {
       if (asked.kind === "infer") return await infer(engine, asked.data, asked, context);
-      if (asked.kind === "project") return await validateProject(engine, asked.maxCases, context);
+      if (asked.kind === "project") return await validateProject(engine, asked, context);
       return await validateFile(engine, asked, context);
     } finally {
       engine.close();
@@ -61,8 +67,9 @@ export const command: CommandDefinition = {
 async function validateFile(
   engine: Engine,
   asked: Extract<ValidateArguments, { kind: "file" }>,
-  { cwd, env, effects }: CliContext,
+  context: CliContext,
 ): Promise<CommandResult> {
+  const { cwd, env, effects } = context;
   const contract = await readContract(resolve(cwd, asked.schema), effects, asked.schema);
   return withDataFile(engine, { ...asked, cwd }, async (relation) => {
     const validation = await validateRelation(engine, contract, relation, {
@@ -87,6 +94,10 @@ async function validateFile(
     if (asked.output !== undefined && !report.valid) {
       written.push(`${asked.output} was not written: the data is not valid`);
     }
+    if (asked.html !== undefined) {
+      const shown = [await withMissing(engine, report, relation)];
+      written.push(await writeReport(shown, asked.html, context));
+    }
     return toResult(report, [toReportText(report), ...written].join("\n"));
   });
 }
@@ -97,9 +108,10 @@ function toResult(report: ValidationReport, text: string): CommandResult {
 
 async function validateProject(
   engine: Engine,
-  maxCases: number,
-  { cwd, env, effects }: CliContext,
+  { maxCases, html }: ValidateArguments,
+  context: CliContext,
 ): Promise<CommandResult> {
+  const { cwd, env, effects } = context;
   const project = await loadProject(cwd, env, effects);
   const targets = contractTargets(project);
   if (targets.length === 0) {
@@ -110,6 +122,7 @@ async function validateProject(
     });
   }
   const reports: ValidationReport[] = [];
+  const shown: ReportWithData[] = [];
   const texts: string[] = [];
   const skipped: { schema: string; next: string }[] = [];
   for (const { name, contract: path, open, missing } of targets) {
@@ -128,10 +141,32 @@ async function validateProject(
         : {}),
     });
     reports.push(report);
+    if (html !== undefined) shown.push(await withMissing(engine, report, relation));
     texts.push(toReportText(report));
   }
+  if (html !== undefined) texts.push(await writeReport(shown, html, context));
   const valid = reports.every((report) => report.valid);
   return { json: { valid, reports, skipped }, text: texts.join("\n\n"), exitCode: valid ? 0 : 1 };
+}
+
+/** The report with what its page shows beside it: the missing values of each column. */
+async function withMissing(
+  engine: Engine,
+  report: ValidationReport,
+  relation: Relation,
+): Promise<ReportWithData> {
+  const counts = await countMissing(engine, relation);
+  const columns = relation.columns.map(({ name }, i) => ({ name, missing: counts[i]! }));
+  return { report, columns };
+}
+
+async function writeReport(
+  reports: readonly ReportWithData[],
+  path: string,
+  { cwd, effects }: CliContext,
+): Promise<string> {
+  await publishContent(effects.files, resolve(cwd, path), toReportHtml(reports));
+  return `page: ${path}`;
 }
 
 async function infer(

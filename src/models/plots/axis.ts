@@ -1,4 +1,4 @@
-import { element, textElement } from "./svg.ts";
+import { element, textElement } from "../../core/svg.ts";
 
 export type Range = Readonly<{ from: number; to: number }>;
 

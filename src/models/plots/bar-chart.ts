@@ -1,6 +1,6 @@
+import { element, svgDocument, textElement } from "../../core/svg.ts";
 import { linearScale } from "./axis.ts";
 import { COLOURS } from "./line-chart.ts";
-import { element, svgDocument, textElement } from "./svg.ts";
 
 export type Bar = Readonly<{ name: string; value: number }>;
 

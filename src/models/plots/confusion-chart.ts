@@ -1,4 +1,4 @@
-import { element, svgDocument, textElement } from "./svg.ts";
+import { element, svgDocument, textElement } from "../../core/svg.ts";
 
 const CELL = 90;
 const LEFT = 130;

@@ -1,5 +1,5 @@
+import { coordinate, element, svgDocument, textElement } from "../../core/svg.ts";
 import { type Axis, drawAxes, type Frame, linearScale } from "./axis.ts";
-import { coordinate, element, svgDocument, textElement } from "./svg.ts";
 
 export type Point = Readonly<{ x: number; y: number }>;
 
