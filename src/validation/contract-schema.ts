@@ -45,7 +45,9 @@ export const contractSchema = z.strictObject({
   dataframe_library: z.string().optional(),
   metadata: z.unknown().optional(),
   columns: z
-    .union([z.record(z.string(), columnSchema), z.array(columnSchema), z.null()])
+    .union([z.record(z.string(), columnSchema), z.array(columnSchema), z.null()], {
+      error: "expected columns by their names, or a list of them",
+    })
     .default({}),
   checks,
   index: z.union([z.array(indexSchema), z.null()]).default(null),

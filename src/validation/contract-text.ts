@@ -1,5 +1,6 @@
 import { isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { DuetMindError } from "../core/errors.ts";
+import { findDocumentProblem } from "./check-document.ts";
 import type { Contract } from "./contract.ts";
 import { fromTree } from "./parse-contract.ts";
 
@@ -14,10 +15,16 @@ export function parseContractText(text: string, file: string): Contract {
     version: isJson ? "1.2" : "1.1",
     intAsBigInt: true,
     merge: true,
+    uniqueKeys: false, // a search through all keys for each; findDocumentProblem does it
     lineCounter,
     customTags: (tags) => (isJson ? tags : tags.map(asPyYaml)),
   });
-  const problem = document.errors[0];
+  const placeOf = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: col };
+  };
+  // a tag that nothing is known of is a warning there, an error to PyYAML
+  const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) {
     const { line, col } = lineCounter.linePos(problem.pos[0]);
     const what = problem.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
@@ -32,16 +39,23 @@ export function parseContractText(text: string, file: string): Contract {
       },
     );
   }
-  const tree = datesToText(document.toJS({ maxAliasCount: 100 }));
+  const found = findDocumentProblem(document);
+  if (found !== undefined) {
+    const { line, column } = placeOf(found.offset);
+    throw new DuetMindError("CONTRACT_INVALID", `${file}:${line}:${column}: ${found.message}`, {
+      file,
+      line,
+      column,
+    });
+  }
+  const tree = datesToText(document.toJS({ maxAliasCount: -1 }));
   try {
     return fromTree(tree, file);
   } catch (error) {
-    if (!(error instanceof DuetMindError) || error.details.path === undefined) throw error;
-    const offset = findOffset(document.contents, error.details.path);
-    if (offset === undefined) throw error;
-    const { line, col } = lineCounter.linePos(offset);
+    if (!(error instanceof DuetMindError)) throw error;
+    const offset = findOffset(document.contents, error.details.path ?? "") ?? 0;
     const { cause, ...details } = error.details;
-    throw new DuetMindError(error.code, error.message, { ...details, line, column: col, cause });
+    throw new DuetMindError(error.code, error.message, { ...details, ...placeOf(offset), cause });
   }
 }
 

@@ -65,6 +65,7 @@ function withFlags(flags: Flags, on: string, off: string): Flags {
 function createScanner(text: string, start: number, out: Output) {
   let at = start;
   const names = new Set<string>();
+  let canRepeat = false;
 
   const peek = (ahead = 0) => text[at + ahead];
   const emit = (re2: string, js = re2) => {
@@ -77,10 +78,12 @@ function createScanner(text: string, start: number, out: Output) {
   };
 
   function alternatives(flags: Flags): void {
+    canRepeat = false;
     while (at < text.length && peek() !== ")") {
       if (peek() === "|") {
         at += 1;
         emit("|");
+        canRepeat = false;
       } else item(flags);
     }
   }
@@ -97,8 +100,17 @@ function createScanner(text: string, start: number, out: Output) {
     }
     if (character === "(") {
       group(flags);
+      canRepeat = true;
       return;
     }
+    if ("*+?".includes(character)) {
+      if (!canRepeat) throw new Error(`nothing to repeat at position ${at}`);
+      at += 1;
+      suffix(character);
+      canRepeat = false;
+      return;
+    }
+    canRepeat = true;
     at += character.length;
     if (character === "[") {
       const set = readClass(text, at, flags.a);
@@ -109,7 +121,6 @@ function createScanner(text: string, start: number, out: Output) {
       emit(flags.s ? "(?s:.)" : "[^\\n]", flags.s ? "[\\s\\S]" : "[^\\n]");
     else if (character === "^") emit(flags.m ? "(?m:^)" : "\\A", flags.m ? "(?<![^\\n])" : START);
     else if (character === "$") dollar(flags);
-    else if ("*+?".includes(character)) suffix(character);
     else if (character !== "{" || !repeat())
       emit(literal(character, "re2"), literal(character, "js"));
   }
@@ -190,9 +201,12 @@ function createScanner(text: string, start: number, out: Output) {
       onlyJs(`\\k<${backReference[1]}>`);
       return;
     }
+    const start = at;
     const inner = open(rest, flags);
     alternatives(inner);
-    if (peek() !== ")") throw new Error("missing ), unterminated subpattern");
+    if (peek() !== ")") {
+      throw new Error(`missing ), unterminated subpattern at position ${start}`);
+    }
     at += 1;
     emit(")");
   }
