@@ -17,7 +17,13 @@ export { runTrain, type TrainResult } from "./pipelines/train-stage.ts";
 export { type Verification, verifyModel } from "./pipelines/verify.ts";
 export { type Engine, openEngine } from "./table/engine.ts";
 export { openSource } from "./table/source.ts";
-export type { Contract } from "./validation/contract.ts";
+export {
+  compareSchemas,
+  type SchemaChange,
+  type SchemaColumn,
+  type SchemaVerdict,
+} from "./validation/compare-schemas.ts";
+export type { Contract, Evolution } from "./validation/contract.ts";
 export { parseContract } from "./validation/parse-contract.ts";
 export { readContract } from "./validation/read-contract.ts";
 export type { ValidationReport } from "./validation/report.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CHECK_SPELLINGS } from "./check-catalog.ts";
+import { DEFAULT_EVOLUTION } from "./contract.ts";
 
 /** The shape of a contract file: its keys and their types. What the values mean is parse-contract's. */
 const scalar = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null()]);
@@ -38,6 +39,15 @@ function optional(shape: Record<string, z.ZodType>): Record<string, z.ZodOptiona
   return Object.fromEntries(Object.keys(shape).map((key) => [key, z.unknown().optional()]));
 }
 
+const action = z.enum(["fail", "add", "ignore"]);
+
+/** DuetMind's own; Pandera does not look at it. */
+const evolutionSchema = z.strictObject({
+  added: action.default(DEFAULT_EVOLUTION.added),
+  removed: action.default(DEFAULT_EVOLUTION.removed),
+  retyped: z.enum(["fail", "ignore"]).default(DEFAULT_EVOLUTION.retyped),
+});
+
 export const contractSchema = z.strictObject({
   schema_type: z.string().optional(),
   version: z.unknown().optional(),
@@ -66,6 +76,7 @@ export const contractSchema = z.strictObject({
   title: label,
   description: label,
   drop_invalid_rows: z.boolean().default(false),
+  evolution: evolutionSchema.prefault({}),
 });
 
 export type ContractFile = z.infer<typeof contractSchema>;

@@ -22,9 +22,24 @@ export type Contract = Readonly<{
   index: readonly IndexContract[] | null;
   multiindex: Readonly<Record<string, ContractValue>> | null;
   checks: readonly Check[];
+  evolution: Evolution;
   /** In the order of the file. */
   columns: readonly ColumnContract[];
 }>;
+
+/**
+ * What a change of the columns between two versions of the data means: it fails, a new column is taken
+ * in (a removed one is kept, as nulls), or the change is ignored.
+ */
+export type SchemaAction = "fail" | "add" | "ignore";
+export type Evolution = Readonly<{
+  added: SchemaAction;
+  removed: SchemaAction;
+  retyped: Exclude<SchemaAction, "add">;
+}>;
+
+/** A new column is welcome; one that is gone or of another type is not. */
+export const DEFAULT_EVOLUTION: Evolution = { added: "add", removed: "fail", retyped: "fail" };
 
 export type ContractValue = string | number | bigint | boolean | null;
 export type ReportDuplicates = "all" | "exclude_first" | "exclude_last";
@@ -100,6 +115,7 @@ export const EMPTY_CONTRACT: Contract = {
   index: null,
   multiindex: null,
   checks: [],
+  evolution: DEFAULT_EVOLUTION,
   columns: [],
 };
 
