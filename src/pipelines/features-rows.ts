@@ -10,6 +10,7 @@ import { toTextSql } from "../features/input-sql.ts";
 import { joinSources, type ShowValue } from "../features/join-sources.ts";
 import { SPLITS, type SplitName } from "../features/split-params.ts";
 import { addSplit, SPLIT_COLUMN, subjectText } from "../features/split-sql.ts";
+import { subjectsOf } from "../features/subject-code-sql.ts";
 import type { Engine } from "../table/engine.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
@@ -72,8 +73,8 @@ export type FeatureRows = Readonly<{
   rows: Sql;
   /** The same rows with all raw columns straight from their file, where that is possible. */
   scan: Sql | null;
-  /** The declared subject as text over the rows; null without one. */
-  subject: Sql | null;
+  /** The declared subject as text over the rows, and the table of its `subjectsOf`; null without one. */
+  declared: Readonly<{ subject: Sql; subjects: Sql }> | null;
   counts: FeaturesRecord["rows"];
   subjects: FeaturesRecord["subjects"];
 }>;
@@ -143,7 +144,9 @@ export async function dealRows(
   await engine.run(
     sql`CREATE TABLE ${table} AS SELECT ${join([...columns].map(id))} FROM ${dealt.sql} ${order}`,
   );
-  const counted = await countSplits(engine, table, subject);
+  const subjects = id(engine.freshName());
+  await engine.run(sql`CREATE TABLE ${subjects} AS FROM ${subjectsOf(table, subject)}`);
+  const counted = await countSplits(engine, subjects);
   for (const name of SPLITS) {
     if (split[name] === 0 || counted.rows[name] > 0) continue;
     throw new DuetMindError(
@@ -156,7 +159,7 @@ export async function dealRows(
     relation,
     rows: table,
     scan: whole && spec.joins.length === 0 ? relation.numbered : null,
-    subject: spec.subject === undefined ? null : subject,
+    declared: spec.subject === undefined ? null : { subject, subjects },
     counts: {
       total: relation.rowCount,
       without_target: relation.rowCount - present,
@@ -183,11 +186,10 @@ async function checkPresent(engine: Engine, rows: Sql, columns: readonly string[
 
 async function countSplits(
   engine: Engine,
-  rows: Sql,
-  subject: Sql,
+  subjects: Sql,
 ): Promise<Readonly<{ rows: Record<SplitName, number>; subjects: Record<SplitName, number> }>> {
   const found = await engine.rows(
-    sql`SELECT ${id(SPLIT_COLUMN)} AS split, count(*) AS n, count(DISTINCT ${subject}) AS subjects FROM ${rows} GROUP BY 1`,
+    sql`SELECT split, sum(n)::BIGINT AS n, count(*) AS subjects FROM ${subjects} GROUP BY 1`,
   );
   const of = (split: SplitName, column: string) =>
     Number(found.find((row) => row["split"] === split)?.[column] ?? 0);

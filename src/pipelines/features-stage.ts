@@ -244,8 +244,10 @@ function outputTables(project: Project, { fitting, plan, rows }: Making): Four<O
   const source = rows.scan ?? rows.rows;
   const isScan = rows.scan !== null;
   const split = sql`${id(SPLIT_COLUMN)} AS split`;
-  const coded = rows.subject === null ? rows.rows : withSubjectCode(rows.rows, rows.subject);
-  const code = rows.subject === null ? [] : [id(SUBJECT_CODE)];
+  const { declared } = rows;
+  const coded =
+    declared === null ? rows.rows : withSubjectCode(rows.rows, declared.subject, declared.subjects);
+  const code = declared === null ? [] : [id(SUBJECT_CODE)];
   const slices = project.params.model.slices.map(id);
   const inputs = plan.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
   const toFeatures = async () => {

@@ -1,4 +1,5 @@
 import type { Digest } from "../core/hash.ts";
+import { digestDoubles } from "./column-digest.ts";
 import type { Engine } from "./engine.ts";
 import type { Relation } from "./relation.ts";
 import { scanRelation } from "./scan-relation.ts";
@@ -8,5 +9,5 @@ import { scanRelation } from "./scan-relation.ts";
  * file format, writer or number of threads brought them.
  */
 export async function dataDigest(engine: Engine, relation: Relation): Promise<Digest> {
-  return (await scanRelation(engine, relation)).dataDigest;
+  return (await scanRelation(engine, relation, digestDoubles)).dataDigest;
 }

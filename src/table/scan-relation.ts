@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { type Digest, digestFile, digestJson } from "../core/hash.ts";
 import { viewColumn } from "./chunk-values.ts";
-import { accumulateDoubles, accumulateIntegers, type NumberSummary } from "./column-digest.ts";
+import {
+  accumulateDoubles,
+  accumulateIntegers,
+  type ColumnAccumulator,
+  type NumberSummary,
+} from "./column-digest.ts";
 import { type EncodedColumn, encodeColumns } from "./column-encoding.ts";
 import type { Engine } from "./engine.ts";
 import type { Relation } from "./relation.ts";
@@ -25,13 +30,18 @@ export type RelationScan = Readonly<{ columns: readonly ScannedColumn[]; dataDig
  * One pass over a table in row order: a digest of each column and of all, and statistics of numbers.
  * Numbers stream by here while DuckDB writes the text columns out, each to a file of its own in CSV
  * with every value quoted, which is then hashed: far cheaper than a JavaScript string for each value.
+ * `ofDoubles` may leave the statistics out, where a digest is all that is asked for.
  */
-export async function scanRelation(engine: Engine, relation: Relation): Promise<RelationScan> {
+export async function scanRelation(
+  engine: Engine,
+  relation: Relation,
+  ofDoubles: () => ColumnAccumulator = accumulateDoubles,
+): Promise<RelationScan> {
   const encoded = await encodeColumns(engine, relation);
   const numbers = encoded.filter((column) => column.encoding !== "text");
   const texts = encoded.filter((column) => column.encoding === "text");
   const [summaries, digests] = await Promise.all([
-    scanNumbers(engine, relation.sql, numbers),
+    scanNumbers(engine, relation.sql, numbers, ofDoubles),
     digestTexts(engine, relation.sql, texts),
   ]);
   const columns = encoded.map((column): ScannedColumn => {
@@ -62,10 +72,11 @@ async function scanNumbers(
   engine: Engine,
   from: Sql,
   columns: readonly EncodedColumn[],
+  ofDoubles: () => ColumnAccumulator,
 ): Promise<Map<string, NumberSummary>> {
   if (columns.length === 0) return new Map();
   const accumulators = columns.map((column) =>
-    column.encoding === "double" ? accumulateDoubles() : accumulateIntegers(),
+    column.encoding === "double" ? ofDoubles() : accumulateIntegers(),
   );
   const selected = join(columns.map((column) => column.select));
   let first = 0;

@@ -29,6 +29,17 @@ test("the digest is that of the values: file format and writer do not matter", a
   }
 });
 
+test("the digest alone is that of the pass with statistics, with nulls, NaN and several chunks", async () => {
+  const engine = await scratchEngine();
+  const lines = Array.from({ length: 6000 }, (_, i) =>
+    [i, i % 7 === 0 ? "" : i / 3, i === 4500 ? "NaN" : i / 2, i === 10 ? "" : i % 2 === 0].join(),
+  );
+  const content = `id,gaps,nan,ok\n${lines.join("\n")}\n`;
+  const relation = await openSource(engine, { path: scratchFile("x.csv", content) });
+  const { dataDigest: withStatistics } = await measureRelation(engine, relation);
+  expect(await dataDigest(engine, relation)).toBe(withStatistics);
+});
+
 test("any change of a value, a null, a name, a type or the order changes it", async () => {
   const digests = await Promise.all(
     [
