@@ -24,6 +24,7 @@ test("the dependencies are the ones that were decided on, at exact versions", ()
     "@electric-sql/pglite",
     "@electric-sql/pglite-pgvector",
     "commander",
+    "fzstd",
     "kysely",
     "mysql2",
     "node-sqlite3-wasm",

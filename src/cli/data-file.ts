@@ -5,9 +5,10 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { DuetMindError } from "../core/errors.ts";
 import type { Engine } from "../table/engine.ts";
+import { withPlainText } from "../table/plain-text.ts";
 import { describeRelation, type Relation } from "../table/relation.ts";
 import { openSource } from "../table/source.ts";
-import { formatOf, listFiles } from "../table/source-files.ts";
+import { commonFormat, listFiles } from "../table/source-files.ts";
 import type { DataFormat } from "../table/source-params.ts";
 import { copyFirstRecords, firstRows } from "../validation/output-sql.ts";
 
@@ -43,14 +44,19 @@ async function open(engine: Engine, file: DataFile, folder: string): Promise<Rel
     path = join(folder, `stdin.${file.format}`);
     await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
   }
-  const format = file.format ?? formatOf(path);
+  const files = await listFiles(engine, path, file.format);
+  const format = commonFormat(files, file.format);
   const { types } = file;
   if (!Number.isFinite(file.rows)) return openSource(engine, { path, format, types });
-  if (format === "csv" || format === "tsv") {
+  const isTold = files.some(({ pathValues }) => pathValues !== undefined);
+  if ((format === "csv" || format === "tsv") && !isTold) {
     // the rows that are not read have no say in the types of the columns
     const first = join(folder, `first.${format}`);
-    await listFiles(engine, path);
-    await engine.run(copyFirstRecords(path, first, format, file.rows));
+    const paths = files.map((each) => each.path);
+    await withPlainText(paths, { encoding: "utf-8", decompress: {} }, (plain) => {
+      const from = plain.map((each) => each.path);
+      return engine.run(copyFirstRecords(from, first, format, file.rows));
+    });
     return openSource(engine, { path: first, format, types });
   }
   const relation = await openSource(engine, { path, format, types });

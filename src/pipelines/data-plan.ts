@@ -8,7 +8,7 @@ import { originOf } from "../sources/origin.ts";
 import type { SourceParams } from "../sources/params.ts";
 import { type LocalFile, syncSource } from "../sources/sync-source.ts";
 import type { Engine } from "../table/engine.ts";
-import { formatOf } from "../table/source-files.ts";
+import { commonFormat } from "../table/source-files.ts";
 import type { DataFormat } from "../table/source-params.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { checkGrowth, sinceOf } from "./increment-plan.ts";
@@ -73,7 +73,7 @@ export async function planDataset(
     params,
     subject: originOf(params),
     files,
-    format: format ?? params.format ?? formatOf(files[0]!.path),
+    format: commonFormat(files, format ?? params.format),
     output,
     contract: planContract(project, contracts.raw[name]),
     growth,

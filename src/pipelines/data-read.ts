@@ -37,8 +37,7 @@ export async function readRows(
 ): Promise<ReadRows> {
   const subject = planned.subject;
   const source = { ...planned.params, path: subject, format: planned.format };
-  const files = planned.files.map((file) => file.path);
-  await withSource(engine, source, files, (query) => writeScan(engine, query, path));
+  await withSource(engine, source, planned.files, (query) => writeScan(engine, query, path));
   const read = await openParquet(engine, [path]);
   if (read.rowCount === 0 && !mayBeEmpty) throw emptyError(subject);
   checkKey(planned, read);

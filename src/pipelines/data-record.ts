@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Digest, isDigest } from "../core/hash.ts";
+import { DATA_FORMATS } from "../table/source-params.ts";
 import { qualityFinding } from "./quality-gate.ts";
 
 const digest = z.custom<Digest>(isDigest, "expected sha256:<64 hex digits>");
@@ -60,9 +61,7 @@ export const datasetRecord = z.strictObject({
   key: z.array(text).nullable(),
   /** Of a dataset that grows: every file that its manifest names. */
   parts: z.array(recordedFile).optional(),
-  sources: z.array(
-    recordedFile.extend({ format: z.enum(["csv", "tsv", "parquet", "json", "ndjson"]) }),
-  ),
+  sources: z.array(recordedFile.extend({ format: z.enum(DATA_FORMATS) })),
   statistics: z.array(columnStatistics),
   quality: datasetQuality,
   /** What a gate of severity warning found. */

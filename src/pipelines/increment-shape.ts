@@ -21,8 +21,7 @@ export async function keepTypes<T extends GrowingDataset>(
 ): Promise<T> {
   if (shape === null || !TEXT_FORMATS.test(planned.format)) return planned;
   const source = { ...planned.params, path: planned.subject, format: planned.format };
-  const files = planned.files.map(({ path }) => path);
-  const present = new Set(await sourceColumns(engine, source, files));
+  const present = new Set(await sourceColumns(engine, source, planned.files));
   const known = Object.entries(shape.read_types).filter(([name]) => present.has(name));
   const types = { ...Object.fromEntries(known), ...planned.params.types };
   return { ...planned, params: { ...planned.params, types } };

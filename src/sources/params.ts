@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isS3Address } from "../artifacts/s3-address.ts";
-import { csvParams, DATA_FORMATS } from "../table/source-params.ts";
+import { csvParams, DATA_FORMATS, decompressParams, excelParams } from "../table/source-params.ts";
 import { databaseSourceParams } from "./database-params.ts";
 import { httpParams } from "./http-params.ts";
 import { incrementalParams } from "./incremental-params.ts";
@@ -10,6 +10,8 @@ import { s3Params, sourcePath } from "./s3-params.ts";
 const readParams = {
   format: z.enum(DATA_FORMATS).optional(),
   csv: csvParams.prefault({}),
+  excel: excelParams.optional(),
+  decompress: decompressParams.optional(),
   types: z.record(z.string().min(1), z.string().min(1)).default({}),
   key: z.array(z.string().min(1)).min(1).optional(),
   /** The dataset grows by parts; without it every ingest reads the whole source. */
@@ -21,7 +23,7 @@ const ORIGINS = ["path", "http", "database"] as const;
 
 export const sourceParams = z
   .strictObject({
-    /** A file or glob, relative to params.yaml, or of keys in a bucket: s3://BUCKET/KEY. */
+    /** A file, a folder or a glob, relative to params.yaml, or of keys in a bucket: s3://BUCKET/KEY. */
     path: sourcePath.optional(),
     /** How the bucket is reached; credentials come from the environment. */
     s3: s3Params.optional(),

@@ -1,19 +1,19 @@
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
 import { isS3Address } from "../artifacts/s3-address.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import type { Engine } from "../table/engine.ts";
+import { type FoundFile, relativeName } from "../table/path-values.ts";
 import { listFiles } from "../table/source-files.ts";
 import type { DataFormat } from "../table/source-params.ts";
 import type { SourceParams } from "./params.ts";
 
 /** One file on this machine that holds rows of a source, and what records and messages call it. */
-export type LocalFile = Readonly<{
-  /** Absolute. */
-  path: string;
-  /** Relative to params.yaml with forward slashes, or an address without credentials. */
-  name: string;
-}>;
+export type LocalFile = FoundFile &
+  Readonly<{
+    /** Relative to params.yaml with forward slashes, or an address without credentials. */
+    name: string;
+  }>;
 
 export type SyncedSource = Readonly<{
   /** In the order of their rows. */
@@ -65,9 +65,10 @@ export const syncSource: SyncSource = async (request, effects) => {
   return syncS3({ ...request, path: path! }, effects);
 };
 
-async function syncFiles({ root, engine }: SyncRequest, path: string): Promise<SyncedSource> {
-  const files = await listFiles(engine, join(root, path));
-  return {
-    files: files.map((path) => ({ path, name: relative(root, path).split(sep).join("/") })),
-  };
+async function syncFiles(
+  { root, params, engine }: SyncRequest,
+  path: string,
+): Promise<SyncedSource> {
+  const files = await listFiles(engine, join(root, path), params.format);
+  return { files: files.map((file) => ({ ...file, name: relativeName(root, file.path) })) };
 }

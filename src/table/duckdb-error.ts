@@ -30,7 +30,8 @@ const KNOWN: readonly Known[] = [
     got: () => "nothing at this path",
   },
   {
-    pattern: /No magic bytes found|too small to be a Parquet file|TProtocolException/,
+    pattern:
+      /No magic bytes found|too small to be a Parquet file|TProtocolException|Footer length error|Could not read enough bytes/,
     code: "FILE_UNREADABLE",
     expected: "a Parquet file",
     got: () => "something else, or only a part of one",
@@ -46,7 +47,7 @@ const KNOWN: readonly Known[] = [
     code: "FILE_UNREADABLE",
     expected: "text in the encoding of csv.encoding",
     got: () => "bytes that it does not have",
-    hint: "set csv.encoding of the source to latin-1 or utf-16, or convert the file to UTF-8",
+    hint: "set csv.encoding of the source, for example to windows-1252, latin-1 or utf-16",
   },
   {
     pattern: /Expected Number of Columns: (\d+) Found: (\d+)/,
@@ -55,10 +56,18 @@ const KNOWN: readonly Known[] = [
     got: (m) => `${m[2]} instead of ${m[1]}`,
   },
   {
+    pattern: /Maximum line size of (\d+) bytes exceeded\. Actual Size:(\d+) bytes/,
+    code: "BAD_INPUT",
+    expected: "a record within the limit",
+    got: (m) => `one of ${m[2]} bytes, where ${m[1]} are allowed`,
+    hint: "raise csv.max_record_bytes of the source, up to 134217728",
+  },
+  {
     pattern: /unterminated quote/,
     code: "BAD_INPUT",
     expected: "a quoted field to end",
     got: () => "the end of the file",
+    hint: "a quote may be missing, or the record is longer than csv.max_record_bytes",
   },
   {
     pattern: /CSV Parser state machine reached an invalid state/,
@@ -68,22 +77,17 @@ const KNOWN: readonly Known[] = [
     hint: "write the file again with one kind of line end and quotes doubled inside quoted fields",
   },
   {
-    pattern: /Could not convert string "([^"]*)" to '([^']*)'/,
+    pattern:
+      /Could not convert string "([^"]*)" to '([^']*)'|Could not convert string '([^']*)' to (\w+)/,
     code: "COLUMN_TYPE",
     expected: "values of the declared type",
-    got: (m) => `"${m[1]}", which is no ${m[2]}`,
+    got: (m) => `"${m[1] ?? m[3]}", which is no ${m[2] ?? m[4]}`,
   },
   {
     pattern: /Malformed JSON.*?: ([^\n]*)|Expected top-level JSON array|expected records/,
     code: "BAD_INPUT",
     expected: "valid JSON: an array of objects (.json) or one object a line (.ndjson)",
     got: (m) => m[1]?.trim().replace(/\.$/, "") ?? "something else",
-  },
-  {
-    pattern: /not a GZIP stream|ZSTD.*|zstd.*/,
-    code: "FILE_UNREADABLE",
-    expected: "a compressed file",
-    got: () => "one that cannot be decompressed",
   },
   {
     pattern: /Out of Memory Error: ([^\n]*)/,
@@ -98,17 +102,19 @@ const UNNAMED = "data";
 
 /**
  * An error of DuckDB with its code, subject and line; anything not known comes back as it is. The
- * engine translates first, without a subject; whoever knows the file translates once more.
+ * engine translates first, without a subject; whoever knows the file translates once more, and says
+ * how many lines of it the engine did not see.
  */
-export function fromDuckDbError(error: unknown, subject = UNNAMED): unknown {
+export function fromDuckDbError(error: unknown, subject = UNNAMED, linesBefore = 0): unknown {
   if (error instanceof DuetMindError) {
-    return error.details.file === UNNAMED ? fromDuckDbError(error.details.cause, subject) : error;
+    const { file, cause } = error.details;
+    return file === UNNAMED ? fromDuckDbError(cause, subject, linesBefore) : error;
   }
   if (!(error instanceof Error)) return error;
   for (const known of KNOWN) {
     const match = error.message.match(known.pattern);
     if (match === null) continue;
-    const line = lineOf(error.message);
+    const line = lineOf(error.message, linesBefore);
     const column = error.message.match(/Error when converting column "([^"]*)"/)?.[1];
     const where = [subject, column === undefined ? "" : `column "${column}"`]
       .filter(Boolean)
@@ -133,8 +139,9 @@ export function ownErrorText(error: unknown): string | undefined {
   return error instanceof Error ? error.message.match(/duetmind:[^\n]*/)?.[0] : undefined;
 }
 
-function lineOf(message: string): number | undefined {
+function lineOf(message: string, linesBefore: number): number | undefined {
   const match = message.match(/Error on Line: (\d+)|in line (\d+)/);
   if (match === null) return undefined;
-  return match[1] === undefined ? Number(match[2]) - 1 : Number(match[1]); // JSON: one too many
+  if (match[1] === undefined) return Number(match[2]) - 1; // JSON: one too many
+  return linesBefore + Number(match[1]);
 }

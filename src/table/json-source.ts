@@ -1,51 +1,83 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DuetMindError } from "../core/errors.ts";
+import { checkColumnCount } from "./column-limit.ts";
+import type { DeclaredTypes } from "./declared-types.ts";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import type { Engine } from "./engine.ts";
 import { toDuckDbType } from "./pandas-type.ts";
+import {
+  addedColumns,
+  type PathColumn,
+  planPathColumns,
+  selectPathColumns,
+} from "./path-columns.ts";
+import type { FoundFile } from "./path-values.ts";
+import { type PlainFile, withPlainText } from "./plain-text.ts";
+import type { DecompressParams } from "./source-params.ts";
 import { id, join, lit, raw, type Sql, sql } from "./sql.ts";
 
 export type JsonSource = Readonly<{
-  files: readonly string[];
+  files: readonly FoundFile[];
   format: "json" | "ndjson";
-  types: Readonly<Record<string, string>>;
+  types: DeclaredTypes;
+  decompress: DecompressParams;
 }>;
 
 /** JSON's own word for what a column holds, over all rows; a mixture and anything nested is text. */
 type JsonKind = "BIGINT" | "UBIGINT" | "DOUBLE" | "BOOLEAN" | "VARCHAR" | "JSON";
 
 /** Hands a query over the objects of JSON files, in file order, to `use`. */
-export async function withJson<T>(
+export function withJson<T>(
   engine: Engine,
   source: JsonSource,
   use: (query: Sql) => Promise<T>,
 ): Promise<T> {
-  const subject = source.files.join(", ");
-  if (source.format === "json") source.files.forEach(checkArrayEnds);
-  try {
-    // every file alone, in order; by name, since an object need not have every key
-    const texts = join(
-      source.files.map((file) => sql`SELECT * FROM ${readJson(file, source.format)}`),
-      " UNION ALL BY NAME ",
-    );
-    const names = (await engine.rows(sql`DESCRIBE ${texts}`)).map((row) => {
-      if (row["column_type"] !== "JSON") throw notObjects(subject);
-      return String(row["column_name"]);
-    });
-    const kinds = await jsonKinds(engine, texts, names);
-    const selected = names.map((name, i) => {
-      const declared = source.types[name];
-      return sql`${declared === undefined ? toColumn(id(name), kinds[i]!) : toDeclared(id(name), declared)} AS ${id(name)}`;
-    });
-    return await use(sql`SELECT ${join(selected)} FROM (${texts})`);
-  } catch (error) {
-    throw fromDuckDbError(error, subject);
-  }
+  const { format, types, decompress } = source;
+  const paths = source.files.map(({ path }) => path);
+  return withPlainText(paths, { encoding: "utf-8", decompress }, async (files) => {
+    const subject = paths.join(", ");
+    if (format === "json") files.forEach(checkArrayEnds);
+    try {
+      const names = await columnNames(engine, unionByName(files, format, []), subject);
+      const added = addedColumns(planPathColumns(source.files, types), names, subject);
+      const texts = unionByName(files, format, added);
+      const kinds = await jsonKinds(engine, texts, names);
+      const selected = names.map((name, i) => {
+        const declared = types[name];
+        return sql`${declared === undefined ? toColumn(id(name), kinds[i]!) : toDeclared(id(name), declared)} AS ${id(name)}`;
+      });
+      const all = join([...selected, ...added.map(({ name }) => id(name))]);
+      return await use(sql`SELECT ${all} FROM (${texts})`);
+    } catch (error) {
+      throw fromDuckDbError(error, subject);
+    }
+  });
+}
+
+/** Every file alone, in order; by name, since an object need not have every key. */
+function unionByName(
+  files: readonly PlainFile[],
+  format: "json" | "ndjson",
+  added: readonly PathColumn[],
+): Sql {
+  const selects = files.map(
+    ({ path }, i) => sql`SELECT *${selectPathColumns(added, i)} FROM ${readJson(path, format)}`,
+  );
+  return join(selects, " UNION ALL BY NAME ");
+}
+
+async function columnNames(engine: Engine, texts: Sql, subject: string): Promise<string[]> {
+  const rows = await engine.rows(sql`DESCRIBE ${texts}`);
+  checkColumnCount(rows.length, subject);
+  return rows.map((row) => {
+    if (row["column_type"] !== "JSON") throw notObjects(subject);
+    return String(row["column_name"]);
+  });
 }
 
 /** DuckDB takes `[{"a": 1},` for an array of one; a file that was cut short must not pass. */
-function checkArrayEnds(file: string): void {
-  const fd = openSync(file, "r");
+function checkArrayEnds({ path, name: file }: PlainFile): void {
+  const fd = openSync(path, "r");
   try {
     const { size } = fstatSync(fd);
     const tail = Buffer.alloc(Math.min(size, 4096));
@@ -67,7 +99,7 @@ function checkArrayEnds(file: string): void {
 function readJson(file: string, format: "json" | "ndjson"): Sql {
   const layout = format === "json" ? "array" : "newline_delimited";
   // depth 1 leaves each value as its JSON text, so that no digit is lost on the way
-  return sql`read_json(${lit(file)}, format = ${lit(layout)}, records = true, sample_size = -1, maximum_depth = 1, map_inference_threshold = -1, field_appearance_threshold = 0)`;
+  return sql`read_json(${lit(file)}, format = ${lit(layout)}, records = true, hive_partitioning = false, sample_size = -1, maximum_depth = 1, map_inference_threshold = -1, field_appearance_threshold = 0)`;
 }
 
 function notObjects(subject: string): DuetMindError {

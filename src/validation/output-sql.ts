@@ -38,9 +38,9 @@ export function firstRows(relation: Relation, count: number): { sql: Sql; number
   };
 }
 
-/** Copies the first records of a CSV file as they are written, without a look at their types. */
+/** Copies the first records of CSV files as they are written, without a look at their types. */
 export function copyFirstRecords(
-  from: string,
+  from: readonly string[],
   to: string,
   format: "csv" | "tsv",
   count: number,

@@ -2,10 +2,9 @@ import { chmod, writeFile } from "node:fs/promises";
 import type { Effects } from "../core/effects.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
-import type { DataFormat } from "../table/source-params.ts";
 import { quarantineQuery } from "./output-sql.ts";
 import type { Validation } from "./validate-relation.ts";
-import { writeData } from "./write-data.ts";
+import { type WrittenFormat, writeData } from "./write-data.ts";
 
 /** Name of the columns that a quarantine file adds. */
 export const QUARANTINE_COLUMNS = ["row_number", "reasons"] as const;
@@ -19,7 +18,7 @@ export async function writeQuarantine(
   relation: Relation,
   validation: Validation,
   path: string,
-  format: DataFormat,
+  format: WrittenFormat,
   effects: Effects,
 ): Promise<void> {
   const query = quarantineQuery(relation, validation.badRows);

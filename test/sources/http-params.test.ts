@@ -15,8 +15,11 @@ function messageOf(source: unknown): string {
 }
 
 test.each([
-  [{}, "visits: expected one of path, http, got none"],
-  [{ path: "a.csv", http: { url: URL_ } }, "visits: expected one of path, http, got path and http"],
+  [{}, "visits: expected one of path, http, database, got none"],
+  [
+    { path: "a.csv", http: { url: URL_ } },
+    "visits: expected one of path, http, database, got path and http",
+  ],
   [{ http: { url: "ftp://x/y" } }, "visits.http.url: expected an http:// or https:// address"],
   [{ http: { url: "example.org/y" } }, "visits.http.url: expected an http:// or https:// address"],
   [

@@ -121,7 +121,7 @@ test("pages whose rows have other keys become one table", async () => {
   const source = await httpSource({ url: server.url, pages: { by: "page" } });
   const { files } = await source.sync();
   const path = files[0]!.path;
-  const rows = await withSource(source.engine, { path, format: "ndjson" }, [path], (query) =>
+  const rows = await withSource(source.engine, { path, format: "ndjson" }, [{ path }], (query) =>
     source.engine.rows(query),
   );
   expect(rows.map((row) => ({ ...row }))).toEqual([

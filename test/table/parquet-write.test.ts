@@ -36,13 +36,15 @@ async function digestsByThreads(
 test("the same bytes for 1, 2 and 4 threads, twice each", async () => {
   const csv = makeCsv();
   const scans = await digestsByThreads((engine, path) =>
-    withSource(engine, { path: csv }, [csv], (query) => writeScan(engine, query, path)),
+    withSource(engine, { path: csv }, [{ path: csv }], (query) => writeScan(engine, query, path)),
   );
   expect(scans.size).toBe(1);
 
   const raw = join(scratchFolder(), "raw.parquet");
   const engine = await scratchEngine();
-  await withSource(engine, { path: csv }, [csv], (query) => writeScan(engine, query, raw));
+  await withSource(engine, { path: csv }, [{ path: csv }], (query) =>
+    writeScan(engine, query, raw),
+  );
   const from = sql`read_parquet(${lit(raw)})`;
   const cases: readonly [string, Sql][] = [
     ["filter", sql`SELECT * FROM ${from} WHERE age > 30`],
@@ -62,7 +64,9 @@ test("rows come back in the order of the query", async () => {
   const csv = makeCsv();
   const engine = await scratchEngine({ threads: 4 });
   const path = join(scratchFolder(), "x.parquet");
-  await withSource(engine, { path: csv }, [csv], (query) => writeScan(engine, query, path));
+  await withSource(engine, { path: csv }, [{ path: csv }], (query) =>
+    writeScan(engine, query, path),
+  );
   const { numbered } = await openSource(engine, { path });
   const [row] = await engine.rows(
     sql`SELECT count(*) FILTER (WHERE id <> ${id("__row__")}) AS moved, count(*) AS n FROM ${numbered}`,

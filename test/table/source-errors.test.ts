@@ -134,8 +134,8 @@ test("nothing there, a folder, an unknown name, a glob without files, damaged gz
     message: "FILE: expected a file, got nothing at this path",
   });
   expect(await failure({ path: folder, format: "csv" })).toMatchObject({
-    code: "FILE_UNREADABLE",
-    message: "FILE: expected a readable file, got a folder",
+    code: "FILE_NOT_FOUND",
+    message: "FILE: expected at least one file, got none",
   });
   expect(await failure({ path: scratchFile("x.txt", "a") })).toMatchObject({ code: "BAD_INPUT" });
   expect(await failure({ path: `${folder}/*.csv` })).toMatchObject({ code: "FILE_NOT_FOUND" });

@@ -7,7 +7,6 @@ import { loadProject } from "../../pipelines/project.ts";
 import { countMissing } from "../../table/count-missing.ts";
 import { type Engine, openEngine } from "../../table/engine.ts";
 import type { Relation } from "../../table/relation.ts";
-import { formatOf } from "../../table/source-files.ts";
 import { toContractJson } from "../../validation/contract-json.ts";
 import { inferContract } from "../../validation/infer-contract.ts";
 import { hasSensitive, openMask } from "../../validation/mask.ts";
@@ -19,7 +18,7 @@ import { type ReportWithData, toReportHtml } from "../../validation/report-html.
 import { toReportText } from "../../validation/report-text.ts";
 import { validateRelation } from "../../validation/validate-relation.ts";
 import { toContractYaml } from "../../validation/write-contract.ts";
-import { writeData } from "../../validation/write-data.ts";
+import { writeData, writtenFormatOf } from "../../validation/write-data.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { withDataFile } from "../data-file.ts";
@@ -41,7 +40,10 @@ export const command: CommandDefinition = {
   configure: (command: Command) => {
     command
       .option("--schema <file>", "contract in Pandera's YAML or JSON")
-      .option("--data <file>", "data: .csv, .tsv (.gz, .zst), .parquet, .json, .ndjson; - is stdin")
+      .option(
+        "--data <file>",
+        "data: .csv, .tsv, .json, .ndjson (.gz, .zst), .parquet, .xlsx; - is stdin",
+      )
       .option("--types <json>", 'types that content does not tell: {"seen": "datetime64[ns]"}')
       .option("--format <format>", "format of the data where its name does not tell it")
       .option("--rows <count>", "read the first rows only", "all")
@@ -81,13 +83,13 @@ async function validateFile(
     const written: string[] = [];
     if (asked.quarantine !== undefined) {
       const path = resolve(cwd, asked.quarantine);
-      await writeQuarantine(engine, relation, validation, path, formatOf(path), effects);
+      await writeQuarantine(engine, relation, validation, path, writtenFormatOf(path), effects);
       written.push(`bad rows: ${asked.quarantine}`);
     }
     if (asked.output !== undefined && report.valid) {
       const path = resolve(cwd, asked.output);
       const query = orderedQuery(validation.output);
-      const format = formatOf(path);
+      const format = writtenFormatOf(path);
       await effects.files.publish(path, (temporary) => writeData(engine, query, temporary, format));
       written.push(`data: ${asked.output}`);
     }
