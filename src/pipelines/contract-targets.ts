@@ -39,8 +39,8 @@ function rawTarget(project: Project, name: string, contract: string): ContractTa
   const raw = join(project.root, rawPath(project.params, name));
   if (existsSync(raw) || source?.path === undefined || isS3Address(source.path)) {
     const missing = existsSync(raw) ? undefined : "duetmind data";
-    const open: ContractTarget["open"] = (engine, effects) =>
-      openRaw(engine, project, name, effects);
+    const open: ContractTarget["open"] = async (engine, effects) =>
+      (await openRaw(engine, project, name, effects)).relation;
     return { name, contract, open, missing };
   }
   const path = join(project.root, source.path);

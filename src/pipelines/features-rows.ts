@@ -16,10 +16,10 @@ import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import type { Project } from "./project.ts";
-import { openRaw, rawPath } from "./raw-relation.ts";
+import { openRaw, type PartedRaw, rawPath } from "./raw-relation.ts";
 
 export type RawDatasets = Readonly<{
-  base: Readonly<{ name: string; relation: Relation }>;
+  base: Readonly<{ name: string; relation: Relation; parted: PartedRaw | null }>;
   relations: ReadonlyMap<string, Relation>;
   inputs: FeaturesRecord["inputs"];
 }>;
@@ -42,16 +42,19 @@ export async function openRawDatasets(
   }
   const names = [baseName, ...spec.joins.map((join) => join.source)];
   const relations = new Map<string, Relation>();
+  let base: RawDatasets["base"] | undefined;
   const inputs: FeaturesRecord["inputs"] = [];
   for (const name of names) {
     if (relations.has(name)) continue;
     checkKnown(name, known);
-    relations.set(name, await openRaw(engine, project, name, effects));
+    const { relation, parted } = await openRaw(engine, project, name, effects);
+    relations.set(name, relation);
+    base ??= { name, relation, parted };
     const path = rawPath(project.params, name);
     const { digest, sizeBytes } = digestFile(joinPath(project.root, path));
     inputs.push({ name, path, sha256: digest, size_bytes: sizeBytes });
   }
-  return { base: { name: baseName, relation: relations.get(baseName)! }, relations, inputs };
+  return { base: base!, relations, inputs };
 }
 
 function checkKnown(name: string, known: readonly string[]): void {

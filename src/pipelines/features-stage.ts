@@ -31,6 +31,7 @@ import {
   settleAll,
   type WrittenTable,
 } from "./features-output.ts";
+import { featuresOfParts, type PartCounts, type PartedFeatures } from "./features-parts.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import {
   dealRows,
@@ -50,6 +51,8 @@ export type FeaturesResult = Readonly<{
   view: FeatureView;
   /** Relative to the project. */
   recordPath: string;
+  /** Of a base dataset that grows; null where the features were computed in one go. */
+  parts: PartCounts | null;
 }>;
 
 /**
@@ -207,7 +210,8 @@ async function publish(
   const { root, params } = project;
   const folder = params.data.processed;
   const viewPath = `${folder}/feature-view.json`;
-  const tables = outputTables(project, making);
+  const parted = fitParts(engine, project, making, effects);
+  const tables = outputTables(project, making, parted);
   for (const { name } of tables) removeLeftovers(joinPath(root, `${folder}/${name}.parquet`));
   const made = await publishTables(engine, root, folder, tables, effects, async (written) => {
     const fitted = await making.fitting;
@@ -230,7 +234,22 @@ async function publish(
   const recordPath = `${folder}/features.record.json`;
   const recordText = `${canonicalJson(made.record)}\n`;
   await publishContent(effects.files, joinPath(root, recordPath), recordText);
-  return { ...made, recordPath };
+  const parts = await parted;
+  parts?.clear();
+  return { ...made, recordPath, parts: parts?.counts ?? null };
+}
+
+/** Features part by part, where the base dataset has parts and nothing is joined to it. */
+async function fitParts(
+  engine: Engine,
+  project: Project,
+  { raw, fitting }: Making,
+  effects: Effects,
+): Promise<PartedFeatures | null> {
+  const { features: spec } = project.params;
+  if (raw.base.parted === null || spec.joins.length > 0) return null;
+  const { view } = await fitting;
+  return featuresOfParts(engine, project.root, raw.base.parted, spec, view, effects);
 }
 
 type Four<T> = readonly [T, T, T, T];
@@ -239,7 +258,11 @@ type Four<T> = readonly [T, T, T, T];
  * Features and labels come straight from the file where they can, which needs no sorting. Features are
  * last: the others are written while the view is still being fitted.
  */
-function outputTables(project: Project, { fitting, plan, rows }: Making): Four<OutputTable> {
+function outputTables(
+  project: Project,
+  { raw, fitting, plan, rows }: Making,
+  parted: Promise<PartedFeatures | null>,
+): Four<OutputTable> {
   const row = sql`${id(ROW_NUMBER)} AS ${id(ROW_ID)}`;
   const source = rows.scan ?? rows.rows;
   const isScan = rows.scan !== null;
@@ -250,8 +273,10 @@ function outputTables(project: Project, { fitting, plan, rows }: Making): Four<O
   const code = declared === null ? [] : [id(SUBJECT_CODE)];
   const slices = project.params.model.slices.map(id);
   const inputs = plan.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
+  const hasParts = raw.base.parted !== null && project.params.features.joins.length === 0;
   const toFeatures = async () => {
-    const features = toFeatureSql((await fitting).view, source, [ROW_NUMBER]);
+    const features =
+      (await parted)?.sql ?? toFeatureSql((await fitting).view, source, [ROW_NUMBER]);
     return sql`SELECT ${row}, * EXCLUDE (${id(ROW_NUMBER)}) FROM (${features})`;
   };
   return [
@@ -271,7 +296,7 @@ function outputTables(project: Project, { fitting, plan, rows }: Making): Four<O
         sql`SELECT ${join([row, ...inputs])} FROM ${rowsOfSplit(rows.rows, "test")}`,
       isScan: false,
     },
-    { name: "features", toQuery: toFeatures, isScan },
+    { name: "features", toQuery: toFeatures, isScan: isScan || hasParts },
   ];
 }
 

@@ -18,13 +18,19 @@ export function rawPath({ data, sources }: Params, name: string): string {
     : manifestPath(data.raw, name);
 }
 
+/** A raw dataset of parts, each of which can be opened by itself. */
+export type PartedRaw = Readonly<{
+  manifest: RawManifest;
+  openPart(part: RawPart): Promise<Relation>;
+}>;
+
 /** Opens a raw dataset, of one file or of parts. Throws FILE_NOT_FOUND before its first ingest. */
 export async function openRaw(
   engine: Engine,
   project: Project,
   name: string,
   effects: Effects,
-): Promise<Relation> {
+): Promise<Readonly<{ relation: Relation; parted: PartedRaw | null }>> {
   const path = rawPath(project.params, name);
   const file = joinPath(project.root, path);
   if (!existsSync(file)) {
@@ -34,8 +40,16 @@ export async function openRaw(
     });
   }
   const manifest = path.endsWith(".json") ? await readManifest(file, effects) : null;
-  if (manifest === null) return openParquet(engine, [file]);
-  return openParts(engine, dirname(file), manifest);
+  if (manifest === null) return { relation: await openParquet(engine, [file]), parted: null };
+  const folder = dirname(file);
+  const { columns } = manifest;
+  return {
+    relation: await openParts(engine, folder, manifest),
+    parted: {
+      manifest,
+      openPart: (part) => openParts(engine, folder, { columns, parts: [part] }),
+    },
+  };
 }
 
 /** As much of a manifest as is needed to read it. */

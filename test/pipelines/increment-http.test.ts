@@ -38,7 +38,7 @@ test("an incremental source asks its API for what is new, the look-back included
   rows.length = 0; // the server has forgotten all: no new row is no error, and what is here stays
   expect(await taken()).toEqual({ rows_read: 0, rows_added: 0 });
   const engine = await scratchEngine();
-  const raw = await openRaw(engine, project, "patients", realEffects);
+  const { relation: raw } = await openRaw(engine, project, "patients", realEffects);
   const ids = await engine.rows(sql`SELECT id FROM ${raw.sql} ORDER BY id`);
   expect(ids.map((row) => row["id"])).toEqual([1, 2, 3, 4]);
 });

@@ -16,7 +16,7 @@ const HEAD = "id,visit,site,y\n";
 async function rowsOf(project: Project): Promise<unknown[][]> {
   const engine = await openEngine();
   try {
-    const relation = await openRaw(engine, project, "patients", realEffects);
+    const { relation } = await openRaw(engine, project, "patients", realEffects);
     const rows = await engine.rows(sql`SELECT * FROM ${relation.sql}`);
     expect(rows.length).toBe(relation.rowCount);
     return rows.map((row) => Object.values(row));

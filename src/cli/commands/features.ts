@@ -17,7 +17,7 @@ export const command: CommandDefinition = {
     const startedAt = effects.clock.now();
     const set = options["set"] as readonly string[];
     const project = await loadProject(cwd, env, effects, { set });
-    const { record, recordPath } = await runFeatures(project, effects);
+    const { record, recordPath, parts } = await runFeatures(project, effects);
     const { registered, deferred } = await registerAfterStage(
       project,
       { stage: "features", recordPath, journal: { command: "duetmind features", startedAt } },
@@ -30,6 +30,7 @@ export const command: CommandDefinition = {
         record: recordPath,
         registered: !deferred,
         version: view?.version ?? null,
+        parts,
         ...featuresJson(record),
       },
       text: toText(record, view?.version),

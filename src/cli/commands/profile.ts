@@ -100,7 +100,7 @@ async function profileDataset(
   const root = schema === undefined ? project.root : cwd;
   const mask =
     path === undefined ? NO_MASK : await maskBy(join(root, path), path, project.root, context);
-  const relation = await openRaw(engine, project, name, effects);
+  const { relation } = await openRaw(engine, project, name, effects);
   return describeProfile(engine, await scanProfile(engine, relation), mask);
 }
 
