@@ -7,7 +7,10 @@ const NOT_BENCHES = new Set([
   "all.ts",
   "boosting-table.ts",
   "compare-times.ts",
+  "contract-checks.ts",
+  "contract-data.ts",
   "ingest-csv.ts",
+  "measure-process.ts",
   "result.ts",
 ]);
 for (const name of readdirSync(import.meta.dirname)

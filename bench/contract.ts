@@ -1,31 +1,23 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PythonEnvironment, pythonEnvironment } from "../test/interop/python-environment.ts";
 import { BENCH_CONTRACT, BENCH_COUNTS } from "./contract-checks.ts";
 import { makeContractParquet } from "./contract-data.ts";
+import { duetmind, figures, measureProcess, medianOf, type Used } from "./measure-process.ts";
 import { type BenchCase, reportBench } from "./result.ts";
 
 /**
  * `duetmind validate` with a contract of 20 checks on 10 million rows × 12 columns of Parquet, in a
  * process of its own, start-up included, against Pandera (lazy, reading included) and one bare SELECT
  * of the same counts through DuckDB's Node API. Each case is run in turn, three times; medians count.
- * `npm run build` comes first. DUETMIND_BENCH_CACHE keeps the data.
+ * A profile of the same file is measured beside it. `npm run build` comes first. DUETMIND_BENCH_CACHE keeps the data.
  */
 const ROWS = 10_000_000;
 const ROUNDS = 3;
 const root = join(import.meta.dirname, "..");
 const cache = process.env["DUETMIND_BENCH_CACHE"] ?? tmpdir();
 const folder = mkdtempSync(join(tmpdir(), "duetmind-bench-"));
-
-type Used = Readonly<{
-  status: number;
-  cpuSeconds: number;
-  wallSeconds: number;
-  mebibytes: number;
-  output: string;
-}>;
 
 async function main(): Promise<void> {
   const pandas3 = await pythonEnvironment("pandera");
@@ -51,6 +43,7 @@ async function main(): Promise<void> {
     "ours, regex": () => validate(regex, plain!, 0),
     "bare, regex": () =>
       select([`count(*) FILTER (WHERE NOT regexp_matches(email, '${pattern}'))`], plain!),
+    profile: () => measureProcess(0, ...duetmind("profile", plain!, "--json")),
     "pandas 2": () => pandera(pandas2, "pandas", contract, plain!),
     "pandas 3": () => pandera(pandas3, "pandas", contract, plain!),
     polars: () => pandera(polars, "polars", contract, plain!),
@@ -59,10 +52,7 @@ async function main(): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     rounds.push(Object.fromEntries(Object.entries(cases).map(([name, run]) => [name, run()])));
   }
-  const used = (name: keyof typeof cases): Used =>
-    rounds.map((round) => round[name]!).toSorted((a, b) => a.cpuSeconds - b.cpuSeconds)[
-      ROUNDS >> 1
-    ]!;
+  const used = (name: keyof typeof cases): Used => medianOf(rounds.map((round) => round[name]!));
   const cpu = (title: string, ours: Used, peer: Used, name: string, most: number): BenchCase => ({
     case: title,
     ours: figures(ours),
@@ -94,6 +84,7 @@ async function main(): Promise<void> {
       0.5,
     ),
     cpu(`${what}, 1 % bad rows, all listed, CPU time`, used("ours, bad"), ours, "good rows", 1.5),
+    cpu(`profile of ${ROWS} rows × 12 columns, CPU time`, used("profile"), ours, "20 checks", 3),
     python("pandas 2", 1 / 8),
     python("pandas 3", 1 / 2.5),
     python("polars", 1),
@@ -121,10 +112,6 @@ async function main(): Promise<void> {
   ]);
 }
 
-function figures({ cpuSeconds, wallSeconds, mebibytes }: Used) {
-  return { cpuSeconds, wallSeconds, mebibytes };
-}
-
 function save(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
@@ -132,13 +119,13 @@ function save(name: string, text: string): string {
 }
 
 function validate(contract: string, data: string, status: number, ...more: string[]): Used {
-  const command = [join(root, "bin", "duetmind.js"), "validate", "--json", ...more];
-  return run(status, process.execPath, ...command, "--schema", contract, "--data", data);
+  const words = ["validate", "--json", ...more, "--schema", contract, "--data", data];
+  return measureProcess(status, ...duetmind(...words));
 }
 
 function select(counts: readonly string[], data: string): Used {
   const query = `SELECT ${counts.join(", ")} FROM read_parquet('${data}')`;
-  return run(0, process.execPath, join(root, "bench", "bare-select.mjs"), query);
+  return measureProcess(0, process.execPath, join(root, "bench", "bare-select.mjs"), query);
 }
 
 function pandera(
@@ -148,18 +135,9 @@ function pandera(
   data: string,
 ): Used {
   const script = join(root, "bench", "contract-pandera.py");
-  const used = run(0, environment.python, script, library, contract, data);
+  const used = measureProcess(0, environment.python, script, library, contract, data);
   if (used.output.trim() !== "0") throw new Error(`${library}: expected 0, got ${used.output}`);
   return used;
-}
-
-/** What a command and all its threads used, by the operating system's account. */
-function run(status: number, ...command: string[]): Used {
-  const script = join(root, "bench", "measure-process.py");
-  const { stdout, stderr } = spawnSync("python3", [script, ...command], { encoding: "utf8" });
-  const used = JSON.parse(stdout) as Used;
-  if (used.status === status) return used;
-  throw new Error(`${command.join(" ")}: expected exit ${status}, got ${used.status}: ${stderr}`);
 }
 
 /** The same data without statistics, as a file of another tool. */

@@ -55,7 +55,7 @@ export function valueBars(values: readonly NamedCount[], tone: Tone, label: stri
   const bars = values.map(({ name, count }, i) => {
     const wide = Math.max(1, (count / most) * (width - left - 50));
     return (
-      textElement(left - 6, i * row + 12, shorten(name, 18), { "text-anchor": "end" }) +
+      textElement(left - 6, i * row + 12, shorten(name, 16), { "text-anchor": "end" }) +
       element("rect", { x: left, y: i * row + 3, width: wide, height: row - 6, class: tone }) +
       textElement(left + wide + 5, i * row + 12, String(count), { class: "soft" })
     );
