@@ -1,7 +1,13 @@
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import type { Row } from "../table/row.ts";
-import { countValues, type FoundValues, planValueCounts } from "./count-values.ts";
+import {
+  countValues,
+  type FoundValues,
+  keepFewNulls,
+  nullFlags,
+  planValueCounts,
+} from "./count-values.ts";
 import { type FailedRows, failedCounts, planFailedRows } from "./failed-rows-sql.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlannedCheck, ValidationPlan } from "./plan-types.ts";
@@ -21,7 +27,7 @@ export type Counts = Readonly<{
 
 /**
  * Counts what every check finds. What the statistics of the files do not prove is found in one scan,
- * which keeps the rows that fail; the values of nullable columns are counted apart, and each
+ * which keeps the rows that fail; the values of columns with many nulls are counted apart, and each
  * uniqueness has a query of its own.
  */
 export async function countChecks(
@@ -32,8 +38,10 @@ export async function countChecks(
   const proven = await proveChecks(engine, relation, plan.checks);
   const open = plan.checks.filter((check) => !proven.checks.has(check)).map(({ test }) => test);
   const coerced = [...plan.coerced];
-  const values = planValueCounts(plan.checks, proven.nulls);
-  const more = [...coerced.map(([, fails]) => fails), ...values.flags];
+  const planned = planValueCounts(plan.checks, proven.nulls);
+  const values = await keepFewNulls(engine, relation, planned);
+  const nullConditions = nullFlags(values);
+  const more = [...coerced.map(([, fails]) => fails), ...nullConditions];
   const { rows, create } = planFailedRows(relation, engine.freshName(), open, more);
   if (create !== null) await engine.run(create);
   const counted = failedCounts(
@@ -43,7 +51,7 @@ export async function countChecks(
   );
   const row = create === null ? {} : (await engine.rows(selectQuery(counted, rows.table)))[0]!;
   const count = (name: string) => Number(row[name] ?? 0);
-  const nulls = values.flags.map((_, i) => count(`x${coerced.length + i}`));
+  const nulls = nullConditions.map((_, i) => count(`x${coerced.length + i}`));
   const found = await countValues(engine, relation, values, nulls);
   const outcomes: Outcome[] = [];
   let isJointBroken = false;

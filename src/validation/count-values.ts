@@ -1,7 +1,7 @@
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import type { Row } from "../table/row.ts";
-import { type Sql, sql } from "../table/sql.ts";
+import { lit, type Sql, sql } from "../table/sql.ts";
 import type { PlannedCheck } from "./plan-types.ts";
 import { type Counted, selectQuery, valuesCounts } from "./scan-sql.ts";
 
@@ -9,9 +9,8 @@ import { type Counted, selectQuery, valuesCounts } from "./scan-sql.ts";
 export type ValueCounts = Readonly<{
   /** Nulls that the statistics of the files tell. */
   nulls: ReadonlyMap<string, number>;
-  /** Nulls that fail a check anyway, so that the scan for failed rows finds them. */
+  /** Values whose nulls the scan keeps: they fail a check anyway, or are few. */
   flagged: readonly Sql[];
-  flags: readonly Sql[];
   /** What only a count over the table tells. */
   apart: readonly Sql[];
   checks: readonly PlannedCheck[];
@@ -34,13 +33,33 @@ export function planValueCounts(
     const found = never.has(`${context} ${column}`) ? flagged : apart;
     found.set(test.checked.text, test.checked);
   }
-  const values = [...flagged.values()];
+  return { nulls, flagged: [...flagged.values()], apart: [...apart.values()], checks };
+}
+
+/** The conditions that the scan keeps rows by, to count nulls. */
+export function nullFlags({ flagged }: ValueCounts): Sql[] {
+  return flagged.map((value) => sql`(${value} IS NULL)`);
+}
+
+const FIRST_ROWS = 50_000;
+const FEW_NULLS = 0.01;
+
+/** Lets the scan keep the nulls that are few in the first rows, which saves a second reading. */
+export async function keepFewNulls(
+  engine: Engine,
+  relation: Relation,
+  counts: ValueCounts,
+): Promise<ValueCounts> {
+  const { apart, flagged } = counts;
+  if (apart.length === 0 || relation.rowCount <= FIRST_ROWS) return counts;
+  const present = apart.map((value, i) => ({ name: `p${i}`, expression: sql`count(${value})` }));
+  const first = sql`(SELECT * FROM ${relation.numbered} LIMIT ${lit(FIRST_ROWS)})`;
+  const [row] = await engine.rows(selectQuery(present, first));
+  const isFew = (_: Sql, i: number) => Number(row![`p${i}`]) >= FIRST_ROWS * (1 - FEW_NULLS);
   return {
-    nulls,
-    flagged: values,
-    flags: values.map((value) => sql`(${value} IS NULL)`),
-    apart: [...apart.values()],
-    checks,
+    ...counts,
+    flagged: [...flagged, ...apart.filter(isFew)],
+    apart: apart.filter((value, i) => !isFew(value, i)),
   };
 }
 

@@ -134,3 +134,23 @@ test("NaN in a file of another tool counts as null, although the file's bounds l
   );
   expect(row).toEqual({ n: 1 });
 });
+
+test("nulls of a large table are counted, few or many, and fail no row where they are allowed", async () => {
+  const engine = await scratchEngine();
+  const table = id(engine.freshName());
+  await engine.run(
+    sql`CREATE TABLE ${table} AS SELECT CASE WHEN i % 1000 <> 0 THEN i END AS few, CASE WHEN i % 2 = 0 THEN i END AS many, CASE WHEN i < 59000 THEN 1 END AS late FROM range(60000) r(i)`,
+  );
+  const numbered = sql`(SELECT *, rowid AS ${id(ROW_NUMBER)} FROM ${table})`;
+  const relation = await describeRelation(engine, table, numbered);
+  const nullable = { nullable: true, ge: 5 };
+  const columns = { few: nullable, many: nullable, late: { nullable: true, le: 1 } };
+  const contract = parseContract({ columns }, "nulls.yaml");
+  const { report } = await validateRelation(engine, contract, relation);
+  expect(report.checks.map(({ column, checked, failed }) => [column, checked, failed])).toEqual([
+    ["few", 59_940, 4],
+    ["many", 30_000, 3],
+    ["late", 59_000, 0],
+  ]);
+  expect(report.counts).toMatchObject({ failures: 7, failed_rows: 5 });
+});

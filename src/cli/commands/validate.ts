@@ -2,22 +2,17 @@ import { basename, extname, join, resolve } from "node:path";
 import type { Command } from "commander";
 import { DuetMindError } from "../../core/errors.ts";
 import { publishContent } from "../../core/files.ts";
-import { contractTargets } from "../../pipelines/contract-targets.ts";
-import { loadProject } from "../../pipelines/project.ts";
 import { countMissing } from "../../table/count-missing.ts";
 import { type Engine, openEngine } from "../../table/engine.ts";
 import type { Relation } from "../../table/relation.ts";
-import { toContractJson } from "../../validation/contract-json.ts";
-import { inferContract } from "../../validation/infer-contract.ts";
 import { hasSensitive, openMask } from "../../validation/mask.ts";
 import { orderedQuery } from "../../validation/output-sql.ts";
 import { writeQuarantine } from "../../validation/quarantine.ts";
 import { readContract } from "../../validation/read-contract.ts";
 import type { ValidationReport } from "../../validation/report.ts";
-import { type ReportWithData, toReportHtml } from "../../validation/report-html.ts";
+import type { ReportWithData } from "../../validation/report-html.ts";
 import { toReportText } from "../../validation/report-text.ts";
 import { validateRelation } from "../../validation/validate-relation.ts";
-import { toContractYaml } from "../../validation/write-contract.ts";
 import { writeData, writtenFormatOf } from "../../validation/write-data.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
 import type { CliContext } from "../context.ts";
@@ -114,6 +109,9 @@ async function validateProject(
   context: CliContext,
 ): Promise<CommandResult> {
   const { cwd, env, effects } = context;
+  // a file alone starts without what only a project needs
+  const { contractTargets } = await import("../../pipelines/contract-targets.ts");
+  const { loadProject } = await import("../../pipelines/project.ts");
   const project = await loadProject(cwd, env, effects);
   const targets = contractTargets(project);
   if (targets.length === 0) {
@@ -167,6 +165,7 @@ async function writeReport(
   path: string,
   { cwd, effects }: CliContext,
 ): Promise<string> {
+  const { toReportHtml } = await import("../../validation/report-html.ts");
   await publishContent(effects.files, resolve(cwd, path), toReportHtml(reports));
   return `page: ${path}`;
 }
@@ -177,6 +176,9 @@ async function infer(
   asked: ValidateArguments,
   { cwd }: CliContext,
 ): Promise<CommandResult> {
+  const { inferContract } = await import("../../validation/infer-contract.ts");
+  const { toContractJson } = await import("../../validation/contract-json.ts");
+  const { toContractYaml } = await import("../../validation/write-contract.ts");
   const source = { data, format: asked.format, types: asked.types, rows: asked.rows, cwd };
   return withDataFile(engine, source, async (relation) => {
     const name = data === "-" ? undefined : basename(data).replace(/\..*$/, "");
