@@ -98,7 +98,9 @@ function article(type: string): string {
 /** A value as an error message shows it: its JSON, cut short. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? String(value));
+  const digits = (_key: string, each: unknown) => (typeof each === "bigint" ? Number(each) : each);
+  const text =
+    typeof value === "bigint" ? String(value) : (JSON.stringify(value, digits) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isS3Address } from "../artifacts/s3-address.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import { openSource } from "../table/source.ts";
+import type { Contract } from "../validation/contract.ts";
+import { evolveForParts } from "./evolved-parts.ts";
 import type { Project } from "./project.ts";
+import { readManifest } from "./raw-manifest.ts";
 import { openRaw, rawPath } from "./raw-relation.ts";
 
 /** A contract of params.yaml and the data that it is for. */
@@ -14,6 +17,8 @@ export type ContractTarget = Readonly<{
   /** Relative to the project, as params.yaml has it. */
   contract: string;
   open(engine: Engine, effects: Effects): Promise<Relation>;
+  /** The contract as it holds for this data: a dataset that grows may have changed its columns. */
+  held(contract: Contract, relation: Relation, engine: Engine, effects: Effects): Promise<Contract>;
   /** The command that makes the data when it is not there yet; undefined when it is. */
   missing: string | undefined;
 }>;
@@ -29,7 +34,8 @@ export function contractTargets(project: Project): ContractTarget[] {
     if (contract === undefined) continue;
     const path = join(project.root, data.processed, `${name}.parquet`);
     const missing = existsSync(path) ? undefined : "duetmind features";
-    targets.push({ name, contract, open: (engine) => openSource(engine, { path }), missing });
+    const open: ContractTarget["open"] = (engine) => openSource(engine, { path });
+    targets.push({ name, contract, open, held: asWritten, missing });
   }
   return targets;
 }
@@ -41,9 +47,18 @@ function rawTarget(project: Project, name: string, contract: string): ContractTa
     const missing = existsSync(raw) ? undefined : "duetmind data";
     const open: ContractTarget["open"] = async (engine, effects) =>
       (await openRaw(engine, project, name, effects)).relation;
-    return { name, contract, open, missing };
+    const held: ContractTarget["held"] = async (written, relation, engine, effects) => {
+      const manifest = raw.endsWith(".json") ? await readManifest(raw, effects) : null;
+      if (manifest === null) return written;
+      return evolveForParts(engine, dirname(raw), manifest, relation, written);
+    };
+    return { name, contract, open, held, missing };
   }
   const path = join(project.root, source.path);
   const open: ContractTarget["open"] = (engine) => openSource(engine, { ...source, path });
-  return { name, contract, open, missing: undefined };
+  return { name, contract, open, held: asWritten, missing: undefined };
+}
+
+async function asWritten(contract: Contract): Promise<Contract> {
+  return contract;
 }

@@ -1,6 +1,7 @@
 import type { Effects } from "../core/effects.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
+import type { Contract } from "../validation/contract.ts";
 import { isSensitiveColumn } from "../validation/match-column.ts";
 import type { PlannedDataset } from "./data-plan.ts";
 import { countInvalidCells } from "./data-quality.ts";
@@ -15,23 +16,31 @@ export type ContractOutcome = Readonly<{
   isSensitive(column: string): boolean;
 }>;
 
+/** The contract of a dataset, if it has one. */
+export async function contractOf(
+  planned: PlannedDataset,
+  effects: Effects,
+): Promise<Contract | null> {
+  if (planned.contract === null) return null;
+  const { readContract } = await import("../validation/read-contract.ts");
+  return readContract(planned.contract.absolutePath, effects, planned.contract.path);
+}
+
 /** Holds a raw dataset to its contract. Throws CONTRACT_VIOLATED, so that nothing of it is published. */
 export async function holdToContract(
   project: Project,
   engine: Engine,
   planned: PlannedDataset,
+  contract: Contract | null,
   relation: Relation,
   effects: Effects,
 ): Promise<ContractOutcome> {
-  if (planned.contract === null) {
+  if (planned.contract === null || contract === null) {
     return { result: null, invalidCells: 0, output: relation, isSensitive: () => false };
   }
   const { validateRelation } = await import("../validation/validate-relation.ts");
   const { violationError } = await import("../validation/report-text.ts");
-  const { hasSensitive } = await import("../validation/mask.ts");
-  const { openMask } = await import("../validation/mask.ts");
-  const { readContract } = await import("../validation/read-contract.ts");
-  const contract = await readContract(planned.contract.absolutePath, effects);
+  const { hasSensitive, openMask } = await import("../validation/mask.ts");
   const mask = hasSensitive(contract)
     ? { mask: await openMask(project.root, project.env, effects) }
     : {};

@@ -5,10 +5,11 @@ import type { Effects } from "../core/effects.ts";
 import { digestBytes } from "../core/hash.ts";
 import { emptyError } from "../table/csv-header.ts";
 import type { Engine } from "../table/engine.ts";
-import { holdToContract } from "./data-contract.ts";
+import { contractOf, holdToContract } from "./data-contract.ts";
 import { measureDataset } from "./data-measure.ts";
 import { type GrowingDataset, type SourceDigest, toInputDigest } from "./data-plan.ts";
 import type { DatasetRecord } from "./data-record.ts";
+import { evolveForParts } from "./evolved-parts.ts";
 import type { Project } from "./project.ts";
 import { manifestFiles, type RawManifest } from "./raw-manifest.ts";
 import { openParts } from "./raw-relation.ts";
@@ -26,11 +27,15 @@ export async function describeGrown(
   manifest: RawManifest,
   effects: Effects,
 ): Promise<DatasetRecord> {
-  const relation = await openParts(engine, planned.growth.folder, manifest);
+  const { folder } = planned.growth;
+  const relation = await openParts(engine, folder, manifest);
   if (relation.rowCount === 0) throw emptyError(planned.subject);
-  const contract = await holdToContract(project, engine, planned, relation, effects);
+  const written = await contractOf(planned, effects);
+  const held =
+    written === null ? null : await evolveForParts(engine, folder, manifest, relation, written);
+  const contract = await holdToContract(project, engine, planned, held, relation, effects);
   const measured = await measureDataset(engine, planned, relation, contract);
-  const folder = posix.dirname(planned.output);
+  const shownFolder = posix.dirname(planned.output);
   const files = manifestFiles(manifest);
   const sources = sourcesOf(manifest);
   return {
@@ -40,7 +45,7 @@ export async function describeGrown(
     sha256: digestBytes(manifestText(manifest)),
     size_bytes: Buffer.byteLength(manifestText(manifest)),
     parts: files.map(({ file, sha256, size_bytes }) => ({
-      path: `${folder}/${file}`,
+      path: `${shownFolder}/${file}`,
       sha256,
       size_bytes,
     })),

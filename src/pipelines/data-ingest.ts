@@ -16,6 +16,7 @@ import {
 } from "./data-plan.ts";
 import { digestSources, readRows } from "./data-read.ts";
 import type { DatasetRecord } from "./data-record.ts";
+import { checkVersion } from "./increment-shape.ts";
 import { NOTHING_TAKEN, type RowsTaken } from "./ingest-run.ts";
 import type { Project } from "./project.ts";
 
@@ -65,7 +66,7 @@ async function planSnapshot(
     source: planned.subject,
     output,
     current: current === undefined ? null : { record: current, taken: NOTHING_TAKEN },
-    make: (path) => ingestSnapshot(project, engine, planned, path, effects),
+    make: (path) => ingestSnapshot(project, engine, planned, recorded, path, effects),
     clear: () => {},
   };
 }
@@ -93,13 +94,17 @@ async function ingestSnapshot(
   project: Project,
   engine: Engine,
   planned: PlannedDataset,
+  recorded: DatasetRecord | undefined,
   path: string,
   effects: Effects,
 ): Promise<Made> {
-  const [sources, { relation, contract, rowsRead }] = await Promise.all([
+  const [sources, { relation, contract, rowsRead, policy, isPolicyWritten }] = await Promise.all([
     digestSources(planned),
     readRows(project, engine, planned, path, effects),
   ]);
+  if (isPolicyWritten && recorded !== undefined) {
+    checkVersion(planned, recorded.statistics, relation.columns, policy);
+  }
   const [file, measured] = await Promise.all([
     digestBeside(path),
     measureDataset(engine, planned, relation, contract),

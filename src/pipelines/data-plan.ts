@@ -44,7 +44,7 @@ export type Growth = Readonly<{
 export type GrowingDataset = PlannedDataset & Readonly<{ growth: Growth }>;
 
 export type PlanOptions = Readonly<{
-  /** Forgets what growing datasets hold and reads their sources from the beginning. */
+  /** Forgets what datasets hold and reads their sources from the beginning. */
   fullRefresh?: boolean;
 }>;
 

@@ -9,8 +9,11 @@ import { writeParquet, writeScan } from "../table/parquet-write.ts";
 import { type Relation, type RelationColumn, ROW_NUMBER } from "../table/relation.ts";
 import { withSource } from "../table/source.ts";
 import { id, join, sql } from "../table/sql.ts";
-import { type ContractOutcome, holdToContract } from "./data-contract.ts";
+import { DEFAULT_EVOLUTION, type Evolution } from "../validation/contract.ts";
+import { evolveContract } from "../validation/evolve-contract.ts";
+import { type ContractOutcome, contractOf, holdToContract } from "./data-contract.ts";
 import { type PlannedDataset, type SourceDigest, toSourceDigest } from "./data-plan.ts";
+import { checkColumns, FROZEN, keepTypes, type Shape } from "./increment-shape.ts";
 import type { Project } from "./project.ts";
 
 /** A source, or some of its files, as raw Parquet at `path` that its contract holds for. */
@@ -19,13 +22,22 @@ export type ReadRows = Readonly<{
   /** As the files had them, before the contract coerced or added anything. */
   readColumns: readonly RelationColumn[];
   contract: ContractOutcome;
+  /** What a change of the columns means, and whether the contract itself says so. */
+  policy: Evolution;
+  isPolicyWritten: boolean;
   /** Those that the contract left out are in. */
   rowsRead: number;
 }>;
 
+export type ReadOptions = Readonly<{
+  mayBeEmpty?: boolean;
+  /** The columns of earlier rows, which these are held against. */
+  shape?: Shape | null;
+}>;
+
 /**
- * Reads files of a source into a raw Parquet file at `path` and holds its rows to their contract.
- * Throws DATA_EMPTY, unless `mayBeEmpty`.
+ * Reads files of a source into a raw Parquet file at `path` and holds its rows to their contract, and
+ * their columns to those of earlier rows. Throws DATA_EMPTY, unless `mayBeEmpty`.
  */
 export async function readRows(
   project: Project,
@@ -33,17 +45,65 @@ export async function readRows(
   planned: PlannedDataset,
   path: string,
   effects: Effects,
-  mayBeEmpty = false,
+  { mayBeEmpty = false, shape = null }: ReadOptions = {},
 ): Promise<ReadRows> {
-  const subject = planned.subject;
-  const source = { ...planned.params, path: subject, format: planned.format };
-  await withSource(engine, source, planned.files, (query) => writeScan(engine, query, path));
-  const read = await openParquet(engine, [path]);
-  if (read.rowCount === 0 && !mayBeEmpty) throw emptyError(subject);
-  checkKey(planned, read);
-  const contract = await holdToContract(project, engine, planned, read, effects);
-  const relation = await applyContract(engine, read, contract.output, path);
-  return { relation, readColumns: read.columns, contract, rowsRead: read.rowCount };
+  const written = await contractOf(planned, effects);
+  const policy = written === null ? FROZEN : (written.evolution ?? DEFAULT_EVOLUTION);
+  await writeRaw(engine, planned, shape, policy, path);
+  const file = await openParquet(engine, [path]);
+  if (file.rowCount === 0 && !mayBeEmpty) throw emptyError(planned.subject);
+  checkKey(planned, file);
+  const isLater = shape !== null && file.rowCount > 0;
+  const ignored = isLater ? checkColumns(planned, shape, file.columns, policy) : new Set<string>();
+  const read = withoutColumns(file, ignored);
+  const held = isLater && written !== null ? evolveContract(written, read.columns) : written;
+  const contract = await holdToContract(project, engine, planned, held, read, effects);
+  const relation = await applyContract(engine, file, contract.output, path);
+  return {
+    relation,
+    readColumns: read.columns,
+    contract,
+    policy,
+    isPolicyWritten: written !== null && written.evolution !== null,
+    rowsRead: read.rowCount,
+  };
+}
+
+/**
+ * Writes the rows as the source has them. Where another type is taken as it comes, values that are not
+ * of the old one have their columns read anew, as what they are.
+ */
+async function writeRaw(
+  engine: Engine,
+  planned: PlannedDataset,
+  shape: Shape | null,
+  policy: Evolution,
+  path: string,
+): Promise<void> {
+  const write = async (onlyText: boolean) => {
+    const { params, subject, format, files } = await keepTypes(engine, planned, shape, onlyText);
+    const source = { ...params, path: subject, format };
+    await withSource(engine, source, files, (query) => writeScan(engine, query, path));
+  };
+  try {
+    await write(false);
+  } catch (error) {
+    const isRetyped = error instanceof DuetMindError && error.code === "COLUMN_TYPE";
+    if (!isRetyped || shape === null || policy.retyped !== "ignore") throw error;
+    await write(true);
+  }
+}
+
+function withoutColumns(relation: Relation, names: ReadonlySet<string>): Relation {
+  if (names.size === 0) return relation;
+  const columns = relation.columns.filter(({ name }) => !names.has(name));
+  const list = join(columns.map(({ name }) => id(name)));
+  return {
+    ...relation,
+    columns,
+    sql: sql`(SELECT ${list} FROM ${relation.sql})`,
+    numbered: sql`(SELECT ${list}, ${id(ROW_NUMBER)} FROM ${relation.numbered})`,
+  };
 }
 
 export async function digestSources(planned: PlannedDataset): Promise<SourceDigest[]> {

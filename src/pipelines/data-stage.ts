@@ -60,7 +60,10 @@ export async function runData(
       starts.push(effects.clock.now());
       const planned = await planDataset(project, engine, name, effects, options);
       removeLeftovers(join(project.root, planned.output));
-      const recorded = before?.record.datasets.find((dataset) => dataset.name === name);
+      // what is read from the beginning is held against nothing
+      const recorded = options.fullRefresh
+        ? undefined
+        : before?.record.datasets.find((dataset) => dataset.name === name);
       ingests.push(await planIngest(project, engine, planned, recorded, effects));
     }
     const made = await publishAll(ingests, project.params.quality, effects);

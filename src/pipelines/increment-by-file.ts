@@ -6,7 +6,7 @@ import type { GrowingDataset, SourceDigest } from "./data-plan.ts";
 import { readRows } from "./data-read.ts";
 import { storeByDigest } from "./increment-part.ts";
 import { planFiles } from "./increment-plan.ts";
-import { agreeOnShape, keepTypes, type Shape } from "./increment-shape.ts";
+import { nextShape, type Shape } from "./increment-shape.ts";
 import type { Project } from "./project.ts";
 import type { RawPart } from "./raw-manifest.ts";
 
@@ -28,10 +28,9 @@ export async function growByFile(
     throwIfInterrupted(effects.signal);
     const only = planned.files.filter(({ name }) => name === source.path);
     const one = { ...planned, files: only, subject: source.path };
-    const typed = await keepTypes(engine, one, shape);
     const stored = await storeByDigest(folder, effects, async (path) => {
-      const read = await readRows(project, engine, typed, path, effects);
-      shape = agreeOnShape(one, shape, read);
+      const read = await readRows(project, engine, one, path, effects, { shape });
+      shape = await nextShape(engine, one, shape, read);
       rowsRead += read.rowsRead;
       rowsRejected += read.rowsRead - read.relation.rowCount;
       return read.relation.rowCount;

@@ -7,12 +7,12 @@ import type { Engine } from "../table/engine.ts";
 import { writeParquet } from "../table/parquet-write.ts";
 import type { Relation, RelationColumn } from "../table/relation.ts";
 import { ROW_NUMBER } from "../table/relation.ts";
-import { id, join as joinSql, type Sql, sql } from "../table/sql.ts";
+import { id, join as joinSql, lit, type Sql, sql } from "../table/sql.ts";
 import type { Increment } from "./data-grow.ts";
 import type { GrowingDataset, SourceDigest } from "./data-plan.ts";
 import { readRows } from "./data-read.ts";
 import { storeByDigest } from "./increment-part.ts";
-import { agreeOnShape, keepTypes } from "./increment-shape.ts";
+import { nextShape, type Shape } from "./increment-shape.ts";
 import {
   knownKeys,
   newRows,
@@ -21,7 +21,8 @@ import {
   watermarkValue,
 } from "./increment-sql.ts";
 import type { Project } from "./project.ts";
-import { openParts } from "./raw-relation.ts";
+import type { RawPart } from "./raw-manifest.ts";
+import { openParts, partColumns } from "./raw-relation.ts";
 
 /**
  * One part for the rows that are new by their watermark. The source is asked for everything from the
@@ -51,21 +52,22 @@ export async function growByRow(
   if (files.length === 0) return unchanged;
   const fetched = "fetched.parquet";
   try {
-    const typed = await keepTypes(engine, planned, manifest);
     const read = await effects.files.publish(join(folder, fetched), (path) =>
-      readRows(project, engine, typed, path, effects, true),
+      readRows(project, engine, planned, path, effects, { mayBeEmpty: true, shape: manifest }),
     );
     const { rowsRead, relation } = read;
     const rowsRejected = rowsRead - relation.rowCount;
     if (relation.rowCount === 0) return { ...unchanged, rowsRead, rowsRejected };
-    const shape = agreeOnShape(planned, manifest, read);
+    const shape = await nextShape(engine, planned, manifest, read);
+    const fetchedNames = new Set(relation.columns.map((one) => one.name));
     const view = {
-      columns: shape.columns,
+      // a part holds no column that its rows came without
+      columns: shape.columns.filter((one) => fetchedNames.has(one.name)),
       parts: [{ file: fetched, row_count: relation.rowCount, replaced: null }],
     };
     const rows = await openParts(engine, folder, view);
     const column = await findWatermark(engine, planned, rows, name);
-    const added = await selectNew(engine, planned, rows, column);
+    const added = await selectNew(engine, planned, shape, rows, column);
     const found = await greatest(engine, added, column, mark.value);
     if (found.count === 0) return { ...unchanged, rowsRead, rowsRejected };
     const stored = await storeByDigest(folder, effects, async (path) => {
@@ -116,6 +118,7 @@ async function findWatermark(
 async function selectNew(
   engine: Engine,
   planned: GrowingDataset,
+  shape: Shape,
   rows: Relation,
   column: RelationColumn,
 ): Promise<Sql> {
@@ -126,8 +129,10 @@ async function selectNew(
   }
   // replaced rows count as seen: a late row that lost by its watermark would else come again for ever
   const everStored = manifest.parts.map((part) => ({ ...part, replaced: null }));
-  const stored = await openParts(engine, folder, { ...manifest, parts: everStored });
-  const added = newRows(rows, stored, sinceCondition(column, since));
+  const stored = await openParts(engine, folder, { columns: shape.columns, parts: everStored });
+  const window = sinceCondition(column, since);
+  const names = await comparedColumns(engine, folder, everStored, rows, window);
+  const added = newRows(rows, stored, names, window);
   const { key } = planned.params;
   if (key === undefined || params.mode === "upsert") return added;
   const [row] = await engine.rows(knownKeys(sql`(${added})`, stored, key));
@@ -140,6 +145,27 @@ async function selectNew(
       hint: "if rows may change, set incremental: {mode: upsert} and run: duetmind data --full-refresh",
     },
   );
+}
+
+/** The columns that tell rows apart: those that no part which the window reaches into lacks. */
+async function comparedColumns(
+  engine: Engine,
+  folder: string,
+  parts: readonly RawPart[],
+  rows: Relation,
+  window: Sql,
+): Promise<readonly string[]> {
+  let names = rows.columns.map(({ name }) => name);
+  for (const { file } of parts) {
+    const path = join(folder, file);
+    const present = await partColumns(engine, path);
+    if (names.every((name) => present.has(name))) continue;
+    const [row] = await engine.rows(
+      sql`SELECT 1 FROM read_parquet(${lit(path)}) WHERE ${window} LIMIT 1`,
+    );
+    if (row !== undefined) names = names.filter((name) => present.has(name));
+  }
+  return names;
 }
 
 /** How many rows there are, and the greatest watermark of them and of those before. */

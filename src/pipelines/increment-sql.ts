@@ -24,15 +24,18 @@ export function sinceCondition(column: RelationColumn, since: string): Sql {
 
 /**
  * The rows of `fetched` that are not among those stored: a difference of multisets, so that of three
- * equal rows of which two are stored, one is new. Values are compared with NULL equal to NULL. Only rows
- * within `window` are looked at on either side.
+ * equal rows of which two are stored, one is new. Values of the columns `names` are compared, with NULL
+ * equal to NULL. Only rows within `window` are looked at on either side.
  */
-export function newRows(fetched: Relation, stored: Relation, window: Sql): Sql {
-  const columns = join(fetched.columns.map(({ name }) => id(name)));
+export function newRows(
+  fetched: Relation,
+  stored: Relation,
+  names: readonly string[],
+  window: Sql,
+): Sql {
+  const columns = join(names.map(id));
   const equal = join(
-    [...fetched.columns.map(({ name }) => name), COPY].map(
-      (name) => sql`f.${id(name)} IS NOT DISTINCT FROM s.${id(name)}`,
-    ),
+    [...names, COPY].map((name) => sql`f.${id(name)} IS NOT DISTINCT FROM s.${id(name)}`),
     " AND ",
   );
   const numbered = (rows: Sql) =>

@@ -73,7 +73,7 @@ export async function openParts(
   try {
     for (const part of manifest.parts) {
       const path = joinPath(folder, part.file);
-      const present = await columnsOf(engine, path);
+      const present = await partColumns(engine, path);
       const columns = join(manifest.columns.map((column) => toColumn(column, present)));
       const kept = keptRows(folder, part);
       const scan = sql`read_parquet(${lit(path)}, file_row_number = true)`;
@@ -104,18 +104,38 @@ function keptRows(folder: string, { replaced }: Pick<RawPart, "replaced">): Sql 
 
 type ManifestColumn = RawManifest["columns"][number];
 
-/** A column that a part does not have yet is NULL in its rows. */
-function toColumn({ name, duckdb_type }: ManifestColumn, present: ReadonlySet<string>): Sql {
-  return present.has(name) ? id(name) : sql`CAST(NULL AS ${raw(duckdb_type)}) AS ${id(name)}`;
+/** A column that a part does not have is NULL in its rows; one of another type is made the dataset's. */
+function toColumn({ name, duckdb_type }: ManifestColumn, present: PartColumns): Sql {
+  const type = present.get(name);
+  if (type === duckdb_type) return id(name);
+  const value = type === undefined ? sql`NULL` : id(name);
+  return sql`CAST(${value} AS ${raw(duckdb_type)}) AS ${id(name)}`;
 }
 
-async function columnsOf(engine: Engine, path: string): Promise<ReadonlySet<string>> {
+/** The engine's types of the columns of one part, by their names. */
+export type PartColumns = ReadonlyMap<string, string>;
+
+export async function partColumns(engine: Engine, path: string): Promise<PartColumns> {
   const rows = await engine.rows(sql`DESCRIBE SELECT * FROM read_parquet(${lit(path)})`);
-  return new Set(rows.map((row) => String(row["column_name"])));
+  return new Map(rows.map((row) => [String(row["column_name"]), String(row["column_type"])]));
+}
+
+/** The columns of a dataset that some of its parts do not have. */
+export async function lackingColumns(
+  engine: Engine,
+  folder: string,
+  { columns, parts }: PartsView,
+): Promise<ReadonlySet<string>> {
+  const lacking = new Set<string>();
+  for (const { file } of parts) {
+    const present = await partColumns(engine, joinPath(folder, file));
+    for (const { name } of columns) if (!present.has(name)) lacking.add(name);
+  }
+  return lacking;
 }
 
 function emptyParts(engine: Engine, manifest: PartsView): Promise<Relation> {
-  const columns = manifest.columns.map((column) => toColumn(column, new Set()));
+  const columns = manifest.columns.map((column) => toColumn(column, new Map()));
   const none = sql`(SELECT ${join(columns)} WHERE FALSE)`;
   const numbered = sql`(SELECT *, 0::BIGINT AS ${id(ROW_NUMBER)} FROM ${none})`;
   return describeRelation(engine, none, numbered, 0);

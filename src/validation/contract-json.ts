@@ -1,11 +1,10 @@
-import {
-  type Check,
-  type CheckOptions,
-  type ColumnContract,
-  type Contract,
-  type ContractValue,
-  DEFAULT_EVOLUTION,
-  type FieldContract,
+import type {
+  Check,
+  CheckOptions,
+  ColumnContract,
+  Contract,
+  ContractValue,
+  FieldContract,
 } from "./contract.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -31,18 +30,12 @@ export function toContractJson(contract: Contract): Json {
     index: contract.index?.map((level) => ({ name: level.name, ...fieldJson(level, {}) })) ?? null,
     ...(contract.multiindex === null ? {} : { multiindex: plain(contract.multiindex) }),
     checks: contract.checks.map(checkJson),
-    ...(isDefault(contract.evolution) ? {} : { evolution: contract.evolution }),
+    ...(contract.evolution === null ? {} : { evolution: contract.evolution }),
     column_order: contract.columns.map((column) => column.name),
     columns: Object.fromEntries(
       contract.columns.map((column) => [column.name, columnJson(column)]),
     ),
   };
-}
-
-/** Whether a contract says nothing of its own about changes of the columns. */
-export function isDefault(evolution: Contract["evolution"]): boolean {
-  const keys = ["added", "removed", "retyped"] as const;
-  return keys.every((key) => evolution[key] === DEFAULT_EVOLUTION[key]);
 }
 
 /** One set of columns is a list, several are a list of lists. */

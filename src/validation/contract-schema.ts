@@ -76,7 +76,7 @@ export const contractSchema = z.strictObject({
   title: label,
   description: label,
   drop_invalid_rows: z.boolean().default(false),
-  evolution: evolutionSchema.prefault({}),
+  evolution: evolutionSchema.optional(),
 });
 
 export type ContractFile = z.infer<typeof contractSchema>;

@@ -22,7 +22,8 @@ export type Contract = Readonly<{
   index: readonly IndexContract[] | null;
   multiindex: Readonly<Record<string, ContractValue>> | null;
   checks: readonly Check[];
-  evolution: Evolution;
+  /** What a change of the columns means; null where the contract says nothing of it. */
+  evolution: Evolution | null;
   /** In the order of the file. */
   columns: readonly ColumnContract[];
 }>;
@@ -115,7 +116,7 @@ export const EMPTY_CONTRACT: Contract = {
   index: null,
   multiindex: null,
   checks: [],
-  evolution: DEFAULT_EVOLUTION,
+  evolution: null,
   columns: [],
 };
 

@@ -48,7 +48,7 @@ export function fromTree(tree: unknown, file: string): Contract {
     index: parseIndex(parsed.index, tree["index"], file),
     multiindex: parsed.multiindex,
     checks: parseChecks(parsed.checks, file, ["checks"]),
-    evolution: parsed.evolution,
+    evolution: parsed.evolution ?? null,
     columns,
   };
 }

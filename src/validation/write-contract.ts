@@ -1,6 +1,6 @@
 import { Document, type ScalarTag } from "yaml";
 import type { Check, ColumnContract, Contract, FieldContract } from "./contract.ts";
-import { isDefault, optionsJson, uniqueValue } from "./contract-json.ts";
+import { optionsJson, uniqueValue } from "./contract-json.ts";
 import { floatRepr } from "./python-text.ts";
 
 export type WriteOptions = Readonly<{
@@ -68,7 +68,7 @@ export function toContractYaml(contract: Contract, options: WriteOptions = {}): 
       : {}),
     ...(multiindex === null ? {} : { multiindex: toYamlValue(multiindex) }),
     ...keep(top, full),
-    ...(isDefault(contract.evolution) ? {} : { evolution: contract.evolution }),
+    ...(contract.evolution === null ? {} : { evolution: contract.evolution }),
   };
   const document = new Document(tree, { version: "1.1", customTags: [floatTag] });
   const text = document.toString({ lineWidth: 100, directives: false });

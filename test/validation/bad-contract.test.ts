@@ -42,6 +42,13 @@ describe("a contract that cannot be says where and what", () => {
       '"greater_than"',
     ],
     [
+      "a list of whole numbers for named arguments",
+      "columns:\n  a: {in_range: [0, 120]}\n",
+      2,
+      "columns.a.in_range",
+      "got [0,120]",
+    ],
+    [
       "an open group",
       "columns:\n  a: {str_matches: 'a(b'}\n",
       2,

@@ -12,9 +12,7 @@ export const command: CommandDefinition = {
   summary: "Read the sources into data/raw, check their contracts, register the datasets",
   examples: ["duetmind data", "duetmind data --full-refresh", "duetmind data --json"],
   configure(command) {
-    command
-      .addOption(setOption())
-      .option("--full-refresh", "read incremental sources from the beginning");
+    command.addOption(setOption()).option("--full-refresh", "read all sources from the beginning");
   },
   async run({ options }, { cwd, env, effects }) {
     const startedAt = effects.clock.now();

@@ -125,14 +125,15 @@ async function validateProject(
   const shown: ReportWithData[] = [];
   const texts: string[] = [];
   const skipped: { schema: string; next: string }[] = [];
-  for (const { name, contract: path, open, missing } of targets) {
-    const contract = await readContract(join(project.root, path), effects, path);
+  for (const { name, contract: path, open, held, missing } of targets) {
+    const written = await readContract(join(project.root, path), effects, path);
     if (missing !== undefined) {
       skipped.push({ schema: name, next: missing });
       texts.push(`${name}: no data yet; make it with: ${missing}`);
       continue;
     }
     const relation = await open(engine, effects);
+    const contract = await held(written, relation, engine, effects);
     const { report } = await validateRelation(engine, contract, relation, {
       schemaName: name,
       maxCases,
