@@ -4,7 +4,8 @@ import { id, join, lit, type Sql, sql } from "./sql.ts";
 
 /**
  * How a column's values are written for its digest, whatever file they came from: numbers as doubles
- * while these are exact, else as 64-bit integers; times as nanoseconds; anything else as text.
+ * while these are exact, else as 64-bit integers; times as nanoseconds where these reach; anything else
+ * as text.
  */
 export type Encoding = "double" | "int64" | "text";
 
@@ -30,7 +31,7 @@ export async function encodeColumns(engine: Engine, relation: Relation): Promise
     if (FLOATS.test(column.duckdbType)) {
       return { ...column, encoding: "double", select: sql`${value}::DOUBLE`, range };
     }
-    if (TIMES.test(column.duckdbType)) {
+    if (TIMES.test(column.duckdbType) && fitsNanoseconds(range)) {
       return { ...column, encoding: "int64", select: sql`epoch_ns(${value})`, range };
     }
     if (!INTEGERS.test(column.duckdbType)) {
@@ -41,6 +42,18 @@ export async function encodeColumns(engine: Engine, relation: Relation): Promise
     if (isSafe) return { ...column, encoding: "double", select: sql`${value}::DOUBLE`, range };
     return { ...column, encoding: "int64", select: wrapped(value, column.duckdbType), range };
   });
+}
+
+/** What 64 bits of nanoseconds hold, as text that sorts as time does. */
+const FIRST_TIME = "1677-09-21 00:12:43.145225";
+const LAST_TIME = "2262-04-11 23:47:16.854776";
+
+function fitsNanoseconds(range: EncodedColumn["range"]): boolean {
+  if (range === null) return true;
+  const isPlain = (time: string) => /^\d{4}-/.test(time) && !time.includes("(BC)");
+  return (
+    isPlain(range.min) && isPlain(range.max) && range.min >= FIRST_TIME && range.max < LAST_TIME
+  );
 }
 
 /** uint64 keeps its bits in an int64. */

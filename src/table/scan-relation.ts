@@ -49,8 +49,8 @@ export async function scanRelation(
     const summary = summaries.get(name);
     if (summary !== undefined) return { ...summary, name, type, ...bounds(column, summary) };
     const digest = digests.get(name)!;
-    const none = { missing: null, min: null, max: null, mean: null, std: null };
-    return { ...none, name, type, digest, isIncreasing: false };
+    const none = { missing: null, mean: null, std: null, isIncreasing: false };
+    return { ...none, name, type, digest, ...rangeOf(column) };
   });
   const parts = columns.map(({ name, type, digest }) => [name, type, digest]);
   return { columns, dataDigest: digestJson([relation.rowCount, parts]) };
@@ -61,7 +61,11 @@ function bounds(column: EncodedColumn, summary: NumberSummary): Pick<ScannedColu
     return { min: toBoolean(summary.min), max: toBoolean(summary.max) };
   }
   if (column.encoding === "double") return { min: summary.min, max: summary.max };
-  return { min: column.range?.min ?? null, max: column.range?.max ?? null };
+  return rangeOf(column);
+}
+
+function rangeOf({ range }: EncodedColumn): Readonly<{ min: string | null; max: string | null }> {
+  return { min: range?.min ?? null, max: range?.max ?? null };
 }
 
 function toBoolean(value: number | null): boolean | null {

@@ -131,3 +131,20 @@ test("the schema hash knows names and types, in order, and nothing else", () => 
   expect(schemaHash([a, b])).not.toBe(schemaHash([b, a]));
   expect(schemaHash([a, b])).not.toBe(schemaHash([{ ...a, type: "int32" }, b]));
 });
+
+test("times that nanoseconds cannot hold, such as 9999-12-31, are told apart", async () => {
+  const engine = await scratchEngine();
+  const digests = [];
+  for (const end of ["9999-12-31", "9999-12-30", "infinity", "-infinity"]) {
+    const path = join(scratchFolder(), "x.parquet");
+    const moments = sql`SELECT unnest([DATE '2024-01-01', ${lit(end)}::DATE]) AS d, unnest([TIMESTAMPTZ '2024-01-01', ${lit(end)}::TIMESTAMPTZ]) AS t`;
+    await writeParquet(engine, sql`${moments} ORDER BY d`, path);
+    const { columns, dataDigest } = await scanRelation(engine, await openSource(engine, { path }));
+    digests.push(dataDigest);
+    const isFirst = end === "-infinity";
+    expect(columns[0]).toMatchObject(
+      isFirst ? { min: "-infinity", max: "2024-01-01" } : { min: "2024-01-01", max: end },
+    );
+  }
+  expect(new Set(digests).size).toBe(4);
+});
