@@ -1,10 +1,9 @@
 import { mkdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Effects } from "../core/effects.ts";
-import { type Engine, openEngine } from "../table/engine.ts";
-import { parquetQuery } from "../table/parquet-source.ts";
+import { type Engine, type EngineOptions, openEngine } from "../table/engine.ts";
 import { writeParquet } from "../table/parquet-write.ts";
-import { id, join as joinSql, sql } from "../table/sql.ts";
+import { id, join as joinSql, lit, sql } from "../table/sql.ts";
 import { checkColumns, checkOrder } from "./database-columns.ts";
 import type { DatabaseSourceParams } from "./database-params.ts";
 import { writeParts } from "./database-parts.ts";
@@ -14,8 +13,10 @@ import { originOf } from "./origin.ts";
 import { openSqliteRows } from "./sqlite-rows.ts";
 import type { LocalFile, SyncedSource, SyncRequest } from "./sync-source.ts";
 
-/** Enough for two threads to parse and compress; a larger sort goes to disk. */
-const MEMORY_LIMIT_MB = 384;
+/** Enough for two threads to parse and compress. */
+const PARSE = { memoryLimitMb: 384 };
+/** A larger sort goes to disk; more threads would hold more of it in memory at once. */
+const SORT = { memoryLimitMb: 256, threads: 1 };
 
 /**
  * A table or query of a database → Parquet files in the source's folder, read in one snapshot. The
@@ -32,18 +33,13 @@ export async function syncDatabase(
   const scratch = join(sync.folder, "new");
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true });
-  const engine = await openEngine({
-    memoryLimitMb: MEMORY_LIMIT_MB,
-    tempDirectory: join(scratch, "spill"),
-  });
   try {
-    const parts = await fetchParts(engine, { sync, database, subject, scratch }, effects);
+    const parts = await fetchParts({ sync, database, subject, scratch }, effects);
     const folder = join(sync.folder, "rows");
     await rm(folder, { recursive: true, force: true });
     await rename(join(scratch, "rows"), folder);
     return { files: parts.map((part, i) => toLocalFile(part, i, parts.length)), format: "parquet" };
   } finally {
-    engine.close();
     await rm(scratch, { recursive: true, force: true });
   }
 
@@ -54,11 +50,7 @@ export async function syncDatabase(
 }
 
 /** Names of the files inside `rows` of the scratch folder, in the order of their rows. */
-async function fetchParts(
-  engine: Engine,
-  request: DatabaseRequest,
-  effects: Effects,
-): Promise<string[]> {
+async function fetchParts(request: DatabaseRequest, effects: Effects): Promise<string[]> {
   const { sync, database, subject, scratch } = request;
   const { signal, progress } = effects;
   const task = progress.start(`fetch: ${sync.name}`, undefined, "bytes");
@@ -70,14 +62,31 @@ async function fetchParts(
   try {
     checkColumns(rows.columns, subject);
     checkOrder(database.order_by ?? [], rows.columns, subject);
-    parts = await writeParts(engine, rows.lines, rows.columns, folder, { subject, signal });
+    parts = await withEngine(PARSE, scratch, (engine) =>
+      writeParts(engine, rows.lines, rows.columns, folder, { subject, signal }),
+    );
   } finally {
     await rows.close();
   }
   for (const note of rows.notes()) progress.note(`${subject}: ${note}`);
-  if (!rows.isOrdered) parts = [await sortParts(engine, parts, rows, database)];
+  if (!rows.isOrdered) {
+    parts = [await withEngine(SORT, scratch, (engine) => sortParts(engine, parts, rows, database))];
+  }
   task.done();
-  return parts.map((part) => part.slice(folder.length + 1));
+  return parts.map((part) => basename(part));
+}
+
+async function withEngine<T>(
+  options: EngineOptions,
+  scratch: string,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const engine = await openEngine({ ...options, tempDirectory: join(scratch, "spill") });
+  try {
+    return await work(engine);
+  } finally {
+    engine.close();
+  }
 }
 
 async function sortParts(
@@ -88,8 +97,9 @@ async function sortParts(
 ): Promise<string> {
   const rest = columns.map(({ name }) => name).filter((name) => !order_by.includes(name));
   const order = joinSql([...order_by, ...rest].map(id));
-  const sorted = parts[0]!.replace(/[^/\\]*$/, "sorted.parquet");
-  await writeParquet(engine, sql`SELECT * FROM (${parquetQuery(parts)}) ORDER BY ${order}`, sorted);
+  const sorted = join(dirname(parts[0]!), "sorted.parquet");
+  const scan = sql`read_parquet(${lit(parts)})`;
+  await writeParquet(engine, sql`SELECT * FROM ${scan} ORDER BY ${order}`, sorted);
   for (const part of parts) await rm(part);
   return sorted;
 }

@@ -65,9 +65,13 @@ function splitName(table: string): [schema: string | null, plain: string] {
   return [unquoted(table.slice(0, dot)), unquoted(table.slice(dot + 1))];
 }
 
-/** A query as a table, in the lines that errors count. The line feed ends a comment of the query. */
+/**
+ * A query as a table, in the lines that errors count. A line feed is put only behind a comment, which
+ * would swallow what follows: the server counts the line after the place where it stumbles.
+ */
 export function queryAsTable(query: string): Sql {
-  return sql`${raw(`(${query.replace(/;\s*$/, "")}\n)`)} AS ${SOURCE}`;
+  const end = /(--|#).*$/.test(query) ? "\n" : "";
+  return sql`${raw(`(${query.replace(/;\s*$/, "")}${end})`)} AS ${SOURCE}`;
 }
 
 /** The columns of a result, without a row of it. */

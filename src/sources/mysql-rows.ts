@@ -111,6 +111,9 @@ async function* readRows(
   const cancel = () => {
     killQuery(request.target, connection.threadId!).catch((error: Error) => stream.destroy(error));
   };
+  // the driver tells the connection that it was lost, and leaves its stream waiting
+  const lose = (error: Error) => stream.destroy(error);
+  connection.on("error", lose);
   signal.addEventListener("abort", cancel);
   try {
     if (signal.aborted) cancel();
@@ -121,6 +124,7 @@ async function* readRows(
     throwIfInterrupted(signal);
     throw fromMysqlError(error, request);
   } finally {
+    connection.off("error", lose);
     signal.removeEventListener("abort", cancel);
   }
 }

@@ -1,5 +1,6 @@
 import type { Database, SQLiteValue } from "node-sqlite3-wasm";
 import { id, join, lit, raw, type Sql, sql } from "../table/sql.ts";
+import { affinityOf } from "./sqlite-types.ts";
 
 /** A column as SQLite describes it; `declared` is what CREATE TABLE says, or nothing. */
 export type SqliteColumn = Readonly<{ name: string; declared: string; keyPlace: number }>;
@@ -53,12 +54,12 @@ const SAFE = 2n ** 53n;
 export function readFacts(
   database: Database,
   from: string,
-  names: readonly string[],
+  columns: readonly SqliteColumn[],
 ): SqliteFacts[] {
   const facts: SqliteFacts[] = [];
-  for (let start = 0; start < names.length; start += COLUMNS_A_SCAN) {
-    const scanned = names.slice(start, start + COLUMNS_A_SCAN);
-    const counted = scanned.map((name, i) => countSql(id(name), i));
+  for (let start = 0; start < columns.length; start += COLUMNS_A_SCAN) {
+    const scanned = columns.slice(start, start + COLUMNS_A_SCAN);
+    const counted = scanned.map(countSql);
     const row = database.get(sql`SELECT ${join(counted)} FROM ${id(from)}`.text)!;
     const count = (kind: string, i: number) => Number(row[`${kind}${i}`] ?? 0);
     facts.push(
@@ -79,7 +80,11 @@ export function readFacts(
   return facts;
 }
 
-function countSql(column: Sql, place: number): Sql {
+/** What costs more than a look at the kind of a value is asked of the columns that it decides. */
+function countSql({ name, declared }: SqliteColumn, place: number): Sql {
+  const column = id(name);
+  const affinity = affinityOf(declared);
+  const isTime = affinity === "date" || affinity === "timestamp";
   const isKind = (kind: string) => sql`typeof(${column}) = ${lit(kind)}`;
   const day = sql`${column} IS date(${column})`;
   const start = sql`substr(${column}, 1, 19)`;
@@ -93,8 +98,10 @@ function countSql(column: Sql, place: number): Sql {
     blobs: isKind("blob"),
     notFlags: sql`${isKind("integer")} AND ${column} NOT IN (0, 1)`,
     large: sql`${isKind("integer")} AND ${column} NOT BETWEEN ${lit(-SAFE)} AND ${lit(SAFE)}`,
-    notDates: sql`${isKind("text")} AND NOT (${day})`,
-    notTimes: sql`${isKind("text")} AND NOT (${day} OR (coalesce(${second}, FALSE) AND (${fraction})))`,
+    notDates: !isTime ? sql`0` : sql`${isKind("text")} AND NOT (${day})`,
+    notTimes: !isTime
+      ? sql`0`
+      : sql`${isKind("text")} AND NOT (${day} OR (coalesce(${second}, FALSE) AND (${fraction})))`,
     withNul: sql`${isKind("text")} AND instr(${column}, char(0)) > 0`,
   };
   return join(

@@ -48,7 +48,7 @@ function planRows(
   const [from, described] = describeSource(connection, request);
   checkColumns(described.map(toUntyped), subject);
   const names = described.map(({ name }) => name);
-  const facts = readFacts(connection, from, names);
+  const facts = readFacts(connection, from, described);
   const columns = described.map((column, i) => toColumn(column, facts[i]!, subject));
   const key = described
     .filter(({ keyPlace }) => keyPlace > 0)

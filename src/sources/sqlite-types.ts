@@ -39,7 +39,7 @@ const WITHOUT_VALUES = {
 } as const satisfies Record<string, ColumnType>;
 
 /** SQLite's own rules by their order; what it calls numeric is told apart by its usual names. */
-function affinityOf(declared: string): Affinity {
+export function affinityOf(declared: string): Affinity {
   const type = declared.toUpperCase();
   if (type.includes("INT")) return "integer";
   if (/CHAR|CLOB|TEXT/.test(type)) return "text";
