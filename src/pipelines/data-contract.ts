@@ -3,6 +3,7 @@ import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import type { Contract } from "../validation/contract.ts";
 import { isSensitiveColumn } from "../validation/match-column.ts";
+import type { Validation } from "../validation/validate-relation.ts";
 import type { PlannedDataset } from "./data-plan.ts";
 import { countInvalidCells } from "./data-quality.ts";
 import type { DatasetRecord } from "./data-record.ts";
@@ -14,6 +15,7 @@ export type ContractOutcome = Readonly<{
   /** The data as the contract leaves it: coerced, columns added or filtered. */
   output: Relation;
   isSensitive(column: string): boolean;
+  validation: Validation | null;
 }>;
 
 /** The contract of a dataset, if it has one. */
@@ -36,7 +38,13 @@ export async function holdToContract(
   effects: Effects,
 ): Promise<ContractOutcome> {
   if (planned.contract === null || contract === null) {
-    return { result: null, invalidCells: 0, output: relation, isSensitive: () => false };
+    return {
+      result: null,
+      invalidCells: 0,
+      output: relation,
+      isSensitive: () => false,
+      validation: null,
+    };
   }
   const { validateRelation } = await import("../validation/validate-relation.ts");
   const { violationError } = await import("../validation/report-text.ts");
@@ -45,7 +53,8 @@ export async function holdToContract(
     ? { mask: await openMask(project.root, project.env, effects) }
     : {};
   const options = { schemaName: planned.name, ...mask };
-  const { report, output } = await validateRelation(engine, contract, relation, options);
+  const validation = await validateRelation(engine, contract, relation, options);
+  const { report, output } = validation;
   if (!report.valid) throw violationError(report, planned.output);
   return {
     result: {
@@ -58,5 +67,6 @@ export async function holdToContract(
     invalidCells: countInvalidCells(report.checks),
     output,
     isSensitive: (column) => isSensitiveColumn(contract, column),
+    validation,
   };
 }

@@ -8,6 +8,7 @@ import type { Engine } from "../table/engine.ts";
 import { contractOf, holdToContract } from "./data-contract.ts";
 import { measureDataset } from "./data-measure.ts";
 import { type GrowingDataset, type SourceDigest, toInputDigest } from "./data-plan.ts";
+import { recordQuarantine } from "./data-quarantine.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { evolveForParts } from "./evolved-parts.ts";
 import type { Project } from "./project.ts";
@@ -49,6 +50,11 @@ export async function describeGrown(
       sha256,
       size_bytes,
     })),
+    ...recordQuarantine(
+      project,
+      planned.name,
+      manifest.parts.flatMap(({ quarantine }) => quarantine ?? []),
+    ),
     ...measured,
     sources,
     input_digest: toInputDigest(planned, sources),

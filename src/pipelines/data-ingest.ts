@@ -14,6 +14,7 @@ import {
   type SourceDigest,
   toInputDigest,
 } from "./data-plan.ts";
+import { clearQuarantine, recordQuarantine } from "./data-quarantine.ts";
 import { digestSources, readRows } from "./data-read.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { checkVersion } from "./increment-shape.ts";
@@ -61,13 +62,19 @@ async function planSnapshot(
 ): Promise<Ingest> {
   const output = join(project.root, planned.output);
   const current = await findSnapshot(planned, output, recorded);
+  let made: Made | null = null;
   return {
     name: planned.name,
     source: planned.subject,
     output,
     current: current === undefined ? null : { record: current, taken: NOTHING_TAKEN },
-    make: (path) => ingestSnapshot(project, engine, planned, recorded, path, effects),
-    clear: () => {},
+    make: async (path) => {
+      made = await ingestSnapshot(project, engine, planned, recorded, path, effects);
+      return made;
+    },
+    clear: () => {
+      if (made !== null) clearQuarantine(project, planned.name, made.record.quarantine ?? []);
+    },
   };
 }
 
@@ -98,10 +105,8 @@ async function ingestSnapshot(
   path: string,
   effects: Effects,
 ): Promise<Made> {
-  const [sources, { relation, contract, rowsRead, policy, isPolicyWritten }] = await Promise.all([
-    digestSources(planned),
-    readRows(project, engine, planned, path, effects),
-  ]);
+  const [sources, { relation, contract, rowsRead, quarantine, policy, isPolicyWritten }] =
+    await Promise.all([digestSources(planned), readRows(project, engine, planned, path, effects)]);
   if (isPolicyWritten && recorded !== undefined) {
     checkVersion(planned, recorded.statistics, relation.columns, policy);
   }
@@ -117,6 +122,7 @@ async function ingestSnapshot(
       format: "parquet",
       sha256: file.digest,
       size_bytes: file.sizeBytes,
+      ...recordQuarantine(project, planned.name, quarantine === null ? [] : [quarantine]),
       ...measured,
       sources,
       input_digest: toInputDigest(planned, sources),

@@ -13,8 +13,10 @@ import { DEFAULT_EVOLUTION, type Evolution } from "../validation/contract.ts";
 import { evolveContract } from "../validation/evolve-contract.ts";
 import { type ContractOutcome, contractOf, holdToContract } from "./data-contract.ts";
 import { type PlannedDataset, type SourceDigest, toSourceDigest } from "./data-plan.ts";
+import { storeQuarantine } from "./data-quarantine.ts";
 import { checkColumns, FROZEN, keepTypes, type Shape } from "./increment-shape.ts";
 import type { Project } from "./project.ts";
+import type { StoredFile } from "./raw-manifest.ts";
 
 /** A source, or some of its files, as raw Parquet at `path` that its contract holds for. */
 export type ReadRows = Readonly<{
@@ -22,6 +24,8 @@ export type ReadRows = Readonly<{
   /** As the files had them, before the contract coerced or added anything. */
   readColumns: readonly RelationColumn[];
   contract: ContractOutcome;
+  /** The rows that the contract dropped. */
+  quarantine: StoredFile | null;
   /** What a change of the columns means, and whether the contract itself says so. */
   policy: Evolution;
   isPolicyWritten: boolean;
@@ -58,11 +62,14 @@ export async function readRows(
   const read = withoutColumns(file, ignored);
   const held = isLater && written !== null ? evolveContract(written, read.columns) : written;
   const contract = await holdToContract(project, engine, planned, held, read, effects);
+  const { validation } = contract;
+  const quarantine = await storeQuarantine(project, engine, planned, read, validation, effects);
   const relation = await applyContract(engine, file, contract.output, path);
   return {
     relation,
     readColumns: read.columns,
     contract,
+    quarantine,
     policy,
     isPolicyWritten: written !== null && written.evolution !== null,
     rowsRead: read.rowCount,

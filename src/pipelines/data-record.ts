@@ -59,6 +59,8 @@ export const datasetRecord = z.strictObject({
   column_count: count,
   /** Columns that identify a row, when the source declares them. */
   key: z.array(text).nullable(),
+  /** Files of the rows that the contract dropped; they hold values in clear and stay where they are. */
+  quarantine: z.array(recordedFile.extend({ row_count: count })).optional(),
   /** Of a dataset that grows: every file that its manifest names. */
   parts: z.array(recordedFile).optional(),
   sources: z.array(recordedFile.extend({ format: z.enum(DATA_FORMATS) })),

@@ -4,11 +4,11 @@ import type { Engine } from "../table/engine.ts";
 import type { Increment } from "./data-grow.ts";
 import type { GrowingDataset, SourceDigest } from "./data-plan.ts";
 import { readRows } from "./data-read.ts";
-import { storeByDigest } from "./increment-part.ts";
+import { storeByDigest, toPart } from "./increment-part.ts";
 import { planFiles } from "./increment-plan.ts";
 import { nextShape, type Shape } from "./increment-shape.ts";
 import type { Project } from "./project.ts";
-import type { RawPart } from "./raw-manifest.ts";
+import type { RawPart, StoredFile } from "./raw-manifest.ts";
 
 /** One part for each file, so that a file that changes takes its old rows along. */
 export async function growByFile(
@@ -28,16 +28,18 @@ export async function growByFile(
     throwIfInterrupted(effects.signal);
     const only = planned.files.filter(({ name }) => name === source.path);
     const one = { ...planned, files: only, subject: source.path };
+    let quarantine: StoredFile | null = null;
     const stored = await storeByDigest(folder, effects, async (path) => {
       const read = await readRows(project, engine, one, path, effects, { shape });
       shape = await nextShape(engine, one, shape, read);
+      quarantine = read.quarantine;
       rowsRead += read.rowsRead;
       rowsRejected += read.rowsRead - read.relation.rowCount;
       return read.relation.rowCount;
     });
     // a file of the same bytes under another name is the same part: its rows are there once
     const same = parts.findIndex(({ file }) => file === stored.file);
-    if (same === -1) parts.push({ ...stored, sources: [source], replaced: null });
+    if (same === -1) parts.push(toPart(stored, [source], quarantine));
     else parts[same] = { ...parts[same]!, sources: [...parts[same]!.sources, source] };
   }
   const bytesRead = fresh.reduce((sum, { size_bytes }) => sum + size_bytes, 0);

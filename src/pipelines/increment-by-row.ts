@@ -11,7 +11,7 @@ import { id, join as joinSql, lit, type Sql, sql } from "../table/sql.ts";
 import type { Increment } from "./data-grow.ts";
 import type { GrowingDataset, SourceDigest } from "./data-plan.ts";
 import { readRows } from "./data-read.ts";
-import { storeByDigest } from "./increment-part.ts";
+import { storeByDigest, toPart } from "./increment-part.ts";
 import { nextShape, type Shape } from "./increment-shape.ts";
 import {
   knownKeys,
@@ -75,7 +75,7 @@ export async function growByRow(
       return found.count;
     });
     return {
-      parts: [...unchanged.parts, { ...stored, sources: [...files], replaced: null }],
+      parts: [...unchanged.parts, toPart(stored, files, read.quarantine)],
       ...shape,
       watermark: { column: name, value: found.mark },
       rowsRead,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { digestHex } from "../core/hash.ts";
 import { digestBeside } from "../table/digest-beside.ts";
-import type { StoredFile } from "./raw-manifest.ts";
+import type { RawPart, StoredFile } from "./raw-manifest.ts";
 
 /**
  * Writes a file of a growing dataset and gives it the name of its SHA-256. Until a manifest names it
@@ -20,4 +20,14 @@ export async function storeByDigest(
   const file = `${digestHex(digest)}.parquet`;
   await rename(incoming, join(folder, file));
   return { file, sha256: digest, size_bytes: sizeBytes, row_count: rowCount };
+}
+
+/** A part that is new, with the files that its rows came from. */
+export function toPart(
+  stored: StoredFile,
+  sources: Readonly<RawPart["sources"]>,
+  quarantine: StoredFile | null,
+): RawPart {
+  const part = { ...stored, sources: [...sources], replaced: null };
+  return quarantine === null ? part : { ...part, quarantine };
 }

@@ -36,6 +36,8 @@ const rawPart = storedFile.extend({
   ),
   /** Places of the rows that a later row of the same key replaced: one column `row`. */
   replaced: storedFile.nullable(),
+  /** Rows that its contract dropped, in the folder of quarantined ones. */
+  quarantine: storedFile.optional(),
 });
 export type RawPart = Readonly<z.infer<typeof rawPart>>;
 

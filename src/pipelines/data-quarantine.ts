@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Effects } from "../core/effects.ts";
+import type { Engine } from "../table/engine.ts";
+import type { Relation } from "../table/relation.ts";
+import type { Validation } from "../validation/validate-relation.ts";
+import type { PlannedDataset } from "./data-plan.ts";
+import type { DatasetRecord } from "./data-record.ts";
+import { storeByDigest } from "./increment-part.ts";
+import type { Params } from "./params.ts";
+import type { Project } from "./project.ts";
+import type { StoredFile } from "./raw-manifest.ts";
+
+/** The folder of a dataset's quarantined rows, relative to the project. */
+function quarantineFolder({ contracts }: Params, dataset: string): string {
+  return `${contracts.quarantine}/${dataset}`;
+}
+
+/**
+ * Writes the rows that the contract drops, in clear and with their reasons, to a file of mode 0600 that
+ * is named by its content: rows that are read again after a failure make the same file again.
+ */
+export async function storeQuarantine(
+  project: Project,
+  engine: Engine,
+  { name }: PlannedDataset,
+  relation: Relation,
+  validation: Validation | null,
+  effects: Effects,
+): Promise<StoredFile | null> {
+  const dropped = validation?.report.counts.dropped_rows ?? 0;
+  if (validation === null || dropped === 0) return null;
+  const { writeQuarantine } = await import("../validation/quarantine.ts");
+  const folder = join(project.root, quarantineFolder(project.params, name));
+  const stored = await storeByDigest(folder, effects, async (path) => {
+    await writeQuarantine(engine, relation, validation, path, "parquet", effects);
+    return dropped;
+  });
+  effects.progress.note(
+    `warning: ${name}: ${dropped} ${dropped === 1 ? "row breaks" : "rows break"} the contract; see ${quarantineFolder(project.params, name)}/${stored.file}`,
+  );
+  return stored;
+}
+
+/** The quarantined rows of a dataset as its record has them. */
+export function recordQuarantine(
+  { params }: Project,
+  dataset: string,
+  files: readonly StoredFile[],
+): Pick<DatasetRecord, "quarantine"> {
+  if (files.length === 0) return {};
+  const folder = quarantineFolder(params, dataset);
+  const quarantine = files.map(({ file, ...rest }) => ({ path: `${folder}/${file}`, ...rest }));
+  return { quarantine };
+}
+
+/** Removes quarantined rows of earlier versions of a dataset that is read whole. */
+export function clearQuarantine(
+  { root, params }: Project,
+  dataset: string,
+  kept: NonNullable<DatasetRecord["quarantine"]>,
+): void {
+  const folder = join(root, quarantineFolder(params, dataset));
+  if (!existsSync(folder)) return;
+  const names = new Set(kept.map(({ path }) => basename(path)));
+  for (const file of readdirSync(folder)) {
+    if (/^[0-9a-f]{64}\.parquet$|^\..*\.tmp$/.test(file) && !names.has(file)) {
+      rmSync(join(folder, file), { force: true });
+    }
+  }
+}
