@@ -35,10 +35,10 @@ export async function readOwnSource(file: string, target: string): Promise<OwnSo
     const typed =
       guess.dates.length === 0 ? relation : await openSource(engine, { path: file, types });
     const name = sourceName(file);
-    const contract = markIdentifiers(await inferContract(engine, typed, { name }), guess);
+    const { contract } = await inferContract(engine, typed, { name });
     return {
       ...{ name, path: `data/source/${basename(file)}`, guess, key },
-      contract: toContractYaml(contract),
+      contract: toContractYaml(markIdentifiers(contract, guess)),
     };
   } finally {
     engine.close();

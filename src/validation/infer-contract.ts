@@ -1,66 +1,153 @@
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
-import type { Value } from "../table/row.ts";
+import type { Row, Value } from "../table/row.ts";
 import {
   type Check,
   type ColumnContract,
   type Contract,
-  type ContractValue,
   DEFAULT_OPTIONS,
   EMPTY_CONTRACT,
   emptyColumn,
+  type Sensitivity,
 } from "./contract.ts";
 import { type Dtype, dataDtype } from "./dtype.ts";
-import { distinctQuery, profileQuery } from "./infer-contract-sql.ts";
+import { profileQuery, valuesQuery } from "./infer-contract-sql.ts";
+import { inferRange } from "./infer-range.ts";
+import { inferText } from "./infer-text.ts";
+import { suggestSensitivity } from "./suggest-sensitivity.ts";
 
-/** Numbers get room on both sides: this share of the range that was seen. */
-const MARGIN = 0.1;
 /** So few values, and so small a share of the rows, are a set and not chance. */
 const SET_SIZE = 20;
 const SET_SHARE = 0.05;
+const KEY_NAME = /(^|[_\s-])(id|key|code|uuid|guid|mrn|number|nr)$|Id$|ID$/i;
+
+export type InferredContract = Readonly<{
+  contract: Contract;
+  /** Columns whose name or values suggest what a person must decide. */
+  sensitive: ReadonlyMap<string, Sensitivity>;
+}>;
+
+/** What one column holds, as far as one scan can tell. */
+type Facts = Readonly<{
+  name: string;
+  dtype: Dtype;
+  rowCount: number;
+  present: number;
+  distinct: number;
+  low: Value;
+  high: Value;
+  /** Of numbers: none has a fraction. */
+  isWhole: boolean;
+  text: Row;
+}>;
 
 /**
  * Proposes a contract that a person would keep: type, whether nulls occur, a range with 10 % of room
- * for numbers, a set where few values repeat often, and the first column that identifies every row.
+ * for numbers, a set where few values repeat often, a pattern for codes, dates in text as dates, and
+ * what identifies a row. The data is read once, and once more for the values of sets.
  */
 export async function inferContract(
   engine: Engine,
   relation: Relation,
   options: Readonly<{ name?: string }> = {},
-): Promise<Contract> {
+): Promise<InferredContract> {
   const [profile] = await engine.rows(profileQuery(relation));
-  const columns: ColumnContract[] = [];
-  let hasKey = false;
-  for (const [i, { name, type, duckdbType }] of relation.columns.entries()) {
-    const dtype = dataDtype(type, duckdbType);
-    const present = Number(profile![`n${i}`]);
-    const distinct = Number(profile![`d${i}`]);
-    const { rowCount } = relation;
-    const isKey: boolean = !hasKey && rowCount > 1 && distinct === rowCount && isIdentifier(dtype);
-    hasKey ||= isKey;
-    const isSet = distinct > 0 && distinct <= SET_SIZE && distinct <= rowCount * SET_SHARE;
-    const values = isSet && dtype.kind !== "bool" && dtype.kind !== "float";
-    const checks = values
-      ? [
-          isin(
-            (await engine.rows(distinctQuery(relation, i))).map((row) => row["v"]!),
-            dtype,
-          ),
-        ]
-      : rangeChecks(dtype, profile![`lo${i}`]!, profile![`hi${i}`]!, isKey);
-    columns.push({
-      ...emptyColumn(name),
-      dtype: contractType(dtype),
-      nullable: present < rowCount,
-      unique: isKey,
-      checks,
-    });
-  }
-  return { ...EMPTY_CONTRACT, name: options.name ?? null, columns };
+  const facts = relation.columns.map((column, i) =>
+    factsOf(column, profile!, i, relation.rowCount),
+  );
+  const places = facts.flatMap((each, i) => (isSet(each) ? [i] : []));
+  const [values] = places.length === 0 ? [{}] : await engine.rows(valuesQuery(relation, places));
+  const keys = keysOf(facts);
+  const columns = facts.map((each, i) =>
+    inferColumn(each, keys.has(each.name), values![`values${i}`] as Value[] | undefined),
+  );
+  return {
+    contract: { ...EMPTY_CONTRACT, name: options.name ?? null, columns },
+    sensitive: new Map(facts.flatMap(suggestion)),
+  };
 }
 
-function isIdentifier(dtype: Dtype): boolean {
-  return dtype.kind === "int" || dtype.kind === "text";
+function factsOf(
+  column: Relation["columns"][number],
+  profile: Row,
+  place: number,
+  rowCount: number,
+): Facts {
+  const fact = (name: string) => profile[`${name}${place}`] ?? null;
+  const names = [
+    "shortest",
+    "longest",
+    "least_shape",
+    "greatest_shape",
+    "dates",
+    "emails",
+    "phones",
+  ];
+  return {
+    name: column.name,
+    dtype: dataDtype(column.type, column.duckdbType),
+    rowCount,
+    present: Number(fact("present")),
+    distinct: Number(fact("distinct")),
+    low: fact("low"),
+    high: fact("high"),
+    isWhole: fact("whole") === true,
+    text: Object.fromEntries(names.map((name) => [name, fact(name)])),
+  };
+}
+
+function isSet({ dtype, distinct, rowCount, isWhole }: Facts): boolean {
+  const isOfValues = dtype.kind === "text" || dtype.kind === "category" || isWhole;
+  return isOfValues && distinct > 0 && distinct <= SET_SIZE && distinct <= rowCount * SET_SHARE;
+}
+
+/** What identifies every row: by its name, else the first column that does. */
+function keysOf(facts: readonly Facts[]): ReadonlySet<string> {
+  const unique = facts.filter(
+    ({ dtype, distinct, rowCount }) =>
+      rowCount > 1 && distinct === rowCount && (dtype.kind === "int" || dtype.kind === "text"),
+  );
+  const named = unique.filter(({ name }) => KEY_NAME.test(name));
+  return new Set((named.length > 0 ? named : unique.slice(0, 1)).map(({ name }) => name));
+}
+
+function inferColumn(
+  facts: Facts,
+  isKey: boolean,
+  values: readonly Value[] | undefined,
+): ColumnContract {
+  const { name, dtype, present, rowCount } = facts;
+  const column = { ...emptyColumn(name), nullable: present < rowCount, unique: isKey };
+  if (present > 0 && Number(facts.text["dates"]) === present) {
+    return { ...column, dtype: "datetime64[ns]", coerce: true };
+  }
+  const checks = values === undefined ? inferChecks(facts, isKey) : [isin(values, dtype)];
+  return { ...column, dtype: contractType(dtype), checks };
+}
+
+function inferChecks(facts: Facts, isKey: boolean): readonly Check[] {
+  const { dtype, low, high, distinct, text } = facts;
+  if (low === null || high === null) return [];
+  if (dtype.kind === "text") {
+    return inferText({
+      ...{ distinct, low: String(low), high: String(high) },
+      ...{ shortest: Number(text["shortest"]), longest: Number(text["longest"]) },
+      leastShape: String(text["least_shape"]),
+      greatestShape: String(text["greatest_shape"]),
+    });
+  }
+  // the next key lies outside of what was seen
+  if (isKey) return [];
+  return dtype.kind === "int"
+    ? inferRange(toInteger(low), toInteger(high))
+    : inferRange(Number(low), Number(high));
+}
+
+function isin(values: readonly Value[], dtype: Dtype): Check {
+  const allowed = values.map((value) =>
+    dtype.kind === "int" ? toInteger(value) : (value as string | number),
+  );
+  return { name: "isin", statistics: { allowed_values: allowed }, options: DEFAULT_OPTIONS };
 }
 
 /** A contract writes times in nanoseconds, as pandas does, whatever the file counts in. */
@@ -71,53 +158,11 @@ function contractType(dtype: Dtype): string | null {
   return dtype.zone === null ? "datetime64[ns]" : `datetime64[ns, ${dtype.zone}]`;
 }
 
-function isin(values: readonly Value[], dtype: Dtype): Check {
-  const allowed = values.map((value) =>
-    dtype.kind === "int" ? toInteger(value) : (value as string),
-  );
-  return { name: "isin", statistics: { allowed_values: allowed }, options: DEFAULT_OPTIONS };
-}
-
-function rangeChecks(dtype: Dtype, low: Value, high: Value, isKey: boolean): Check[] {
-  // the next key lies outside of what was seen
-  if (isKey || low === null || high === null) return [];
-  const bounds =
-    dtype.kind === "int" ? integerBounds(low, high) : floatBounds(Number(low), Number(high));
-  if (bounds === null) return [];
-  const [min_value, max_value] = bounds;
-  const statistics = { min_value, max_value, include_min: true, include_max: true };
-  return [{ name: "in_range", statistics, options: DEFAULT_OPTIONS }];
-}
-
-type Bounds = readonly [ContractValue, ContractValue] | null;
-
-function integerBounds(low: Value, high: Value): Bounds {
-  const [min, max] = [toInteger(low), toInteger(high)];
-  const room = (max - min + 9n) / 10n;
-  return [keepSign(min, min - room, 0n), max + room];
-}
-
-function floatBounds(low: number, high: number): Bounds {
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return null;
-  const room = (high - low) * MARGIN;
-  return [
-    keepSign(low, round(low - room, room, Math.floor), 0),
-    round(high + room, room, Math.ceil),
-  ];
-}
-
-/** What was never negative stays so. */
-function keepSign<T extends number | bigint>(seen: T, bound: T, zero: T): T {
-  return seen >= zero && bound < zero ? zero : bound;
-}
-
-/** To two digits of the room, outwards: `17.3` and not `17.299999999999997`. */
-function round(value: number, room: number, direction: (x: number) => number): number {
-  if (room === 0) return value;
-  const decimals = Math.max(0, 1 - Math.floor(Math.log10(room)));
-  if (decimals > 15) return value;
-  const scale = 10 ** decimals;
-  return direction(value * scale) / scale;
+function suggestion({ name, present, text }: Facts): [string, Sensitivity][] {
+  const isAll = (count: Value | undefined) => present > 0 && Number(count) === present;
+  const shape = { isEmail: isAll(text["emails"]), isPhone: isAll(text["phones"]) };
+  const sensitivity = suggestSensitivity(name, shape);
+  return sensitivity === null ? [] : [[name, sensitivity]];
 }
 
 function toInteger(value: Value): bigint {

@@ -1,4 +1,4 @@
-import { Document, type ScalarTag } from "yaml";
+import { Document, isCollection, isMap, isSeq, type ScalarTag } from "yaml";
 import type { Check, ColumnContract, Contract, FieldContract } from "./contract.ts";
 import { optionsJson, uniqueValue } from "./contract-json.ts";
 import { floatRepr } from "./python-text.ts";
@@ -8,6 +8,8 @@ export type WriteOptions = Readonly<{
   full?: boolean;
   /** First line, for editors: the JSON Schema of contracts. */
   header?: string;
+  /** Comments above what stands of a column, by its name. */
+  comments?: ReadonlyMap<string, string>;
 }>;
 
 /** A float, kept apart from an integer of the same value. */
@@ -73,6 +75,13 @@ export function toContractYaml(contract: Contract, options: WriteOptions = {}): 
     ...(contract.evolution === null ? {} : { evolution: contract.evolution }),
   };
   const document = new Document(tree, { version: "1.1", customTags: [floatTag] });
+  for (const [i, { name }] of contract.columns.entries()) {
+    const comment = options.comments?.get(name);
+    const columns = document.get("columns");
+    if (comment === undefined || !isCollection(columns)) continue;
+    const node = columns.get(isSeq(columns) ? i : name, true);
+    if (isMap(node)) node.commentBefore = ` ${comment}`;
+  }
   const text = document.toString({ lineWidth: 100, directives: false });
   return options.header === undefined ? text : `${options.header}\n${text}`;
 }

@@ -183,7 +183,14 @@ async function infer(
   const source = { data, format: asked.format, types: asked.types, rows: asked.rows, cwd };
   return withDataFile(engine, source, async (relation) => {
     const name = data === "-" ? undefined : basename(data).replace(/\..*$/, "");
-    const contract = await inferContract(engine, relation, name === undefined ? {} : { name });
-    return { json: toContractJson(contract), text: toContractYaml(contract) };
+    const named = name === undefined ? {} : { name };
+    const { contract, sensitive } = await inferContract(engine, relation, named);
+    const comments = new Map(
+      [...sensitive].map(([column, kind]) => [
+        column,
+        `sensitivity: ${kind} # keeps values out of reports`,
+      ]),
+    );
+    return { json: toContractJson(contract), text: toContractYaml(contract, { comments }) };
   });
 }
