@@ -24,6 +24,13 @@ export {
   type SchemaVerdict,
 } from "./validation/compare-schemas.ts";
 export type { Contract, Evolution } from "./validation/contract.ts";
+export type { ContractDefinition } from "./validation/contract-definition.ts";
+export {
+  contractFromYaml,
+  defineContract,
+  type InferRow,
+  type TypedContract,
+} from "./validation/define-contract.ts";
 export { parseContract } from "./validation/parse-contract.ts";
 export { readContract } from "./validation/read-contract.ts";
 export type { ValidationReport } from "./validation/report.ts";

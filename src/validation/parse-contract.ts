@@ -161,10 +161,13 @@ function parseDtypeName(
   );
 }
 
+/** A set of no columns says nothing. */
 function parseUnique(unique: ContractFile["unique"]): Contract["unique"] {
-  if (unique === null || unique.length === 0) return null;
+  if (unique === null) return null;
   if (typeof unique === "string") return [[unique]];
-  return unique.every((item) => typeof item === "string") ? [unique] : (unique as string[][]);
+  const isOneSet = unique.every((item) => typeof item === "string");
+  const sets = (isOneSet ? [unique] : (unique as string[][])).filter((set) => set.length > 0);
+  return sets.length === 0 ? null : sets;
 }
 
 function checkNames(columns: readonly ColumnContract[], file: string): void {

@@ -63,9 +63,7 @@ export function toContractYaml(contract: Contract, options: WriteOptions = {}): 
   const tree = {
     schema_type: "dataframe",
     api: "pandas",
-    columns: Object.fromEntries(
-      contract.columns.map((each) => [each.name, columnTree(each, full)]),
-    ),
+    columns: columnsTree(contract, full),
     ...(full || checks.length > 0 ? { checks: checks.map(listedCheck) } : {}),
     ...(full || index !== null
       ? { index: index?.map((level) => indexTree(level, full)) ?? null }
@@ -84,6 +82,14 @@ export function toContractYaml(contract: Contract, options: WriteOptions = {}): 
   }
   const text = document.toString({ lineWidth: 100, directives: false });
   return options.header === undefined ? text : `${options.header}\n${text}`;
+}
+
+/** An object puts names such as `1` first, so that a contract with one has its columns in a list. */
+function columnsTree({ columns }: Contract, full: boolean): unknown {
+  const trees = columns.map((each) => [each.name, columnTree(each, full)] as const);
+  return columns.some(({ name }) => /^(?:0|[1-9]\d*)$/.test(name))
+    ? trees.map(([name, tree]) => ({ name, ...tree }))
+    : Object.fromEntries(trees);
 }
 
 function keep(entries: readonly (readonly [string, unknown, unknown])[], full: boolean): Tree {

@@ -1,0 +1,78 @@
+import {
+  type contractFromYaml,
+  defineContract,
+  type InferRow,
+  type TypedContract,
+} from "../../src/validation/define-contract.ts";
+
+/** Fails to compile where two types are not the same one. */
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function same<A, B>(..._: Same<A, B> extends true ? [] : ["expected the same type"]): void {}
+
+const visits = defineContract({
+  columns: {
+    patient_id: { dtype: "str", unique: true, str_matches: "P[0-9]{4}$" },
+    age: { dtype: "int64", nullable: true, in_range: { min_value: 0, max_value: 120 } },
+    score: { dtype: "float64", required: false },
+    smoker: { dtype: "boolean" },
+    seen: { dtype: "datetime64[ns]", coerce: true },
+    seen_there: { dtype: "datetime64[ns, Europe/Zurich]", nullable: true },
+    city: { dtype: "str", isin: ["Bern", "Basel"], nullable: true },
+    stage: { dtype: "int64", isin: { allowed_values: [1, 2, 3], error: "no such stage" } },
+    almost: { dtype: "str", isin: { value: ["a", "b"], mostly: 0.9 } },
+    warned: { dtype: "category", isin: { value: ["a"], severity: "warning" } },
+    "lab_.*": { dtype: "float64", regex: true },
+    note: { required: false, nullable: true },
+    bare: { isin: ["x", 1] },
+    stay: { dtype: "timedelta64[ns]" },
+  },
+  strict: "filter",
+});
+
+type Visit = InferRow<typeof visits>;
+same<
+  Visit,
+  {
+    readonly patient_id: string;
+    readonly age: number | null;
+    readonly score?: number;
+    readonly smoker: boolean;
+    readonly seen: string;
+    readonly seen_there: string | null;
+    readonly city: "Bern" | "Basel" | null;
+    readonly stage: 1 | 2 | 3;
+    readonly almost: string;
+    readonly warned: string;
+    readonly note?: unknown;
+    readonly bare: "x" | 1;
+    readonly stay: unknown;
+  }
+>();
+
+/** A dtype of the frame is every column's. */
+const measures = defineContract({
+  dtype: "float64",
+  columns: { a: { dtype: "str" }, b: { nullable: true } },
+});
+same<InferRow<typeof measures>, { readonly a: number; readonly b: number | null }>();
+
+same<
+  InferRow<ReturnType<typeof contractFromYaml>>[string],
+  import("../../src/table/row.ts").Value
+>();
+same<InferRow<TypedContract<{ a: 1 }>>, { a: 1 }>();
+
+// what the compiler refuses before the parser would
+// @ts-expect-error a misspelt dtype
+defineContract({ columns: { a: { dtype: "int46" } } });
+// @ts-expect-error a misspelt check
+defineContract({ columns: { a: { dtype: "int64", in_rnge: { min_value: 0, max_value: 1 } } } });
+// @ts-expect-error a misspelt key of the schema
+defineContract({ columns: {}, stict: true });
+// @ts-expect-error a bound too few
+defineContract({ columns: { a: { in_range: { min_value: 0 } } } });
+// @ts-expect-error an argument of another check
+defineContract({ columns: { a: { greater_than: { max_value: 0 } } } });
+// @ts-expect-error a length that is text
+defineContract({ columns: { a: { str_length: "8" } } });
