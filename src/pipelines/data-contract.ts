@@ -52,7 +52,7 @@ export async function holdToContract(
   const mask = hasSensitive(contract)
     ? { mask: await openMask(project.root, project.env, effects) }
     : {};
-  const options = { schemaName: planned.name, ...mask };
+  const options = { schemaName: planned.name, now: effects.clock.now(), ...mask };
   const validation = await validateRelation(engine, contract, relation, options);
   const { report, output } = validation;
   if (!report.valid) throw violationError(report, planned.output);

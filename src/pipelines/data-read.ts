@@ -9,7 +9,7 @@ import { writeParquet, writeScan } from "../table/parquet-write.ts";
 import { type Relation, type RelationColumn, ROW_NUMBER } from "../table/relation.ts";
 import { withSource } from "../table/source.ts";
 import { id, join, sql } from "../table/sql.ts";
-import { DEFAULT_EVOLUTION, type Evolution } from "../validation/contract.ts";
+import { type Contract, DEFAULT_EVOLUTION, type Evolution } from "../validation/contract.ts";
 import { evolveContract } from "../validation/evolve-contract.ts";
 import { type ContractOutcome, contractOf, holdToContract } from "./data-contract.ts";
 import { type PlannedDataset, type SourceDigest, toSourceDigest } from "./data-plan.ts";
@@ -60,7 +60,8 @@ export async function readRows(
   const isLater = shape !== null && file.rowCount > 0;
   const ignored = isLater ? checkColumns(planned, shape, file.columns, policy) : new Set<string>();
   const read = withoutColumns(file, ignored);
-  const held = isLater && written !== null ? evolveContract(written, read.columns) : written;
+  const ofRows = written === null ? null : forRows(planned, written);
+  const held = isLater && ofRows !== null ? evolveContract(ofRows, read.columns) : ofRows;
   const contract = await holdToContract(project, engine, planned, held, read, effects);
   const { validation } = contract;
   const quarantine = await storeQuarantine(project, engine, planned, read, validation, effects);
@@ -74,6 +75,11 @@ export async function readRows(
     isPolicyWritten: written !== null && written.evolution !== null,
     rowsRead: read.rowCount,
   };
+}
+
+/** Checks of the table as a whole are for all parts together, not for each increment. */
+function forRows({ growth }: PlannedDataset, contract: Contract): Contract {
+  return growth === null ? contract : { ...contract, tableChecks: null };
 }
 
 /**

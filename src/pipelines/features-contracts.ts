@@ -54,6 +54,7 @@ export async function holdOutput(
     : {};
   const { report } = await validateRelation(engine, contract, relation, {
     schemaName: subject,
+    now: effects.clock.now(),
     ...mask,
   });
   if (!report.valid) throw violationError(report, subject);

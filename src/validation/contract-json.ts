@@ -31,6 +31,7 @@ export function toContractJson(contract: Contract): Json {
     ...(contract.multiindex === null ? {} : { multiindex: plain(contract.multiindex) }),
     checks: contract.checks.map(checkJson),
     ...(contract.evolution === null ? {} : { evolution: contract.evolution }),
+    ...(contract.tableChecks === null ? {} : { table_checks: contract.tableChecks }),
     column_order: contract.columns.map((column) => column.name),
     columns: Object.fromEntries(
       contract.columns.map((column) => [column.name, columnJson(column)]),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CHECK_SPELLINGS } from "./check-catalog.ts";
 import { DEFAULT_EVOLUTION } from "./contract.ts";
+import { tableChecksSchema } from "./table-checks-schema.ts";
 
 /** The shape of a contract file: its keys and their types. What the values mean is parse-contract's. */
 const scalar = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null()]);
@@ -77,6 +78,7 @@ export const contractSchema = z.strictObject({
   description: label,
   drop_invalid_rows: z.boolean().default(false),
   evolution: evolutionSchema.optional(),
+  table_checks: tableChecksSchema.optional(),
 });
 
 export type ContractFile = z.infer<typeof contractSchema>;

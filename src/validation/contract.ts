@@ -1,4 +1,5 @@
 import type { CheckName } from "./check-catalog.ts";
+import type { TableChecks } from "./table-checks.ts";
 
 /**
  * A data contract: Pandera's schema with every default filled in, and what DuetMind adds (`mostly`,
@@ -24,6 +25,8 @@ export type Contract = Readonly<{
   checks: readonly Check[];
   /** What a change of the columns means; null where the contract says nothing of it. */
   evolution: Evolution | null;
+  /** What is asked of the table as a whole. */
+  tableChecks: TableChecks | null;
   /** In the order of the file. */
   columns: readonly ColumnContract[];
 }>;
@@ -117,6 +120,7 @@ export const EMPTY_CONTRACT: Contract = {
   multiindex: null,
   checks: [],
   evolution: null,
+  tableChecks: null,
   columns: [],
 };
 

@@ -1,4 +1,4 @@
-import type { PlannedCheck } from "./plan-types.ts";
+import type { DecidedCase, PlannedCheck } from "./plan-types.ts";
 
 /** What the first scan found out about a check. */
 export type Outcome = Readonly<{
@@ -8,7 +8,7 @@ export type Outcome = Readonly<{
   failed: number;
   isFailed: boolean;
   /** The one case that has no row: set where the check fails as a whole. */
-  scalar: string | boolean | null | undefined;
+  scalar: DecidedCase | undefined;
   /** Table of the duplicate rows. */
   duplicates: string | undefined;
 }>;

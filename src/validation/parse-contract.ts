@@ -11,6 +11,7 @@ import {
 } from "./contract-schema.ts";
 import { KNOWN_DTYPES, parseDtype } from "./dtype.ts";
 import { checkPattern, isTree, parseCheck, parseChecks } from "./parse-check.ts";
+import { toTableChecks } from "./table-checks-schema.ts";
 
 /**
  * Reads a contract from a value: Pandera's mapping in any of its shapes. Throws CONTRACT_INVALID for
@@ -49,6 +50,7 @@ export function fromTree(tree: unknown, file: string): Contract {
     multiindex: parsed.multiindex,
     checks: parseChecks(parsed.checks, file, ["checks"]),
     evolution: parsed.evolution ?? null,
+    tableChecks: toTableChecks(parsed.table_checks),
     columns,
   };
 }

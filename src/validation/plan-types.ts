@@ -48,7 +48,7 @@ export type Proof = Readonly<{
   passes: ((bound: Sql) => Sql) | null;
 }>;
 
-export type DecidedCase = string | boolean | null;
+export type DecidedCase = string | number | boolean | null;
 export type Cell = Readonly<{ column: string; fails: Sql; shown: Sql; isSensitive: boolean }>;
 export type Key = Readonly<{ column: string; value: Sql; dtype: Dtype; isSensitive: boolean }>;
 

@@ -1,3 +1,4 @@
+import { systemClock } from "../core/clock.ts";
 import type { Engine } from "../table/engine.ts";
 import { describeRelation, type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { id, join, type Sql, sql } from "../table/sql.ts";
@@ -9,7 +10,8 @@ import { fullMask, type Mask } from "./mask.ts";
 import { matchPattern } from "./match-patterns.ts";
 import { judge, type Outcome, type Verdict } from "./outcome.ts";
 import { planValidation } from "./plan.ts";
-import type { ValidationPlan } from "./plan-types.ts";
+import { planTableChecks } from "./plan-table-checks.ts";
+import type { PlannedCheck, ValidationPlan } from "./plan-types.ts";
 import type { FailureCase, Reason, ValidationReport } from "./report.ts";
 import { anyOf, brokenSql } from "./scan-sql.ts";
 
@@ -20,6 +22,8 @@ export type ValidateOptions = Readonly<{
   maxCases?: number;
   /** Shows values of sensitive columns; without it nothing of them is shown. */
   mask?: Mask;
+  /** What freshness is told by; the time of day unless told. */
+  now?: Date;
 }>;
 
 export type BadRows = Readonly<{ reason: string; condition: Sql }>;
@@ -42,7 +46,12 @@ export async function validateRelation(
   relation: Relation,
   options: ValidateOptions = {},
 ): Promise<Validation> {
-  const { plan, outcomes, rows } = await planAndCount(engine, contract, relation);
+  const { plan, outcomes, rows } = await planAndCount(
+    engine,
+    contract,
+    relation,
+    await planTableChecks(engine, contract, relation, options.now ?? systemClock.now()),
+  );
   const verdicts = judge(outcomes, contract.dropInvalidRows);
   const failed = outcomes.filter((outcome) => outcome.isFailed);
   const ofVerdict = (wanted: Verdict) => failed.filter((each) => verdicts.get(each) === wanted);
@@ -90,13 +99,15 @@ async function planAndCount(
   engine: Engine,
   contract: Contract,
   relation: Relation,
+  tableChecks: readonly PlannedCheck[],
 ): Promise<{ plan: ValidationPlan; outcomes: readonly Outcome[]; rows: FailedRows }> {
   let failedCoercions: ReadonlySet<string> = new Set();
   for (;;) {
-    const plan = planValidation(contract, relation.columns, {
+    const planned = planValidation(contract, relation.columns, {
       failedCoercions,
       tablePrefix: engine.freshName(),
     });
+    const plan = { ...planned, checks: [...planned.checks, ...tableChecks] };
     for (const task of plan.patterns) await matchPattern(engine, relation, task);
     const counts = await countChecks(engine, relation, plan);
     const failed = contract.dropInvalidRows ? new Set<string>() : counts.failedCoercions;

@@ -71,6 +71,7 @@ export function toContractYaml(contract: Contract, options: WriteOptions = {}): 
     ...(multiindex === null ? {} : { multiindex: toYamlValue(multiindex) }),
     ...keep(top, full),
     ...(contract.evolution === null ? {} : { evolution: contract.evolution }),
+    ...(contract.tableChecks === null ? {} : { table_checks: contract.tableChecks }),
   };
   const document = new Document(tree, { version: "1.1", customTags: [floatTag] });
   for (const [i, { name }] of contract.columns.entries()) {

@@ -17,6 +17,7 @@ columns:
   visit: {dtype: str, sensitivity: identifier, str_length: {max_value: 8, mostly: 0.9}}
   age: {dtype: int64, gt: {value: 0, severity: warning}, lt: {value: 130, error: too old, n_failure_cases: 3}}
 evolution: {added: ignore, removed: add, retyped: ignore}
+table_checks: {row_count: {min: 1, max: 1000}, freshness: {column: visit, max_age: 2d}}
 `,
   "words that YAML 1.1 reads otherwise": `
 columns:

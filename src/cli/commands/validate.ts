@@ -72,6 +72,7 @@ async function validateFile(
     const validation = await validateRelation(engine, contract, relation, {
       schemaName: basename(asked.schema, extname(asked.schema)),
       maxCases: asked.maxCases,
+      now: effects.clock.now(),
       ...(hasSensitive(contract) ? { mask: await openMask(cwd, env, effects) } : {}),
     });
     const { report } = validation;
@@ -137,6 +138,7 @@ async function validateProject(
     const { report } = await validateRelation(engine, contract, relation, {
       schemaName: name,
       maxCases,
+      now: effects.clock.now(),
       ...(hasSensitive(contract)
         ? { mask: await openMask(project.root, project.env, effects) }
         : {}),

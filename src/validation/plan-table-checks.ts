@@ -1,0 +1,115 @@
+import type { Engine } from "../table/engine.ts";
+import type { Relation } from "../table/relation.ts";
+import { id } from "../table/sql.ts";
+import type { Contract, Severity } from "./contract.ts";
+import { dataDtype } from "./dtype.ts";
+import { isSensitiveColumn } from "./match-column.ts";
+import type { DecidedCase, PlannedCheck, Test } from "./plan-types.ts";
+import type { Reason } from "./report.ts";
+import { ageMs } from "./table-checks.ts";
+import { inTwoSplits, newestQuery } from "./table-checks-sql.ts";
+import { shownSql } from "./value-sql.ts";
+
+/**
+ * Checks of the table as a whole. How many rows there are is known and how old they are takes a query;
+ * which subjects stand in two splits the scan finds out, row by row, with the other checks.
+ */
+export async function planTableChecks(
+  engine: Engine,
+  contract: Contract,
+  relation: Relation,
+  now: Date,
+): Promise<PlannedCheck[]> {
+  const { row_count, freshness, no_subject_in_two_splits } = contract.tableChecks ?? {};
+  const checks: PlannedCheck[] = [];
+  if (row_count !== undefined) {
+    const { min, max, severity } = row_count;
+    const { rowCount } = relation;
+    const isFailed = rowCount < min || (max !== null && rowCount > max);
+    const id = `row_count(${min}, ${max ?? "None"})`;
+    checks.push(toCheck(id, null, severity, decided(isFailed ? [rowCount] : [])));
+  }
+  if (freshness !== undefined) {
+    const { column, max_age, severity } = freshness;
+    const name = `freshness(${max_age})`;
+    const wrong = wrongColumn(relation, column, true);
+    const cases = wrong === undefined ? await staleness(engine, contract, relation, now) : [];
+    const test = wrong?.test ?? decided(cases);
+    checks.push(toCheck(name, column, severity, test, wrong?.reason));
+  }
+  if (no_subject_in_two_splits !== undefined) {
+    const { subject, split, severity } = no_subject_in_two_splits;
+    const name = `no_subject_in_two_splits('${subject}', '${split}')`;
+    const wrong = wrongColumn(relation, subject, false) ?? wrongColumn(relation, split, false);
+    const test = wrong?.test ?? splitTest(contract, relation, subject, split);
+    checks.push(toCheck(name, subject, severity, test, wrong?.reason));
+  }
+  return checks;
+}
+
+function decided(cases: readonly DecidedCase[]): Test {
+  return { kind: "decided", cases };
+}
+
+function toCheck(
+  check: string,
+  column: string | null,
+  severity: Severity,
+  test: Test,
+  reason: Reason = "DATAFRAME_CHECK",
+): PlannedCheck {
+  return {
+    context: "DataFrameSchema",
+    column,
+    check,
+    checkNumber: null,
+    reason,
+    severity,
+    mostly: null,
+    limit: null,
+    drops: false,
+    test,
+  };
+}
+
+type Wrong = Readonly<{ test: Test; reason: Reason }>;
+
+/** The finding where a check has no column to look at, or none of times. */
+function wrongColumn(relation: Relation, name: string, isTime: boolean): Wrong | undefined {
+  const found = relation.columns.find((column) => column.name === name);
+  if (found === undefined) {
+    return { test: decided([name]), reason: "COLUMN_NOT_IN_DATAFRAME" };
+  }
+  const { kind } = dataDtype(found.type, found.duckdbType);
+  if (!isTime || kind === "datetime" || kind === "date") return undefined;
+  return { test: decided([found.type]), reason: "WRONG_DATATYPE" };
+}
+
+/** The newest value where it is too old, null where there is none. */
+async function staleness(
+  engine: Engine,
+  contract: Contract,
+  relation: Relation,
+  now: Date,
+): Promise<DecidedCase[]> {
+  const { column, max_age } = contract.tableChecks!.freshness!;
+  const { duckdbType } = relation.columns.find(({ name }) => name === column)!;
+  const isZoned = duckdbType === "TIMESTAMP WITH TIME ZONE";
+  const [row] = await engine.rows(newestQuery(relation, column, isZoned));
+  const { ms, shown } = row!;
+  if (ms === null || ms === undefined) return [null];
+  if (now.getTime() - Number(ms) <= ageMs(max_age)) return [];
+  return [isSensitiveColumn(contract, column) ? "masked" : String(shown)];
+}
+
+function splitTest(contract: Contract, relation: Relation, subject: string, split: string): Test {
+  const { type, duckdbType } = relation.columns.find(({ name }) => name === subject)!;
+  return {
+    kind: "rows",
+    fails: inTwoSplits(relation, subject, split),
+    checked: null,
+    shown: shownSql(id(subject), dataDtype(type, duckdbType)),
+    isSensitive: isSensitiveColumn(contract, subject),
+    orElse: null,
+  };
+}

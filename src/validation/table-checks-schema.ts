@@ -1,0 +1,39 @@
+import { z } from "zod";
+import type { TableChecks } from "./table-checks.ts";
+
+/** In a contract's tree whole numbers are bigints; an editor is told that they are integers. */
+const count = z
+  .bigint("expected a whole number")
+  .nonnegative("expected 0 or more rows")
+  .transform(Number)
+  .meta({ type: "integer", minimum: 0 });
+const severity = z.enum(["error", "warning"]).default("error");
+const column = z.string().min(1);
+
+export const tableChecksSchema = z.strictObject({
+  row_count: z
+    .strictObject({
+      min: count.default(0),
+      max: z.union([count, z.null()]).default(null),
+      severity,
+    })
+    .refine(({ min, max }) => max === null || min <= max, "expected min to be at most max")
+    .refine(({ min, max }) => min > 0 || max !== null, "expected a min above 0 or a max")
+    .optional(),
+  freshness: z
+    .strictObject({
+      column,
+      max_age: z.string().regex(/^\d{1,6}[smhdw]$/, "expected an age such as 2d, 12h or 30m"),
+      severity,
+    })
+    .optional(),
+  no_subject_in_two_splits: z.strictObject({ subject: column, split: column, severity }).optional(),
+});
+
+type Parsed = z.infer<typeof tableChecksSchema>;
+
+/** Only the checks that are there. */
+export function toTableChecks(parsed: Parsed | undefined): TableChecks | null {
+  const given = Object.entries(parsed ?? {}).filter(([, check]) => check !== undefined);
+  return given.length === 0 ? null : (Object.fromEntries(given) as TableChecks);
+}
