@@ -1,6 +1,5 @@
 import { setImmediate } from "node:timers/promises";
 import { DuetMindError } from "../core/errors.ts";
-import { readColumns } from "../table/columns.ts";
 import type { Engine } from "../table/engine.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import type { FeaturePlan, Operand, PlannedFeature } from "./feature-plan.ts";
@@ -12,9 +11,10 @@ import {
   imputedBoolean,
   MOST_ENTRIES,
 } from "./fit-categorical.ts";
-import { fitNumeric } from "./fit-numeric.ts";
+import { fitNumeric, type TrainingValues, trainingValues } from "./fit-numeric.ts";
 import { toInputSql } from "./input-sql.ts";
-import { orderStatistic, presentValues } from "./quantile.ts";
+import type { NumberScan } from "./number-scan.ts";
+import { createNumberSpool, type NumberSpool } from "./number-spool.ts";
 
 export type Fitted = Readonly<{
   inputs: readonly FittedInput[];
@@ -28,9 +28,6 @@ export type FitOptions = Readonly<{
   sensitive?: ReadonlySet<string>;
 }>;
 
-/** Values held at once while fitting: 24 million doubles are 192 MB. */
-const VALUES_AT_ONCE = 24_000_000;
-
 /** Fits every feature of a plan on the training rows, given as a relation with the raw columns. */
 export async function fitFeatures(
   engine: Engine,
@@ -38,22 +35,34 @@ export async function fitFeatures(
   training: Sql,
   options: FitOptions = {},
 ): Promise<Fitted> {
-  const [count] = await engine.rows(sql`SELECT count(*) AS n FROM ${training}`);
-  const rowCount = Number(count!["n"]);
   const outputs = new Map<PlannedFeature, readonly FittedOutput[] | null>();
   const examples = new Map<string, FittedInput["example"]>();
-  for (const batch of batches(plan, rowCount)) {
-    const values = await readInputs(engine, plan, batch.inputs, training);
-    const present = new Map<string, Float64Array>();
-    for (const [name, column] of values) {
+  const numbers = plan.inputs.filter(({ type }) => type !== "text");
+  const spool = createNumberSpool(numbers.length);
+  try {
+    if (numbers.length > 0) await readInputs(engine, numbers, training, spool);
+    const columns = new Map<string, TrainingValues>();
+    for (const [i, input] of numbers.entries()) {
       await setImmediate(); // lets what runs beside the fitting take its next step
-      present.set(name, presentValues(column));
-      examples.set(name, numberExample(plan, name, present.get(name)!));
+      const column = trainingValues((visit) => spool.scan([i], ([values]) => visit(values!)));
+      columns.set(input.name, column);
+      examples.set(input.name, numberExample(input, column));
     }
-    for (const feature of batch.features) {
+    for (const feature of plan.features) {
       await setImmediate();
-      outputs.set(feature, fitNumbers(feature, values, present, plan));
+      const operand = numberOperand(feature);
+      if (operand === null || operandInputs(operand).some((name) => !columns.has(name))) continue;
+      const places = operandInputs(operand).map((name) =>
+        numbers.findIndex((input) => input.name === name),
+      );
+      const values =
+        operand.kind === "input"
+          ? columns.get(operand.input)!
+          : trainingValues(scanOperand(operand.kind, spool, places));
+      outputs.set(feature, fitNumbers(feature, operand, values, spool.rowCount, plan));
     }
+  } finally {
+    spool.close();
   }
   for (const input of plan.inputs.filter(({ type }) => type === "text")) {
     const found = await countCategories(engine, input, training);
@@ -91,32 +100,6 @@ function assemble(
   return { inputs, outputs: withUniqueNames(outputs), dropped };
 }
 
-type Batch = { inputs: Set<string>; features: PlannedFeature[] };
-
-/** Groups the features of numbers so that the inputs of a group fit in memory. */
-function batches(plan: FeaturePlan, rowCount: number): Batch[] {
-  const most = Math.max(1, Math.floor(VALUES_AT_ONCE / Math.max(1, rowCount)));
-  const text = new Set(plan.inputs.filter(({ type }) => type === "text").map(({ name }) => name));
-  const all: Batch[] = [];
-  for (const feature of plan.features) {
-    const needed = inputNames(feature).filter((name) => !text.has(name));
-    if (needed.length === 0) continue;
-    let last = all.at(-1);
-    if (last === undefined || new Set([...last.inputs, ...needed]).size > most) {
-      last = { inputs: new Set(), features: [] };
-      all.push(last);
-    }
-    for (const name of needed) last.inputs.add(name);
-    last.features.push(feature);
-  }
-  return all;
-}
-
-function inputNames(feature: PlannedFeature): readonly string[] {
-  if (feature.kind !== "numeric") return [feature.input];
-  return operandInputs(feature.operand);
-}
-
 function operandInputs(operand: Operand): readonly string[] {
   if (operand.kind === "input") return [operand.input];
   return operand.kind === "product" ? operand.factors : [operand.numerator, operand.denominator];
@@ -124,62 +107,48 @@ function operandInputs(operand: Operand): readonly string[] {
 
 async function readInputs(
   engine: Engine,
-  plan: FeaturePlan,
-  names: ReadonlySet<string>,
+  inputs: FeaturePlan["inputs"],
   training: Sql,
-): Promise<ReadonlyMap<string, Float64Array>> {
-  const selected = plan.inputs.filter(({ name }) => names.has(name));
-  const list = join(selected.map((input, i) => sql`${toInputSql(input)} AS ${id(`i${i}`)}`));
-  const { columns } = await readColumns(engine, sql`SELECT ${list} FROM ${training}`);
-  return new Map(
-    selected.map((input, i) => {
-      const column = columns[i]!;
-      return [input.name, column.kind === "number" ? column.values : new Float64Array()];
-    }),
-  );
+  spool: NumberSpool,
+): Promise<void> {
+  const list = join(inputs.map((input, i) => sql`${toInputSql(input)} AS ${id(`i${i}`)}`));
+  for await (const chunk of engine.stream(sql`SELECT ${list} FROM ${training}`)) spool.add(chunk);
+}
+
+/** What a feature of numbers is made of; null for one of text. */
+function numberOperand(feature: PlannedFeature): Operand | null {
+  if (feature.kind === "numeric") return feature.operand;
+  if (feature.kind === "categorical" || feature.kind === "words") return null;
+  return { kind: "input", input: feature.input };
 }
 
 /** null: nothing to fit on, and nobody asked for the column by name. */
 function fitNumbers(
   feature: PlannedFeature,
-  values: ReadonlyMap<string, Float64Array>,
-  present: ReadonlyMap<string, Float64Array>,
+  operand: Operand,
+  training: TrainingValues,
+  rows: number,
   plan: FeaturePlan,
 ): readonly FittedOutput[] | null {
   if (feature.kind === "missing") return [feature];
   if (feature.kind !== "numeric" && feature.kind !== "boolean") return [];
-  const operand: Operand =
-    feature.kind === "numeric" ? feature.operand : { kind: "input", input: feature.input };
-  const training = operandValues(operand, values);
-  if (training.every(Number.isNaN)) return emptyFeature(feature, training.length, plan);
+  if (training.facts.present === 0) return emptyFeature(feature, rows, plan);
+  const { name } = feature;
   const steps =
     feature.kind === "numeric"
-      ? fitNumeric(
-          feature.name,
-          training,
-          feature.options,
-          operand.kind === "input" ? present.get(operand.input) : undefined,
-        )
+      ? fitNumeric(name, training, feature.options)
       : fitBoolean(feature, training);
-  const { name } = feature;
   switch (operand.kind) {
     case "input":
       return [{ name, kind: "numeric", input: operand.input, steps }];
     case "product":
       return [{ name, kind: "product", factors: operand.factors, steps }];
-    case "ratio":
-      return [
-        {
-          name,
-          kind: "ratio",
-          numerator: operand.numerator,
-          denominator: operand.denominator,
-          steps,
-        },
-      ];
+    case "ratio": {
+      const { numerator, denominator } = operand;
+      return [{ name, kind: "ratio", numerator, denominator, steps }];
+    }
   }
 }
-
 function emptyFeature(feature: PlannedFeature, rows: number, plan: FeaturePlan): null {
   if (plan.automatic.has(feature.name)) return null;
   throw new DuetMindError(
@@ -191,50 +160,58 @@ function emptyFeature(feature: PlannedFeature, rows: number, plan: FeaturePlan):
 
 function fitBoolean(
   feature: Extract<PlannedFeature, { kind: "boolean" }>,
-  training: Float64Array,
+  training: TrainingValues,
 ): Extract<FittedOutput, { kind: "numeric" }>["steps"] {
+  const { scan, facts } = training;
   let ones = 0;
-  let rows = 0;
-  for (const x of training) {
-    if (Number.isNaN(x)) continue;
-    rows += 1;
-    ones += x;
-    if (x !== 0 && x !== 1) {
-      throw new DuetMindError(
-        "COLUMN_TYPE",
-        `feature ${feature.name}: expected the numbers 0 and 1, got ${x}`,
-        { hint: "use numeric or categorical for it" },
-      );
+  let odd: number | undefined;
+  scan((values) => {
+    for (const x of values) {
+      if (x === 1) ones += 1;
+      else if (x !== 0 && !Number.isNaN(x)) odd ??= x;
     }
+  });
+  if (odd !== undefined) {
+    throw new DuetMindError(
+      "COLUMN_TYPE",
+      `feature ${feature.name}: expected the numbers 0 and 1, got ${odd}`,
+      { hint: "use numeric or categorical for it" },
+    );
   }
-  const value = imputedBoolean(feature.impute, ones, rows);
+  const value = imputedBoolean(feature.impute, ones, facts.present);
   return value === null ? [] : [{ op: "impute", value }];
 }
 
-function operandValues(operand: Operand, values: ReadonlyMap<string, Float64Array>): Float64Array {
-  const [first, ...rest] = operandInputs(operand).map((name) => values.get(name)!);
-  if (operand.kind === "input") return first!;
-  const result = first!.slice();
-  for (const other of rest) {
-    for (let i = 0; i < result.length; i++) {
-      if (operand.kind === "product") result[i] = result[i]! * other[i]!;
-      else result[i] = other[i] === 0 ? Number.NaN : result[i]! / other[i]!;
-    }
-  }
-  return result;
+/** Products and ratios of columns, row by row. */
+function scanOperand(
+  kind: "product" | "ratio",
+  spool: NumberSpool,
+  columns: readonly number[],
+): NumberScan {
+  return (visit) =>
+    spool.scan(columns, ([first, ...rest]) => {
+      const result = first!;
+      for (const other of rest) {
+        for (let i = 0; i < result.length; i++) {
+          if (kind === "product") result[i] = result[i]! * other[i]!;
+          else result[i] = other[i] === 0 ? Number.NaN : result[i]! / other[i]!;
+        }
+      }
+      visit(result);
+    });
 }
 
+/** The lower median, so that it is a value of the column. */
 function numberExample(
-  plan: FeaturePlan,
-  name: string,
-  present: Float64Array,
+  input: FeaturePlan["inputs"][number],
+  { facts, ranked }: TrainingValues,
 ): FittedInput["example"] {
-  if (present.length === 0) return null;
-  const median = orderStatistic(present, Math.floor((present.length - 1) / 2));
+  if (facts.present === 0) return null;
+  const middle = (facts.present - 1) / 2;
+  // both, since a median that is imputed asks for them
+  const [median] = ranked([Math.floor(middle), Math.ceil(middle)]) as [number, number];
   if (!Number.isFinite(median)) return null;
-  return plan.inputs.find((input) => input.name === name)?.type === "boolean"
-    ? median === 1
-    : median;
+  return input.type === "boolean" ? median === 1 : median;
 }
 
 async function countCategories(

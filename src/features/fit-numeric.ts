@@ -1,8 +1,40 @@
 import { DuetMindError } from "../core/errors.ts";
 import type { NumericStep } from "./feature-view.ts";
-import { applyStep, applySteps } from "./numeric-steps.ts";
-import { mean, presentValues, quantile, standardDeviation } from "./quantile.ts";
+import {
+  factsOf,
+  type NumberFacts,
+  type NumberScan,
+  scanSteps,
+  standardDeviation,
+} from "./number-scan.ts";
+import { applyStep } from "./numeric-steps.ts";
+import { orderStatistics, quantiles } from "./order-statistics.ts";
 import type { NumericOptions } from "./transform-params.ts";
+
+/** What is fitted on: the training values, NaN where missing, and what is known of them. */
+export type TrainingValues = Readonly<{
+  scan: NumberScan;
+  facts: NumberFacts;
+  /** The order statistics of the given ranks, 0-based, of the values that are not missing. */
+  ranked(ranks: readonly number[]): readonly number[];
+}>;
+
+/** Takes the facts of a column; its order statistics are looked for once each. */
+export function trainingValues(scan: NumberScan): TrainingValues {
+  const facts = factsOf(scan);
+  const known = new Map<number, number>();
+  return {
+    scan,
+    facts,
+    ranked(ranks) {
+      const unknown = ranks.filter((rank) => !known.has(rank));
+      for (const [i, value] of orderStatistics(scan, facts.present, unknown).entries()) {
+        known.set(unknown[i]!, value);
+      }
+      return ranks.map((rank) => known.get(rank)!);
+    },
+  };
+}
 
 /**
  * The steps of a feature of numbers, fitted on its training values (NaN = missing).
@@ -13,68 +45,63 @@ import type { NumericOptions } from "./transform-params.ts";
  */
 export function fitNumeric(
   name: string,
-  training: Float64Array,
+  training: TrainingValues,
   options: NumericOptions,
-  /** The training values that are not missing, in any order; quantiles reorder them. */
-  present: Float64Array = presentValues(training),
 ): readonly NumericStep[] {
-  refuseInfinite(name, training);
+  refuseInfinite(name, training.facts);
   const steps: NumericStep[] = [];
   if (options.impute !== "none") {
-    steps.push({ op: "impute", value: imputed(options.impute, training, present) });
+    steps.push({ op: "impute", value: imputed(options.impute, training) });
   }
   if (options.clip !== undefined) {
     const [min, max] = Array.isArray(options.clip)
       ? options.clip
-      : options.clip.quantiles.map((q) => quantile(present, q));
+      : quantilesOf(training, options.clip.quantiles);
     steps.push({ op: "clip", min: min!, max: max! });
   }
   const fitsShape = options.scale !== "none" || options.bin !== undefined;
   if (!fitsShape && options.log === false) return steps;
-  const values = training.slice();
-  applySteps(values, steps);
+  const first = [...steps];
   if (options.log !== false) {
-    const log = logStep(name, values, options.log);
-    const [first] = steps;
-    applySteps(values, [log]);
-    if (first?.op === "impute") {
-      const value = [...steps, log].reduce((x, step) => applyStep(x, step), first.value);
-      steps.push(log, { op: "impute", value });
-    } else steps.push(log);
+    const { least } = factsOf(scanSteps(training.scan, steps));
+    const log = logStep(name, least, options.log);
+    first.push(log);
+    steps.push(log);
+    const [impute] = steps;
+    if (impute?.op === "impute") {
+      const value = first.reduce((x, step) => applyStep(x, step), impute.value);
+      steps.push({ op: "impute", value });
+    }
   }
   if (fitsShape) {
-    const shaped = presentValues(values);
+    const shaped = trainingValues(scanSteps(training.scan, first));
     steps.push(options.bin === undefined ? scale(shaped, options.scale) : bin(shaped, options.bin));
   }
   return steps;
 }
 
-function imputed(
-  how: Exclude<NumericOptions["impute"], "none">,
-  training: Float64Array,
-  present: Float64Array,
-): number {
+function imputed(how: Exclude<NumericOptions["impute"], "none">, training: TrainingValues): number {
   if (typeof how === "object") return how.constant;
-  // a mean sums in row order
-  return how === "mean" ? mean(presentValues(training)) : quantile(present, 0.5);
+  return how === "mean" ? training.facts.mean : quantilesOf(training, [0.5])[0]!;
 }
 
-function refuseInfinite(name: string, values: Float64Array): void {
-  let count = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (Math.abs(values[i]!) === Number.POSITIVE_INFINITY) count += 1;
-  }
-  if (count === 0) return;
+function quantilesOf(
+  { facts, ranked }: TrainingValues,
+  asked: readonly number[],
+): readonly number[] {
+  return quantiles(ranked, facts.present, asked);
+}
+
+function refuseInfinite(name: string, { infinite }: NumberFacts): void {
+  if (infinite === 0) return;
   throw new DuetMindError(
     "COLUMN_TYPE",
-    `feature ${name}: expected finite numbers, got an infinite one in ${count} rows of the training split`,
+    `feature ${name}: expected finite numbers, got an infinite one in ${infinite} rows of the training split`,
   );
 }
 
-function logStep(name: string, values: Float64Array, asked: true | number): NumericStep {
+function logStep(name: string, least: number, asked: true | number): NumericStep {
   const offset = asked === true ? 0 : asked;
-  let least = Number.POSITIVE_INFINITY;
-  for (const x of values) if (x < least) least = x;
   if (least + offset <= 0) {
     throw new DuetMindError(
       "BAD_INPUT",
@@ -85,32 +112,25 @@ function logStep(name: string, values: Float64Array, asked: true | number): Nume
   return { op: "log", offset };
 }
 
-function scale(values: Float64Array, how: NumericOptions["scale"]): NumericStep {
+function scale(values: TrainingValues, how: NumericOptions["scale"]): NumericStep {
   const [center, spread] = centerAndSpread(values, how);
   // a constant column has no spread: it becomes 0
   return { op: "scale", center, scale: spread > 0 ? spread : 1 };
 }
 
-function centerAndSpread(values: Float64Array, how: NumericOptions["scale"]): [number, number] {
-  if (how === "standard") {
-    const center = mean(values);
-    return [center, standardDeviation(values, center)];
-  }
+function centerAndSpread(values: TrainingValues, how: NumericOptions["scale"]): [number, number] {
+  const { scan, facts } = values;
+  if (how === "standard") return [facts.mean, standardDeviation(scan, facts)];
   if (how === "robust") {
-    return [quantile(values, 0.5), quantile(values, 0.75) - quantile(values, 0.25)];
+    const [low, middle, high] = quantilesOf(values, [0.25, 0.5, 0.75]) as [number, number, number];
+    return [middle, high - low];
   }
-  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const x of values) {
-    if (x < least) least = x;
-    if (x > greatest) greatest = x;
-  }
-  return [least, greatest - least];
+  return [facts.least, facts.greatest - facts.least];
 }
 
-function bin(values: Float64Array, how: NonNullable<NumericOptions["bin"]>): NumericStep {
+function bin(values: TrainingValues, how: NonNullable<NumericOptions["bin"]>): NumericStep {
   if ("edges" in how) return { op: "bin", edges: how.edges };
-  const edges = Array.from({ length: how.quantiles - 1 }, (_, i) =>
-    quantile(values, (i + 1) / how.quantiles),
-  );
+  const places = Array.from({ length: how.quantiles - 1 }, (_, i) => (i + 1) / how.quantiles);
+  const edges = quantilesOf(values, places);
   return { op: "bin", edges: [...new Set(edges)].sort((a, b) => a - b) };
 }
