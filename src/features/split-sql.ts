@@ -1,8 +1,7 @@
-import type { Engine } from "../table/engine.ts";
 import { ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import { double } from "./log-sql.ts";
-import { byValues, checkValues } from "./split-by-values.ts";
+import { byValues } from "./split-by-values.ts";
 import type { SplitParams } from "./split-params.ts";
 
 /**
@@ -24,51 +23,41 @@ import type { SplitParams } from "./split-params.ts";
  */
 export const SPLIT_COLUMN = "__split__";
 
-export type SplitRelation = Readonly<{
-  /** For FROM: the columns of the rows and SPLIT_COLUMN. */
-  sql: Sql;
-  /** False when rows come in no fixed order: order by ROW_NUMBER before writing. */
-  ordered: boolean;
-}>;
-
 /**
  * What decides a row's split: `subject` is text over its columns, `stratum` any value of it, `value` the
  * value of the split's column as text.
  */
 export type Deciders = Readonly<{ subject: Sql; stratum: Sql; value: Sql | null }>;
 
-/** Adds the split to rows. */
-export async function addSplit(
-  engine: Engine,
-  rows: Sql,
-  split: SplitParams,
-  { subject, stratum, value }: Deciders,
-): Promise<SplitRelation> {
-  if (split.method === "values") {
-    await checkValues(engine, rows, split, value!, subject);
-    const share = split.validation / (split.train + split.validation);
-    const isValidation = sql`${hashOf(subject, split.seed)} < ${lit(hexBorder(share))}`;
-    return {
-      sql: sql`(SELECT *, ${byValues(value!, split, isValidation)} AS ${id(SPLIT_COLUMN)} FROM ${rows})`,
-      ordered: true,
-    };
+/** Whether a split ranks subjects, so that it cannot be told from one row. */
+export function ranksSubjects({ method, stratify }: SplitParams): boolean {
+  return method === "time" || (method === "hash" && stratify);
+}
+
+/** The split of a row as an expression, for splits that do not rank subjects. */
+export function splitOfRow(split: SplitParams, { subject, value }: Deciders): Sql {
+  if (split.method !== "values") return byHash(hashOf(subject, split.seed), split);
+  const share = split.validation / (split.train + split.validation);
+  const isValidation = sql`${hashOf(subject, split.seed)} < ${lit(hexBorder(share))}`;
+  return byValues(value!, split, isValidation);
+}
+
+/**
+ * The subjects of rows, as a query: `subject`, its first row, its number of rows `n`, and its split. Each
+ * subject is hashed once, however many rows it has.
+ */
+export function splitOfSubjects(rows: Sql, split: SplitParams, deciders: Deciders): Sql {
+  const { subject, stratum, value } = deciders;
+  const grouped = (decider: Sql) => sql`
+    SELECT ${subject} AS subject, min(${id(ROW_NUMBER)}) AS first, count(*) AS n, ${decider} AS decider
+    FROM ${rows} GROUP BY 1`;
+  if (split.method === "time") return byTime(grouped(sql`max(${id(split.column!)})`), split);
+  if (split.method === "hash" && split.stratify) {
+    return byStratum(grouped(sql`max(${stratum})`), split);
   }
-  if (split.method === "hash" && !split.stratify) {
-    return {
-      sql: sql`(SELECT * EXCLUDE ("__hash__"), ${byHash(sql`"__hash__"`, split)} AS ${id(SPLIT_COLUMN)}
-        FROM (SELECT *, ${hashOf(subject, split.seed)} AS "__hash__" FROM ${rows}))`,
-      ordered: true,
-    };
-  }
-  const table = id(engine.freshName());
-  const query =
-    split.method === "time"
-      ? byTime(rows, split, subject)
-      : byStratum(rows, split, subject, stratum);
-  await engine.run(sql`CREATE TABLE ${table} AS ${query}`);
-  const joined = sql`(SELECT r.*, s.split AS ${id(SPLIT_COLUMN)}
-    FROM (SELECT *, ${subject} AS "__subject__" FROM ${rows}) r JOIN ${table} s ON r."__subject__" = s.subject)`;
-  return { sql: joined, ordered: false };
+  const decided = value === null ? sql`NULL` : sql`any_value(${value})`;
+  const ofSubject = { ...deciders, subject: sql`subject`, value: sql`decider` };
+  return sql`SELECT subject, first, n, ${splitOfRow(split, ofSubject)} AS split FROM (${grouped(decided)})`;
 }
 
 /** The subject of a row as text: its columns, which keep apart ("a", "bc") and ("ab", "c"). */
@@ -98,25 +87,25 @@ function hexBorder(fraction: number): string {
   return border >= 2 ** 52 ? "g" : border.toString(16).padStart(13, "0");
 }
 
-function byStratum(rows: Sql, split: SplitParams, subject: Sql, stratum: Sql): Sql {
+function byStratum(subjects: Sql, split: SplitParams): Sql {
   const upTo = split.test === 0 ? 1 : split.train + split.validation;
   return sql`
-    WITH subjects AS (SELECT ${subject} AS subject, max(${stratum}) AS stratum FROM ${rows} GROUP BY 1),
+    WITH subjects AS (${subjects}),
     ranked AS (
-      SELECT subject, count(*) OVER (PARTITION BY stratum) AS n,
-        row_number() OVER (PARTITION BY stratum ORDER BY ${hashOf(sql`subject`, split.seed)}, subject) AS place
+      SELECT subject, first, n, count(*) OVER (PARTITION BY decider) AS size,
+        row_number() OVER (PARTITION BY decider ORDER BY ${hashOf(sql`subject`, split.seed)}, subject) AS place
       FROM subjects)
-    SELECT subject, CASE WHEN (place - ${double(0.5)}) / n < ${double(split.train)} THEN 'train'
-      WHEN (place - ${double(0.5)}) / n < ${double(upTo)} THEN 'validation' ELSE 'test' END AS split FROM ranked`;
+    SELECT subject, first, n, CASE WHEN (place - ${double(0.5)}) / size < ${double(split.train)} THEN 'train'
+      WHEN (place - ${double(0.5)}) / size < ${double(upTo)} THEN 'validation' ELSE 'test' END AS split FROM ranked`;
 }
 
-function byTime(rows: Sql, split: SplitParams, subject: Sql): Sql {
+function byTime(subjects: Sql, split: SplitParams): Sql {
   const border = (fraction: number) =>
-    sql`(SELECT moment FROM placed WHERE place = greatest(1, ceil(n * ${double(fraction)} - ${double(1e-9)})))`;
+    sql`(SELECT decider FROM placed WHERE place = greatest(1, ceil(size * ${double(fraction)} - ${double(1e-9)})))`;
   const upTo = split.test === 0 ? 1 : split.train + split.validation;
   return sql`
-    WITH subjects AS (SELECT ${subject} AS subject, max(${id(split.column!)}) AS moment FROM ${rows} GROUP BY 1),
-    placed AS (SELECT moment, row_number() OVER (ORDER BY moment, subject) AS place, count(*) OVER () AS n FROM subjects)
-    SELECT subject, CASE WHEN moment <= ${border(split.train)} THEN 'train'
-      WHEN moment <= ${border(upTo)} THEN 'validation' ELSE 'test' END AS split FROM subjects`;
+    WITH subjects AS (${subjects}),
+    placed AS (SELECT decider, row_number() OVER (ORDER BY decider, subject) AS place, count(*) OVER () AS size FROM subjects)
+    SELECT subject, first, n, CASE WHEN decider <= ${border(split.train)} THEN 'train'
+      WHEN decider <= ${border(upTo)} THEN 'validation' ELSE 'test' END AS split FROM subjects`;
 }

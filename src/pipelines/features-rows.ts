@@ -8,9 +8,18 @@ import { deriveColumns } from "../features/derive-columns.ts";
 import { hasTarget } from "../features/fit-target.ts";
 import { toTextSql } from "../features/input-sql.ts";
 import { joinSources, type ShowValue } from "../features/join-sources.ts";
-import { SPLITS, type SplitName } from "../features/split-params.ts";
-import { addSplit, SPLIT_COLUMN, subjectText } from "../features/split-sql.ts";
-import { subjectsOf } from "../features/subject-code-sql.ts";
+import { createSplitBits, rowsOfSplit } from "../features/split-bits-sql.ts";
+import { checkValues } from "../features/split-by-values.ts";
+import { SPLITS, type SplitName, type SplitParams } from "../features/split-params.ts";
+import {
+  type Deciders,
+  ranksSubjects,
+  SPLIT_COLUMN,
+  splitOfRow,
+  splitOfSubjects,
+  subjectText,
+} from "../features/split-sql.ts";
+import { SUBJECT_CODE, withSubjectCode } from "../features/subject-code-sql.ts";
 import type { Engine } from "../table/engine.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
@@ -71,13 +80,15 @@ function checkKnown(name: string, known: readonly string[]): void {
 
 /** The rows that features are made of: joined, with a target, each in its split. */
 export type FeatureRows = Readonly<{
-  relation: Relation;
-  /** A table in row order: the raw columns asked for, ROW_NUMBER, SPLIT_COLUMN. */
+  /** For FROM: all raw columns and ROW_NUMBER. */
   rows: Sql;
-  /** The same rows with all raw columns straight from their file, where that is possible. */
-  scan: Sql | null;
-  /** The declared subject as text over the rows, and the table of its `subjectsOf`; null without one. */
-  declared: Readonly<{ subject: Sql; subjects: Sql }> | null;
+  /** Whether `rows` is a plain scan of files. */
+  isScan: boolean;
+  /** The same of one split, in row order. */
+  training: Sql;
+  test: Sql;
+  /** A table: ROW_NUMBER, SPLIT_COLUMN, SUBJECT_CODE where a subject is declared, the slices. */
+  dealt: Sql;
   counts: FeaturesRecord["rows"];
   subjects: FeaturesRecord["subjects"];
 }>;
@@ -94,8 +105,8 @@ export async function joinRawDatasets(
 }
 
 /**
- * Leaves out rows without a target, deals the rest to the splits and counts them. What later steps
- * need of the rows is kept in one table, so that files are decoded and subjects hashed once.
+ * Leaves out rows without a target, deals the rest to the splits and counts them. Only what the splits
+ * say is kept in a table; values stay in their files, which later steps scan again.
  */
 export async function dealRows(
   engine: Engine,
@@ -103,7 +114,7 @@ export async function dealRows(
   relation: Relation,
   key: readonly string[],
   target: Readonly<{ column: string; type: string }>,
-  needed: readonly string[],
+  slices: readonly string[],
 ): Promise<FeatureRows> {
   const { features: spec, split } = project.params;
   const condition = hasTarget(target.column, target.type);
@@ -132,24 +143,20 @@ export async function dealRows(
     ...(spec.subject === undefined ? [] : [spec.subject]),
     ...(split.column === undefined ? [] : [split.column]),
   ]);
-  const dealt = await addSplit(engine, kept, split, {
+  const deciders: Deciders = {
     subject,
     stratum: id(target.column),
     value: decider === null ? null : toTextSql(id(decider.name), decider.type),
+  };
+  if (split.method === "values") {
+    await checkValues(engine, kept, split, deciders.value!, subject);
+  }
+  const isDeclared = spec.subject !== undefined;
+  const deal = isDeclared || ranksSubjects(split) ? dealSubjects : dealEachRow;
+  const { dealt, counted } = await deal(engine, kept, split, deciders, {
+    code: isDeclared ? [id(SUBJECT_CODE)] : [],
+    kept: [...new Set(slices)].map(id),
   });
-  const columns = new Set([
-    ...[ROW_NUMBER, SPLIT_COLUMN, target.column],
-    ...subjectColumns.map(({ name }) => name),
-    ...needed,
-  ]);
-  const table = id(engine.freshName());
-  const order = dealt.ordered ? sql`` : sql`ORDER BY ${id(ROW_NUMBER)}`;
-  await engine.run(
-    sql`CREATE TABLE ${table} AS SELECT ${join([...columns].map(id))} FROM ${dealt.sql} ${order}`,
-  );
-  const subjects = id(engine.freshName());
-  await engine.run(sql`CREATE TABLE ${subjects} AS FROM ${subjectsOf(table, subject)}`);
-  const counted = await countSplits(engine, subjects);
   for (const name of SPLITS) {
     if (split[name] === 0 || counted.rows[name] > 0) continue;
     throw new DuetMindError(
@@ -158,11 +165,13 @@ export async function dealRows(
       { path: "split", hint: "bring more subjects, or change the fractions in params.yaml: split" },
     );
   }
+  const bits = await createSplitBits(engine, dealt);
   return {
-    relation,
-    rows: table,
-    scan: whole && spec.joins.length === 0 ? relation.numbered : null,
-    declared: spec.subject === undefined ? null : { subject, subjects },
+    rows: kept,
+    isScan: whole && spec.joins.length === 0,
+    training: rowsOfSplit(kept, bits, "train"),
+    test: rowsOfSplit(kept, bits, "test"),
+    dealt,
     counts: {
       total: relation.rowCount,
       without_target: relation.rowCount - present,
@@ -187,10 +196,56 @@ async function checkPresent(engine: Engine, rows: Sql, columns: readonly string[
   }
 }
 
-async function countSplits(
+type Counted = Readonly<{ rows: Record<SplitName, number>; subjects: Record<SplitName, number> }>;
+type Dealt = Readonly<{ dealt: Sql; counted: Counted }>;
+type DealtColumns = Readonly<{ code: readonly Sql[]; kept: readonly Sql[] }>;
+
+const SPLIT_TYPE = sql`ENUM (${join(SPLITS.map(lit))})`;
+
+/** Deals subjects, then gives each row the split of its subject. */
+async function dealSubjects(
   engine: Engine,
-  subjects: Sql,
-): Promise<Readonly<{ rows: Record<SplitName, number>; subjects: Record<SplitName, number> }>> {
+  rows: Sql,
+  split: SplitParams,
+  deciders: Deciders,
+  { code, kept }: DealtColumns,
+): Promise<Dealt> {
+  const subjects = id(engine.freshName());
+  const found = splitOfSubjects(rows, split, deciders);
+  await engine.run(
+    sql`CREATE TABLE ${subjects} AS ${code.length === 0 ? found : withSubjectCode(found)}`,
+  );
+  const counted = await countSplits(engine, subjects);
+  const dealt = id(engine.freshName());
+  const row = id(ROW_NUMBER);
+  const qualified = [...code.map((name) => sql`s.${name}`), ...kept.map((name) => sql`r.${name}`)];
+  await engine.run(sql`CREATE TABLE ${dealt} AS
+    SELECT ${join([row, sql`s.split::${SPLIT_TYPE} AS ${id(SPLIT_COLUMN)}`, ...qualified])}
+    FROM (SELECT ${join([row, sql`${deciders.subject} AS "__subject__"`, ...kept])} FROM ${rows}) r
+    JOIN ${subjects} s ON r."__subject__" = s.subject`);
+  await engine.run(sql`DROP TABLE ${subjects}`);
+  return { dealt, counted };
+}
+
+/** Where almost every row is a subject of its own, each is dealt by itself. */
+async function dealEachRow(
+  engine: Engine,
+  rows: Sql,
+  split: SplitParams,
+  deciders: Deciders,
+  { kept }: DealtColumns,
+): Promise<Dealt> {
+  const dealt = id(engine.freshName());
+  const ofRow = sql`${splitOfRow(split, deciders)}::${SPLIT_TYPE} AS ${id(SPLIT_COLUMN)}`;
+  await engine.run(
+    sql`CREATE TABLE ${dealt} AS SELECT ${join([id(ROW_NUMBER), ofRow, sql`${deciders.subject} AS "__subject__"`, ...kept])} FROM ${rows}`,
+  );
+  const subjects = sql`(SELECT any_value(${id(SPLIT_COLUMN)}) AS split, count(*) AS n FROM ${dealt} GROUP BY "__subject__")`;
+  return { dealt, counted: await countSplits(engine, subjects) };
+}
+
+/** Counts rows and subjects by split, of a table of subjects. */
+async function countSplits(engine: Engine, subjects: Sql): Promise<Counted> {
   const found = await engine.rows(
     sql`SELECT split, sum(n)::BIGINT AS n, count(*) AS subjects FROM ${subjects} GROUP BY 1`,
   );
@@ -202,9 +257,4 @@ async function countSplits(
     test: of("test", column),
   });
   return { rows: count("n"), subjects: count("subjects") };
-}
-
-/** For FROM: the rows of one split. */
-export function rowsOfSplit(rows: Sql, split: SplitName): Sql {
-  return sql`(SELECT * FROM ${rows} WHERE ${id(SPLIT_COLUMN)} = ${lit(split)})`;
 }

@@ -18,7 +18,7 @@ import { fitTarget } from "../features/fit-target.ts";
 import { toInputSql } from "../features/input-sql.ts";
 import { planFeatures } from "../features/plan-features.ts";
 import { SPLIT_COLUMN } from "../features/split-sql.ts";
-import { SUBJECT_CODE, withSubjectCode } from "../features/subject-code-sql.ts";
+import { SUBJECT_CODE } from "../features/subject-code-sql.ts";
 import { type Engine, type EngineOptions, openEngine } from "../table/engine.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { schemaHash } from "../table/schema-hash.ts";
@@ -39,7 +39,6 @@ import {
   joinRawDatasets,
   openRawDatasets,
   type RawDatasets,
-  rowsOfSplit,
 } from "./features-rows.ts";
 import type { Project } from "./project.ts";
 
@@ -79,8 +78,7 @@ export async function runFeatures(
       (name) => findColumn(relation.columns, name, "model.slices").name,
     );
     refuseSensitive(slices, sensitive);
-    const needed = [...plan.columns.map(({ name }) => name), ...slices];
-    const rows = await dealRows(engine, project, relation, key, plan.target, needed);
+    const rows = await dealRows(engine, project, relation, key, plan.target, slices);
     // tables that need no fitted value are written while the main thread fits
     const fitting = fitView(engine, plan, rows, sensitive);
     const [, result] = await settleAll([
@@ -174,7 +172,7 @@ async function fitView(
   rows: FeatureRows,
   sensitive: ReadonlySet<string>,
 ): Promise<FittedView> {
-  const training = rowsOfSplit(rows.rows, "train");
+  const { training } = rows;
   const target = await fitTarget(engine, plan.target, training);
   const { inputs, outputs, dropped } = await fitFeatures(engine, plan, training, { sensitive });
   const definition = toDefinition(plan);
@@ -264,13 +262,9 @@ function outputTables(
   parted: Promise<PartedFeatures | null>,
 ): Four<OutputTable> {
   const row = sql`${id(ROW_NUMBER)} AS ${id(ROW_ID)}`;
-  const source = rows.scan ?? rows.rows;
-  const isScan = rows.scan !== null;
-  const split = sql`${id(SPLIT_COLUMN)} AS split`;
-  const { declared } = rows;
-  const coded =
-    declared === null ? rows.rows : withSubjectCode(rows.rows, declared.subject, declared.subjects);
-  const code = declared === null ? [] : [id(SUBJECT_CODE)];
+  const { rows: source, isScan, dealt, test } = rows;
+  const split = sql`${id(SPLIT_COLUMN)}::VARCHAR AS split`;
+  const code = plan.subject === null ? [] : [id(SUBJECT_CODE)];
   const slices = project.params.model.slices.map(id);
   const inputs = plan.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
   const hasParts = raw.base.parted !== null && project.params.features.joins.length === 0;
@@ -287,13 +281,12 @@ function outputTables(
     },
     {
       name: "split",
-      toQuery: async () => sql`SELECT ${join([row, split, ...code, ...slices])} FROM ${coded}`,
+      toQuery: async () => sql`SELECT ${join([row, split, ...code, ...slices])} FROM ${dealt}`,
       isScan: false,
     },
     {
       name: "test-inputs",
-      toQuery: async () =>
-        sql`SELECT ${join([row, ...inputs])} FROM ${rowsOfSplit(rows.rows, "test")}`,
+      toQuery: async () => sql`SELECT ${join([row, ...inputs])} FROM ${test}`,
       isScan: false,
     },
     { name: "features", toQuery: toFeatures, isScan: isScan || hasParts },
