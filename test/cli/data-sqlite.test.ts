@@ -3,22 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sqlite from "node-sqlite3-wasm";
 import { afterAll, expect, test } from "vitest";
-import { runCli } from "../../src/cli/run.ts";
+import { runIn } from "../support/run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "duetmind-cli-sqlite-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(...argv: readonly string[]) {
-  let [stdout, stderr] = ["", ""];
-  const exitCode = await runCli({
-    argv,
-    env: {},
-    cwd: folder,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { exitCode, stdout, stderr };
-}
+const run = (...argv: readonly string[]) => runIn(folder, argv);
 
 /** 600 visits: who stays and who leaves depends on `calls` and `plan`. */
 function makeDatabase(): void {

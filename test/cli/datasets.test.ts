@@ -2,22 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { runCli } from "../../src/cli/run.ts";
+import { runIn } from "../support/run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "duetmind-cli-datasets-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(...argv: readonly string[]) {
-  let [stdout, stderr] = ["", ""];
-  const exitCode = await runCli({
-    argv,
-    env: { DUETMIND_ACTOR: "ann" },
-    cwd: folder,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { exitCode, stdout, stderr, json: () => JSON.parse(stdout) };
-}
+const run = (...argv: readonly string[]) => runIn(folder, argv, { DUETMIND_ACTOR: "ann" });
 
 function source(file: string, header: string, ids: readonly number[]): void {
   mkdirSync(join(folder, "source"), { recursive: true });
@@ -54,16 +44,19 @@ tracking: {experiment: e}
     source("c.csv", "id,age,y,site", [5]);
     const refused = await run("data", "--json");
     expect(refused.exitCode).toBe(2);
-    expect(refused.json().error).toMatchObject({
-      code: "COLUMN_NOT_FOUND",
-      message: 'source/c.csv: expected the columns of earlier rows, got "site" as well',
-      hint: expect.stringContaining("--full-refresh"),
+    expect(refused.json()).toMatchObject({
+      error: {
+        code: "COLUMN_NOT_FOUND",
+        message: 'source/c.csv: expected the columns of earlier rows, got "site" as well',
+        hint: expect.stringContaining("--full-refresh"),
+      },
     });
     source("a.csv", "id,age,y,site", [1, 2, 3]);
     source("b.csv", "id,age,y,site", [4]);
     expect((await run("data", "--full-refresh")).exitCode).toBe(0);
 
-    const card = (await run("datasets", "show", "visits", "--json")).json();
+    const shown = await run("datasets", "show", "visits", "--json");
+    const card = shown.json<{ runs: readonly { rows_added: number }[] }>();
     expect(card).toMatchObject({
       schema_version: 1,
       dataset: { name: "visits", version: 3, row_count: 5, created_by: "ann" },
@@ -74,7 +67,7 @@ tracking: {experiment: e}
         { version: 3, schema_changes: [{ kind: "added", column: "site", after: "str" }] },
       ],
     });
-    const added = card.runs.map((one: { rows_added: number }) => one.rows_added);
+    const added = card.runs.map((one) => one.rows_added);
     expect(added).toEqual([5, 1, 0, 3]); // the newest first, that which found nothing among them
     expect((await run("datasets", "show", "visits@2", "--json")).json()).toMatchObject({
       dataset: { version: 2 },
@@ -95,9 +88,10 @@ tracking: {experiment: e}
 test("a dataset or version that is not there is named, with what there is", LONG, async () => {
   const missing = await run("datasets", "show", "vists", "--json");
   expect(missing.exitCode).toBe(2);
-  expect(missing.json().error).toMatchObject({ code: "NOT_FOUND", hint: 'did you mean "visits"?' });
-  expect((await run("datasets", "show", "visits@9", "--json")).json().error.message).toBe(
-    "dataset visits: expected a version from 1 to 3, got 9",
-  );
+  const error = { code: "NOT_FOUND", hint: 'did you mean "visits"?' };
+  expect(missing.json()).toMatchObject({ error });
+  expect((await run("datasets", "show", "visits@9", "--json")).json()).toMatchObject({
+    error: { message: "dataset visits: expected a version from 1 to 3, got 9" },
+  });
   expect((await run("datasets", "show", "visits", "--diff", "1", "--json")).exitCode).toBe(2);
 });

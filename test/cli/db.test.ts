@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runCli } from "../../src/cli/run.ts";
 import { readMigrations } from "../../src/store/migration-files.ts";
 import { temporaryFolder } from "../support/database.ts";
+import { runIn } from "../support/run-cli.ts";
 
 const MIGRATIONS = readMigrations().map(({ name }) => name);
 
@@ -18,24 +18,13 @@ model: {name: m}
   return root;
 }
 
-async function run(cwd: string, ...argv: string[]) {
-  let stdout = "";
-  let stderr = "";
-  const status = await runCli({
-    argv: ["db", ...argv],
-    env: {},
-    cwd,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { status, stdout, stderr };
-}
+const run = (cwd: string, ...argv: string[]) => runIn(cwd, ["db", ...argv]);
 
 test("a new project's database is current from its first start", async () => {
   const root = project();
-  const { status, stdout, stderr } = await run(root, "status", "--json");
+  const { exitCode, stdout, stderr } = await run(root, "status", "--json");
   expect(stderr).toBe("");
-  expect(status).toBe(0);
+  expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toEqual({
     database: "embedded",
     current: true,
@@ -65,8 +54,8 @@ test("dump prints infra/schema.sql", async () => {
 
 test("dump --backup writes every row below .duetmind/backup; the next command restores it", async () => {
   const root = project();
-  const { status, stdout } = await run(root, "dump", "--backup", "--json");
-  expect(status).toBe(0);
+  const { exitCode, stdout } = await run(root, "dump", "--backup", "--json");
+  expect(exitCode).toBe(0);
   const { database, file, rows } = JSON.parse(stdout);
   expect(database).toBe("embedded");
   expect(file).toMatch(/^\.duetmind\/backup\/\d{4}-.*Z\.dump\.gz$/);
@@ -84,7 +73,7 @@ test("reset needs --yes, and forgets what was registered", async () => {
   mkdirSync(join(root, ".duetmind"));
   writeFileSync(registered, "{}");
   const refused = await run(root, "reset");
-  expect(refused.status).toBe(2);
+  expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toContain("db reset: expected --yes, got nothing");
   expect(existsSync(registered)).toBe(true);
   const done = await run(root, "reset", "--yes", "--json");
@@ -93,7 +82,7 @@ test("reset needs --yes, and forgets what was registered", async () => {
 });
 
 test("a count of steps that is none is a usage error", async () => {
-  const { status, stderr } = await run(project(), "rollback", "--steps", "all");
-  expect(status).toBe(2);
+  const { exitCode, stderr } = await run(project(), "rollback", "--steps", "all");
+  expect(exitCode).toBe(2);
   expect(stderr).toContain('expected a whole number from 1, got "all"');
 });

@@ -3,24 +3,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { runCli } from "../../src/cli/run.ts";
 import { parseYaml } from "../../src/core/yaml.ts";
+import { runIn } from "../support/run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "duetmind-cli-init-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const ROOT = join(import.meta.dirname, "..", "..");
 
-async function run(...argv: readonly string[]) {
-  let [stdout, stderr] = ["", ""];
-  const exitCode = await runCli({
-    argv,
-    env: {},
-    cwd: folder,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { exitCode, stdout, stderr };
-}
+const run = (...argv: readonly string[]) => runIn(folder, argv);
 
 const read = (path: string) => readFileSync(join(folder, path), "utf8");
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runCli } from "../../src/cli/run.ts";
+import { runIn } from "../support/run-cli.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -13,18 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const put = (name: string, content: string) => writeFileSync(join(folder, name), content);
 const read = (name: string) => readFileSync(join(folder, name), "utf8");
 
-async function run(...argv: string[]) {
-  let stdout = "";
-  let stderr = "";
-  const status = await runCli({
-    argv,
-    env: {},
-    cwd: folder,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { status, stdout, stderr };
-}
+const run = (...argv: string[]) => runIn(folder, argv);
 
 const EVIL = "<script>alert(1)</script>";
 
@@ -42,10 +31,10 @@ function expectHarmless(page: string): void {
 test("validate --html: verdict, a bar for each check, missing, failing values, cases; all escaped", async () => {
   put("c.yaml", `columns: {"${EVIL}": {dtype: str, isin: [good]}, n: {nullable: true, le: 5}}\n`);
   put("d.csv", `${EVIL},n\ngood,1\n${EVIL},9\n"a&b ""q""",\n`);
-  const { status, stdout } = await run(
+  const { exitCode, stdout } = await run(
     ...["validate", "--schema", "c.yaml", "--data", "d.csv", "--html", "report.html"],
   );
-  expect(status).toBe(1);
+  expect(exitCode).toBe(1);
   expect(stdout).toContain("page: report.html");
   const page = read("report.html");
   expectHarmless(page);
@@ -74,7 +63,7 @@ test("a sensitive value is on no page", async () => {
 test("profile: a table and words for people, one document with --json, an escaped page", async () => {
   put("d.csv", `id,${EVIL}\n${Array.from({ length: 30 }, (_, i) => `p${i},${EVIL}`).join("\n")}\n`);
   const text = await run("profile", "d.csv", "--html", "profile.html");
-  expect(text).toMatchObject({ status: 0, stderr: "" });
+  expect(text).toMatchObject({ exitCode: 0, stderr: "" });
   expect(text.stdout).toContain("d.csv: 30 rows × 2 columns");
   expect(text.stdout).toContain("id has another value in every row");
   expect(text.stdout).toContain("page: profile.html");
@@ -103,15 +92,15 @@ tracking: {experiment: e}
 `,
   );
   const early = await run("profile", "people", "--json");
-  expect(early.status).toBe(2);
+  expect(early.exitCode).toBe(2);
   expect(JSON.parse(early.stdout).error).toMatchObject({ code: "FILE_NOT_FOUND" });
-  expect((await run("data", "--json")).status).toBe(0);
-  const { status, stdout } = await run("profile", "people", "--json");
-  expect(status).toBe(0);
+  expect((await run("data", "--json")).exitCode).toBe(0);
+  const { exitCode, stdout } = await run("profile", "people", "--json");
+  expect(exitCode).toBe(0);
   expect(stdout).not.toContain("Anna");
   expect(JSON.parse(stdout).columns[0]).toMatchObject({ name: "name", masked: true, distinct: 2 });
   const unknown = await run("profile", "peeple", "--json");
-  expect(unknown.status).toBe(2);
+  expect(unknown.exitCode).toBe(2);
   expect(JSON.parse(unknown.stdout).error).toMatchObject({
     code: "NOT_FOUND",
     message: "peeple: expected a file, or a dataset of params.yaml (people), got neither",
@@ -120,6 +109,6 @@ tracking: {experiment: e}
 
 test("--html with --infer is refused", async () => {
   put("d.csv", "a\n1\n");
-  const { status } = await run("validate", "--infer", "d.csv", "--html", "r.html");
-  expect(status).toBe(2);
+  const { exitCode } = await run("validate", "--infer", "d.csv", "--html", "r.html");
+  expect(exitCode).toBe(2);
 });

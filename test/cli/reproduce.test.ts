@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runCli } from "../../src/cli/run.ts";
+import { runIn } from "../support/run-cli.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -12,17 +12,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(...argv: readonly string[]) {
-  let [stdout, stderr] = ["", ""];
-  const exitCode = await runCli({
-    argv,
-    env: { PATH: process.env["PATH"], SHELL: "/bin/sh" },
-    cwd: folder,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { exitCode, stdout, stderr };
-}
+const run = (...argv: readonly string[]) =>
+  runIn(folder, argv, { PATH: process.env["PATH"], SHELL: "/bin/sh" });
 
 function pipeline(text: string): void {
   writeFileSync(join(folder, "dvc.yaml"), text);

@@ -2,22 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { runCli } from "../../src/cli/run.ts";
+import { runIn } from "../support/run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "duetmind-cli-sample-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function run(...argv: readonly string[]) {
-  let [stdout, stderr] = ["", ""];
-  const exitCode = await runCli({
-    argv,
-    env: {},
-    cwd: folder,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { exitCode, stdout, stderr };
-}
+const run = (...argv: readonly string[]) => runIn(folder, argv);
 
 test("the sample is called synthetic, with what could be learnt from it at best", async () => {
   const { exitCode, stdout } = await run(

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runCli } from "../../src/cli/run.ts";
+import { runIn } from "../support/run-cli.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -14,18 +14,7 @@ function put(name: string, content: string): void {
   writeFileSync(join(folder, name), content);
 }
 
-async function run(...argv: string[]) {
-  let stdout = "";
-  let stderr = "";
-  const status = await runCli({
-    argv,
-    env: {},
-    cwd: folder,
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { status, stdout, stderr };
-}
+const run = (...argv: string[]) => runIn(folder, argv);
 
 const CONTRACT = "columns: {age: {dtype: int64, in_range: {min_value: 0, max_value: 120}}}";
 const check = ["validate", "--schema", "patients.yaml", "--data", "d.csv"];
@@ -33,8 +22,8 @@ const check = ["validate", "--schema", "patients.yaml", "--data", "d.csv"];
 test("the document of the command line's page, exit 1", async () => {
   put("patients.yaml", CONTRACT);
   put("d.csv", "age\n-4\n50\n130\n");
-  const { status, stdout } = await run(...check, "--json");
-  expect(status).toBe(1);
+  const { exitCode, stdout } = await run(...check, "--json");
+  expect(exitCode).toBe(1);
   expect(stdout.endsWith("}\n")).toBe(true);
   const report = JSON.parse(stdout);
   const found = {
@@ -72,7 +61,7 @@ test("text for people names column, check, count and examples", async () => {
 test("valid data exits 0", async () => {
   put("patients.yaml", CONTRACT);
   put("d.csv", "age\n50\n");
-  expect((await run(...check)).status).toBe(0);
+  expect((await run(...check)).exitCode).toBe(0);
 });
 
 test.each(["0", "1", "all"])(
@@ -89,10 +78,10 @@ test.each(["0", "1", "all"])(
 test("--rows reads the first rows only: later ones have no say in the types", async () => {
   put("patients.yaml", CONTRACT);
   put("d.csv", "age\n50\n60\nold\n");
-  const { status, stdout } = await run(...check, "--rows", "2", "--json");
-  expect(status).toBe(0);
+  const { exitCode, stdout } = await run(...check, "--rows", "2", "--json");
+  expect(exitCode).toBe(0);
   expect(JSON.parse(stdout).row_count).toBe(2);
-  expect((await run(...check)).status).toBe(1);
+  expect((await run(...check)).exitCode).toBe(1);
 });
 
 test("values of a sensitive column are never shown, equal ones look equal", async () => {
@@ -114,8 +103,8 @@ test.each(["csv", "parquet", "ndjson"])(
   async (kind) => {
     put("patients.yaml", "columns: {age: {gt: 0}, city: {}}");
     put("d.csv", "age,city\n-4,Bern\n50,Basel\n-1,\n");
-    const { status } = await run(...check, "--quarantine", `bad.${kind}`);
-    expect(status).toBe(1);
+    const { exitCode } = await run(...check, "--quarantine", `bad.${kind}`);
+    expect(exitCode).toBe(1);
     expect(statSync(join(folder, `bad.${kind}`)).mode & 0o777).toBe(0o600);
     if (kind !== "csv") return;
     expect(readFileSync(join(folder, "bad.csv"), "utf8")).toBe(
@@ -128,11 +117,11 @@ test("--output writes what the contract leaves, and nothing when the data is not
   put("patients.yaml", "{columns: {age: {gt: 0}}, strict: filter, drop_invalid_rows: true}");
   put("d.csv", "age,city\n-4,Bern\n50,Basel\n");
   const dropped = await run(...check, "--output", "good.csv", "--json");
-  expect(dropped.status).toBe(0);
+  expect(dropped.exitCode).toBe(0);
   expect(JSON.parse(dropped.stdout).counts).toMatchObject({ failures: 0, dropped_rows: 1 });
   expect(readFileSync(join(folder, "good.csv"), "utf8")).toBe("age\n50\n");
   put("patients.yaml", "columns: {age: {gt: 0}}");
-  expect((await run(...check, "--output", "none.csv")).status).toBe(1);
+  expect((await run(...check, "--output", "none.csv")).exitCode).toBe(1);
   expect(existsSync(join(folder, "none.csv"))).toBe(false);
 });
 
@@ -142,15 +131,15 @@ test("mostly and warnings leave the data valid", async () => {
     "columns: {a: {nullable: true, gt: {value: 0, mostly: 0.6}, lt: {value: 3, severity: warning}}}",
   );
   put("d.csv", "a,b\n-1,0\n1,0\n5,0\n,0\n");
-  const { status, stdout } = await run(...check, "--json");
+  const { exitCode, stdout } = await run(...check, "--json");
   const report = JSON.parse(stdout);
-  expect(status).toBe(0);
+  expect(exitCode).toBe(0);
   expect(report.failures).toEqual([]);
   expect(report.warnings.map((each: { failure_case: number }) => each.failure_case)).toEqual([
     -1, 5,
   ]);
   put("patients.yaml", "columns: {a: {nullable: true, gt: {value: 0, mostly: 0.7}}}");
-  expect((await run(...check)).status).toBe(1);
+  expect((await run(...check)).exitCode).toBe(1);
 });
 
 test("integers beyond 2^53 keep all digits", async () => {
@@ -177,16 +166,16 @@ test.each([
 ])("%s: exit 2, one document", async (_, argv, message) => {
   put("patients.yaml", CONTRACT);
   put("d.csv", "age\n1\n");
-  const { status, stdout } = await run(...argv, "--json");
-  expect(status).toBe(2);
+  const { exitCode, stdout } = await run(...argv, "--json");
+  expect(exitCode).toBe(2);
   expect(JSON.parse(stdout).error.message).toContain(message);
 });
 
 test("a contract that cannot be: exit 2 with its place", async () => {
   put("patients.yaml", "columns:\n  age: {in_range: {min_value: 9, max_value: 1}}");
   put("d.csv", "age\n1\n");
-  const { status, stdout } = await run(...check, "--json");
-  expect(status).toBe(2);
+  const { exitCode, stdout } = await run(...check, "--json");
+  expect(exitCode).toBe(2);
   expect(JSON.parse(stdout).error).toMatchObject({
     ...{ code: "CONTRACT_INVALID", file: "patients.yaml", path: "columns.age.in_range", line: 2 },
   });
@@ -198,10 +187,10 @@ test("an inferred contract holds for its own data, and contract show gives the s
     (_, i) => `${i},${i % 3},${i / 7},c${i % 2},${i % 5 === 0 ? "" : i}`,
   );
   put("d.csv", `id,kind,score,city,gap\n${rows.join("\n")}\n`);
-  const { status, stdout } = await run("validate", "--infer", "d.csv");
-  expect(status).toBe(0);
+  const { exitCode, stdout } = await run("validate", "--infer", "d.csv");
+  expect(exitCode).toBe(0);
   put("patients.yaml", stdout);
-  expect((await run(...check)).status).toBe(0);
+  expect((await run(...check)).exitCode).toBe(0);
   const shown = JSON.parse((await run("contract", "show", "patients.yaml", "--json")).stdout);
   expect(shown.columns.id).toMatchObject({ unique: true, checks: [] });
   expect(shown.columns.city.checks[0].statistics).toEqual({ allowed_values: ["c0", "c1"] });
