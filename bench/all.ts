@@ -6,6 +6,7 @@ import { join } from "node:path";
 const NOT_BENCHES = new Set([
   "all.ts",
   "boosting-table.ts",
+  "command-usage.ts",
   "compare-times.ts",
   "contract-checks.ts",
   "contract-data.ts",

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine } from "../src/table/engine.ts";
 import { lit, raw, sql } from "../src/table/sql.ts";
+import { commandUsage, type Usage } from "./command-usage.ts";
 import { type BenchCase, reportBench } from "./result.ts";
 
 /**
@@ -18,13 +18,7 @@ import { type BenchCase, reportBench } from "./result.ts";
  */
 const FEW = Number(process.argv[2] ?? 1_000_000);
 const COMMANDS = ["data", "validate", "features"] as const;
-const BIN = join(import.meta.dirname, "../bin/duetmind.js");
-/** Writes what a process used when it ends. */
-const PROBE = `data:text/javascript,${encodeURIComponent(`
-  import { writeFileSync } from "node:fs";
-  process.on("exit", () => writeFileSync(process.env.BENCH_USAGE, JSON.stringify(process.resourceUsage())));
-`)}`;
-
+const DEFERRED = { DUETMIND_DEFER_REGISTRATION: "1" };
 const PARAMS = `sources:
   visits:
     path: visits.csv
@@ -55,8 +49,6 @@ columns:
   volume: {dtype: float64, nullable: true, checks: {greater_than: 0}}
   amyloid: {dtype: float64, checks: {in_range: {min_value: 0, max_value: 1}}}
 `;
-
-type Usage = Readonly<{ wallSeconds: number; cpuSeconds: number; rssMb: number }>;
 
 const few = await runAll(FEW);
 const many = await runAll(10 * FEW);
@@ -91,25 +83,10 @@ async function runAll(rows: number): Promise<Map<string, Usage>> {
   const root = mkdtempSync(join(tmpdir(), "duetmind-bench-"));
   try {
     await makeProject(root, rows);
-    return new Map(COMMANDS.map((command) => [command, run(root, command)]));
+    return new Map(COMMANDS.map((command) => [command, commandUsage(root, [command], DEFERRED)]));
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-}
-
-function run(root: string, command: string): Usage {
-  const usageFile = join(root, "usage.json");
-  const start = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ["--import", PROBE, BIN, command], {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, BENCH_USAGE: usageFile, DUETMIND_DEFER_REGISTRATION: "1" },
-  });
-  const wallSeconds = (performance.now() - start) / 1000;
-  if (status !== 0) throw new Error(`duetmind ${command} ended with ${status}: ${stderr}`);
-  const usage = JSON.parse(readFileSync(usageFile, "utf8")) as NodeJS.ResourceUsage;
-  const cpuSeconds = (usage.userCPUTime + usage.systemCPUTime) / 1e6;
-  return { wallSeconds, cpuSeconds, rssMb: usage.maxRSS / 1024 };
 }
 
 async function makeProject(root: string, rows: number): Promise<void> {
