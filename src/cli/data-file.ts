@@ -18,6 +18,8 @@ export type DataFile = Readonly<{
   format: DataFormat | undefined;
   types: Readonly<Record<string, string>>;
   rows: number;
+  /** A header without rows is a table too. */
+  mayBeEmpty?: boolean;
   cwd: string;
 }>;
 
@@ -46,8 +48,8 @@ async function open(engine: Engine, file: DataFile, folder: string): Promise<Rel
   }
   const files = await listFiles(engine, path, file.format);
   const format = commonFormat(files, file.format);
-  const { types } = file;
-  if (!Number.isFinite(file.rows)) return openSource(engine, { path, format, types });
+  const { types, mayBeEmpty } = file;
+  if (!Number.isFinite(file.rows)) return openSource(engine, { path, format, types, mayBeEmpty });
   const isTold = files.some(({ pathValues }) => pathValues !== undefined);
   if ((format === "csv" || format === "tsv") && !isTold) {
     // the rows that are not read have no say in the types of the columns
@@ -57,9 +59,9 @@ async function open(engine: Engine, file: DataFile, folder: string): Promise<Rel
       const from = plain.map((each) => each.path);
       return engine.run(copyFirstRecords(from, first, format, file.rows));
     });
-    return openSource(engine, { path: first, format, types });
+    return openSource(engine, { path: first, format, types, mayBeEmpty });
   }
-  const relation = await openSource(engine, { path, format, types });
+  const relation = await openSource(engine, { path, format, types, mayBeEmpty });
   const { sql, numbered } = firstRows(relation, file.rows);
   return describeRelation(engine, sql, numbered);
 }

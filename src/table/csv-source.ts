@@ -29,6 +29,7 @@ export type CsvSource = Readonly<{
   delimiter: string;
   types: DeclaredTypes;
   decompress: DecompressParams;
+  mayBeEmpty: boolean;
 }>;
 
 /** Files that have been looked at, ready to be read. */
@@ -38,6 +39,7 @@ type CsvFiles = Readonly<{
   names: readonly string[];
   types: DeclaredTypes;
   added: readonly PathColumn[];
+  mayBeEmpty: boolean;
 }>;
 
 /**
@@ -50,7 +52,7 @@ export function withCsv<T>(
   source: CsvSource,
   use: (query: Sql) => Promise<T>,
 ): Promise<T> {
-  const { csv, decompress, types } = source;
+  const { csv, decompress, types, mayBeEmpty } = source;
   const { encoding, skip, comment } = csv;
   const paths = source.files.map(({ path }) => path);
   const options = { encoding, decompress, body: { skip, comment } };
@@ -59,7 +61,7 @@ export function withCsv<T>(
     const { names } = headers[0]!;
     const added = addedColumns(planPathColumns(source.files, types), names, files[0]!.name);
     checkDeclaredColumns(types, [...names, ...added.map(({ name }) => name)], files[0]!.name);
-    return readFiles(engine, { files, headers, names, types, added }, csv, use);
+    return readFiles(engine, { files, headers, names, types, added, mayBeEmpty }, csv, use);
   });
 }
 
@@ -122,11 +124,14 @@ function readHeaders(files: readonly PlainFile[], source: CsvSource): CsvHeader[
 }
 
 async function guessKinds(engine: Engine, source: CsvFiles): Promise<CsvKind[] | undefined> {
-  const { files, headers, names, types } = source;
+  const { files, headers, names, types, mayBeEmpty } = source;
   const rows = await engine.rows(
     sql`FROM ${readCsv(files[0]!, headers[0]!)} LIMIT ${lit(SAMPLE_ROWS)}`,
   );
-  if (rows.length === 0 && files.length === 1) throw emptyError(files[0]!.name);
+  if (rows.length === 0 && files.length === 1) {
+    if (mayBeEmpty) return names.map(() => "str");
+    throw emptyError(files[0]!.name);
+  }
   const kinds = names.map((name) =>
     types[name] === undefined ? guessKind(rows.map((row) => row[name] as string | null)) : "str",
   );

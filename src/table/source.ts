@@ -27,24 +27,26 @@ export type SourceFile = Readonly<{
   decompress?: DecompressParams | undefined;
   /** For what content alone does not say, such as dates. */
   types?: DeclaredTypes | undefined;
+  /** A header without rows is a table too; otherwise it is DATA_EMPTY. Its columns are text in CSV. */
+  mayBeEmpty?: boolean | undefined;
 }>;
 
 /**
  * Opens data for reading again and again: Parquet where it lies, text formats as a typed table of the
- * engine. Throws DATA_EMPTY when there is no row, and what the file has wrong otherwise.
+ * engine. Throws DATA_EMPTY when there is no row (unless it may be so), and what the file has wrong otherwise.
  */
 export async function openSource(engine: Engine, source: SourceFile): Promise<Relation> {
   const files = await listFiles(engine, source.path, source.format);
   const isTyped = Object.keys(source.types ?? {}).length > 0;
   if (commonFormat(files, source.format) === "parquet" && !isTyped) {
-    return nonEmpty(await openParquetFiles(engine, files), source.path);
+    return checkRows(await openParquetFiles(engine, files), source);
   }
   const table = id(engine.freshName());
   await withSource(engine, source, files, (query) =>
     engine.run(sql`CREATE TABLE ${table} AS ${query}`),
   );
   const numbered = sql`(SELECT *, rowid AS ${id(ROW_NUMBER)} FROM ${table})`;
-  return nonEmpty(await describeRelation(engine, table, numbered), source.path);
+  return checkRows(await describeRelation(engine, table, numbered), source);
 }
 
 /** The names of a source's columns, in their order; no value is proven. */
@@ -78,7 +80,8 @@ export async function withSource<T>(
       const csv = csvParams.parse(source.csv ?? {});
       const named = csv.delimiter === "auto" ? undefined : csv.delimiter;
       const delimiter = named ?? (format === "tsv" ? "\t" : ",");
-      return withCsv(engine, { files, csv, delimiter, types, decompress }, use);
+      const { mayBeEmpty = false } = source;
+      return withCsv(engine, { files, csv, delimiter, types, decompress, mayBeEmpty }, use);
     }
     case "json":
     case "ndjson":
@@ -90,7 +93,7 @@ export async function withSource<T>(
   }
 }
 
-function nonEmpty(relation: Relation, path: string): Relation {
-  if (relation.rowCount === 0) throw emptyError(path);
+function checkRows(relation: Relation, { path, mayBeEmpty = false }: SourceFile): Relation {
+  if (relation.rowCount === 0 && !mayBeEmpty) throw emptyError(path);
   return relation;
 }

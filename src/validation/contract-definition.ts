@@ -10,6 +10,7 @@ export type Literal = string | number | bigint | boolean;
 /** What may stand among the arguments of a check. */
 export type CheckOptionsDefinition = Readonly<{
   ignore_na?: boolean;
+  element_wise?: boolean;
   raise_warning?: boolean;
   n_failure_cases?: number;
   name?: string;

@@ -81,6 +81,7 @@ export function optionsJson(
 ): Readonly<Record<string, ContractValue | readonly string[]>> {
   return {
     ...(options.ignoreNa ? {} : { ignore_na: false }),
+    ...(options.elementWise ? { element_wise: true } : {}),
     ...(options.raiseWarning ? { raise_warning: true } : {}),
     ...(options.nFailureCases === null ? {} : { n_failure_cases: options.nFailureCases }),
     ...(options.name === null ? {} : { name: options.name }),

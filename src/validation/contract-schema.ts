@@ -25,8 +25,13 @@ const fieldKeys = {
   checks,
 };
 
+/** Pandera's reader drops them, and so its file cannot ask for the warning; `metadata` says nothing of the data. */
+const onMissing = z.union([z.literal("warn"), z.null()]).optional();
+
 const columnKeys = {
   ...fieldKeys,
+  on_missing: onMissing,
+  metadata: z.unknown().optional(),
   name: z.union([z.string(), z.bigint(), z.null()]).default(null),
   required: z.boolean().default(true),
   regex: z.boolean().default(false),
@@ -55,6 +60,7 @@ export const contractSchema = z.strictObject({
   api: z.string().optional(),
   dataframe_library: z.string().optional(),
   metadata: z.unknown().optional(),
+  on_missing_columns: onMissing,
   columns: z
     .union([z.record(z.string(), columnSchema), z.array(columnSchema), z.null()], {
       error: "expected columns by their names, or a list of them",

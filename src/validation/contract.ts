@@ -79,6 +79,8 @@ export type Check = Readonly<{
 
 export type CheckOptions = Readonly<{
   ignoreNa: boolean;
+  /** Kept for Pandera's sake: a built-in check finds the same value by value. */
+  elementWise: boolean;
   raiseWarning: boolean;
   nFailureCases: number | null;
   name: string | null;
@@ -93,6 +95,7 @@ export type CheckOptions = Readonly<{
 
 export const DEFAULT_OPTIONS: CheckOptions = {
   ignoreNa: true,
+  elementWise: false,
   raiseWarning: false,
   nFailureCases: null,
   name: null,

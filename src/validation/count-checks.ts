@@ -107,7 +107,8 @@ function toOutcome(
   if (check.reason === "DATATYPE_COERCION" && failed === 0 && count("n") > 0) {
     return { ...base, checked, failed: 1, isFailed: true, scalar: null };
   }
-  if (test.kind === "rows" && failed === 0 && test.orElse !== null) {
+  // a table without rows holds no value of another type
+  if (test.kind === "rows" && failed === 0 && test.orElse !== null && rowCount > 0) {
     return { ...base, checked, failed: 1, isFailed: true, scalar: test.orElse };
   }
   return { ...base, checked, failed, isFailed: failed > 0 || count("n") > 0 };

@@ -11,6 +11,7 @@ const names = z
 
 const optionsSchema = z.strictObject({
   ignore_na: z.boolean().default(true),
+  element_wise: z.boolean().default(false),
   raise_warning: z.boolean().default(false),
   n_failure_cases: z.union([z.bigint().positive().transform(Number), z.null()]).default(null),
   name: label,
@@ -50,6 +51,7 @@ export function parseCheckOptions(
   }
   return {
     ignoreNa: options.ignore_na,
+    elementWise: options.element_wise,
     raiseWarning: options.raise_warning,
     nFailureCases: options.n_failure_cases,
     name: options.name,

@@ -124,6 +124,13 @@ function finish(
       statistics[key] = null;
     } else statistics[key] = parseArgument(value, argument.kind, name, file, [...path, key]);
   }
+  if (options.elementWise && name === "unique_values_eq") {
+    throw contractError(
+      file,
+      [...path, "element_wise"],
+      "expected a check of single values, got unique_values_eq, which is of the whole column",
+    );
+  }
   const check = { name, statistics: trim(name, statistics), options };
   refuseEmpty(check, file, path);
   return options.error === null || options.error !== checkId({ ...check, options: DEFAULT_OPTIONS })

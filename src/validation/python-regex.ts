@@ -24,6 +24,20 @@ export type PythonRegex =
 type Flags = Readonly<{ i: boolean; s: boolean; m: boolean; x: boolean; a: boolean }>;
 const NO_FLAGS: Flags = { i: false, s: false, m: false, x: false, a: false };
 
+/** How many characters a part of a pattern matches. Python wants one number behind `(?<=` and `(?<!`. */
+type Width = Readonly<{ least: number; most: number }>;
+const NOTHING: Width = { least: 0, most: 0 };
+const ONE: Width = { least: 1, most: 1 };
+const ANY: Width = { least: 0, most: Infinity };
+
+function plus(a: Width, b: Width): Width {
+  return { least: a.least + b.least, most: a.most + b.most };
+}
+
+function times({ least, most }: Width, low: number, high: number): Width {
+  return { least: least * low, most: most === 0 || high === 0 ? 0 : most * high };
+}
+
 type Output = { re2: string; js: string; isRe2: boolean; isJs: boolean };
 
 const START = "(?<![\\s\\S])";
@@ -64,8 +78,13 @@ function withFlags(flags: Flags, on: string, off: string): Flags {
 
 function createScanner(text: string, start: number, out: Output) {
   let at = start;
-  const names = new Set<string>();
+  /** How long what each capturing group matches can be; undefined while the group is open. */
+  const groups: (Width | undefined)[] = [];
+  const namedGroups = new Map<string, number>();
   let canRepeat = false;
+  let branch = NOTHING;
+  /** What a quantifier would repeat; not yet in `branch`. */
+  let last = NOTHING;
 
   const peek = (ahead = 0) => text[at + ahead];
   const emit = (re2: string, js = re2) => {
@@ -77,15 +96,32 @@ function createScanner(text: string, start: number, out: Output) {
     out.js += js;
   };
 
-  function alternatives(flags: Flags): void {
+  const add = (width: Width) => {
+    branch = plus(branch, last);
+    last = width;
+  };
+
+  /** Reads up to the end of the group, and says how long what it matches can be. */
+  function alternatives(flags: Flags): Width {
+    const outer = plus(branch, last);
+    const widths: Width[] = [];
+    [branch, last] = [NOTHING, NOTHING];
     canRepeat = false;
     while (at < text.length && peek() !== ")") {
       if (peek() === "|") {
         at += 1;
         emit("|");
         canRepeat = false;
+        widths.push(plus(branch, last));
+        [branch, last] = [NOTHING, NOTHING];
       } else item(flags);
     }
+    widths.push(plus(branch, last));
+    [branch, last] = [outer, NOTHING];
+    return {
+      least: Math.min(...widths.map(({ least }) => least)),
+      most: Math.max(...widths.map(({ most }) => most)),
+    };
   }
 
   function item(flags: Flags): void {
@@ -106,12 +142,15 @@ function createScanner(text: string, start: number, out: Output) {
     if ("*+?".includes(character)) {
       if (!canRepeat) throw new Error(`nothing to repeat at position ${at}`);
       at += 1;
+      last = times(last, character === "+" ? 1 : 0, character === "?" ? 1 : Infinity);
       suffix(character);
       canRepeat = false;
       return;
     }
     canRepeat = true;
+    if (character === "{" && repeat()) return;
     at += character.length;
+    add("^$".includes(character) ? NOTHING : ONE);
     if (character === "[") {
       const set = readClass(text, at, flags.a);
       at = set.end;
@@ -121,8 +160,7 @@ function createScanner(text: string, start: number, out: Output) {
       emit(flags.s ? "(?s:.)" : "[^\\n]", flags.s ? "[\\s\\S]" : "[^\\n]");
     else if (character === "^") emit(flags.m ? "(?m:^)" : "\\A", flags.m ? "(?<![^\\n])" : START);
     else if (character === "$") dollar(flags);
-    else if (character !== "{" || !repeat())
-      emit(literal(character, "re2"), literal(character, "js"));
+    else emit(literal(character, "re2"), literal(character, "js"));
   }
 
   function addClass(set: ClassState): void {
@@ -150,10 +188,12 @@ function createScanner(text: string, start: number, out: Output) {
   }
 
   function repeat(): boolean {
-    const found = /^(\d*)(,?)(\d*)\}/.exec(text.slice(at));
+    const found = /^\{(\d*)(,?)(\d*)\}/.exec(text.slice(at));
     if (found === null || (found[1] === "" && found[3] === "")) return false;
     at += found[0].length;
     const low = found[1] === "" ? "0" : found[1]!;
+    const most = found[2] === "" ? Number(low) : found[3] === "" ? Infinity : Number(found[3]);
+    last = times(last, Number(low), most);
     if (Math.max(Number(low), Number(found[3])) > 1000) out.isRe2 = false; // RE2's limit
     suffix(`{${low}${found[2]}${found[3]}}`);
     return true;
@@ -165,12 +205,14 @@ function createScanner(text: string, start: number, out: Output) {
     const reference = /^[1-9]\d?/.exec(text.slice(at))?.[0];
     if (reference !== undefined) {
       at += reference.length;
+      last = groups[Number(reference) - 1] ?? ANY;
       onlyJs(`(?:\\${reference})`);
       return;
     }
     const shorthand = SHORTHANDS[flags.a ? "ascii" : "unicode"];
     const boundary = `(?:(?<=[${shorthand.w}])(?![${shorthand.w}])|(?<![${shorthand.w}])(?=[${shorthand.w}]))`;
     at += 1;
+    if ("AZbB".includes(letter)) last = NOTHING;
     if (letter === "A") emit("\\A", START);
     else if (letter === "Z") emit("\\z", END);
     else if (letter === "b") onlyJs(boundary);
@@ -196,19 +238,27 @@ function createScanner(text: string, start: number, out: Output) {
     const backReference = /^\(\?P=([A-Za-z_]\w*)\)/.exec(rest);
     if (backReference !== null) {
       at += backReference[0].length;
-      if (!names.has(backReference[1]!))
-        throw new Error(`unknown group name '${backReference[1]}'`);
+      const number = namedGroups.get(backReference[1]!);
+      if (number === undefined) throw new Error(`unknown group name '${backReference[1]}'`);
+      add(groups[number] ?? ANY);
       onlyJs(`\\k<${backReference[1]}>`);
       return;
     }
     const start = at;
+    const number = groups.length;
     const inner = open(rest, flags);
-    alternatives(inner);
+    const isCapturing = groups.length > number;
+    const width = alternatives(inner);
     if (peek() !== ")") {
       throw new Error(`missing ), unterminated subpattern at position ${start}`);
     }
     at += 1;
     emit(")");
+    if (isCapturing) groups[number] = width;
+    if (/^\(\?<[=!]/.test(rest) && width.least !== width.most) {
+      throw new Error("look-behind requires fixed-width pattern");
+    }
+    add(/^\(\?<?[=!]/.test(rest) ? NOTHING : width);
   }
 
   /** Writes the opening of a group and returns the flags inside it. */
@@ -223,8 +273,9 @@ function createScanner(text: string, start: number, out: Output) {
     }
     if (named !== null) {
       at += named[0].length;
-      if (names.has(named[1]!)) throw new Error(`redefinition of group name '${named[1]}'`);
-      names.add(named[1]!);
+      if (namedGroups.has(named[1]!)) throw new Error(`redefinition of group name '${named[1]}'`);
+      namedGroups.set(named[1]!, groups.length);
+      groups.push(undefined);
       emit(`(?P<${named[1]}>`, `(?<${named[1]}>`);
       return flags;
     }
@@ -239,6 +290,7 @@ function createScanner(text: string, start: number, out: Output) {
       throw new Error(`unknown or unsupported extension ${rest.slice(0, 4)} at position ${at}`);
     }
     at += 1;
+    groups.push(undefined);
     emit("(");
     return flags;
   }

@@ -199,3 +199,49 @@ test("an inferred contract holds for its own data, and contract show gives the s
   put("back.yaml", (await run("contract", "show", "patients.yaml", "--yaml")).stdout);
   expect(JSON.parse((await run("contract", "show", "back.yaml", "--json")).stdout)).toEqual(shown);
 });
+
+/** The lists are what Pandera 0.35.0 finds in the empty frame, but for its dtype `object` (docs/contracts.md). */
+test.each([
+  ["columns: {a: {dtype: int64, gt: 0}, b: {dtype: bool}, c: {dtype: 'datetime64[ns]'}}", []],
+  ["columns: {a: {dtype: object}, b: {gt: {value: 0, ignore_na: false}}}\nunique: [a, b]", []],
+  [
+    "columns: {a: {dtype: int64, coerce: true, unique: true, unique_values_eq: [1]}, b: {str_matches: x}}",
+    [["a", "unique_values_eq([1])", false]],
+  ],
+  ["columns: {a: {gt: 1}, e: {dtype: int64}}", [[null, "column_in_dataframe", "e"]]],
+  [
+    "columns: {a: {}}\nstrict: true",
+    [
+      [null, "column_in_schema", "b"],
+      [null, "column_in_schema", "c"],
+    ],
+  ],
+])("a header without rows is a table: %s", async (contract, expected) => {
+  put("patients.yaml", contract);
+  put("d.csv", "a,b,c\n");
+  const { exitCode, stdout } = await run(...check, "--html", "page.html", "--json");
+  const report = JSON.parse(stdout);
+  const found = report.failures.map(
+    (each: { column: unknown; check: unknown; failure_case: unknown }) => [
+      each.column,
+      each.check,
+      each.failure_case,
+    ],
+  );
+  expect(found).toEqual(expected);
+  expect(report).toMatchObject({ row_count: 0, valid: expected.length === 0 });
+  expect(exitCode).toBe(expected.length === 0 ? 0 : 1);
+});
+
+test("a table without rows is written as its header; a file without one is DATA_EMPTY", async () => {
+  put("patients.yaml", "columns: {a: {dtype: int64, coerce: true}}\nstrict: filter");
+  put("d.csv", "a,b\n");
+  expect((await run(...check, "--output", "out.csv", "--quarantine", "bad.csv")).exitCode).toBe(0);
+  expect(readFileSync(join(folder, "out.csv"), "utf8")).toBe("a\n");
+  expect((await run(...check, "--rows", "3")).exitCode).toBe(0);
+  for (const content of ["", "\n"]) {
+    put("d.csv", content);
+    const { exitCode, stdout } = await run(...check, "--json");
+    expect([exitCode, JSON.parse(stdout).error.code]).toEqual([2, "DATA_EMPTY"]);
+  }
+});

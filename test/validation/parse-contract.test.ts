@@ -189,3 +189,37 @@ columns:
     expect(back).toEqual(contract);
   }
 });
+
+test("element_wise is kept, and means what the check means", () => {
+  const text = "columns: {a: {dtype: int64, gt: {min_value: 0, element_wise: true}}}";
+  const { columns } = shown(text) as { columns: { a: { checks: unknown } } };
+  expect(columns.a.checks).toEqual([
+    { name: "greater_than", statistics: { min_value: 0 }, options: { element_wise: true } },
+  ]);
+  const written = toContractYaml(parseContractText(text, "c.yaml"));
+  expect(shown(written)).toEqual(shown(text));
+  expect(
+    refusal("columns: {a: {unique_values_eq: {values: [1], element_wise: true}}}"),
+  ).toMatchObject({ code: "CONTRACT_INVALID", path: "columns.a.unique_values_eq.element_wise" });
+});
+
+test("Pandera's words that its reader drops are read and dropped, where they are its words", () => {
+  const plain = "columns: {a: {dtype: int64, required: false}}";
+  const more =
+    "on_missing_columns: warn\ncolumns: {a: {dtype: int64, required: false, on_missing: warn, metadata: {unit: kg}}}";
+  expect(shown(more)).toEqual(shown(plain));
+  expect(refusal("columns: {a: {on_missing: error}}")).toMatchObject({
+    ...{ code: "CONTRACT_INVALID", path: "columns.a.on_missing" },
+  });
+  expect(refusal("on_missing_columns: drop\ncolumns: {}")).toMatchObject({
+    ...{ code: "CONTRACT_INVALID", path: "on_missing_columns" },
+  });
+});
+
+test("a look-behind of many widths is refused as Python refuses it", () => {
+  expect(refusal("columns: {a: {str_matches: '(?<=a+)b'}}")).toMatchObject({
+    code: "CONTRACT_INVALID",
+    message: expect.stringContaining("look-behind requires fixed-width pattern"),
+    path: "columns.a.str_matches.pattern",
+  });
+});

@@ -37,6 +37,22 @@ test("look-around, back-references and Unicode word boundaries are not for RE2",
   expect(parsePythonRegex("a(?:b|c)+\\d$", false).re2).not.toBeNull();
 });
 
+/** What Python 3.11.7 compiles and what it refuses. */
+test.each([
+  ...["(?<=ab|cd)e", "(?<=a{2})b", "(?<=\\d\\.)x", "(?<=(?=abc)a)b", "(?<=^)a", "(?<=)a"],
+  ...["(ab)(?<=\\1)c", "(?<=(?<=a)b)c", "(?<=[a-z]{3})x", "(?x)(?<= a b )c", "(?<=a{0})b"],
+  ...["(?<=(?:a|b){2}c)d", "(?<=\\bfoo)x", "a+(?<=(?:ab)c)", "(?<=a{)b"],
+])("a look-behind of one width: %j", (pattern) => {
+  expect(() => parsePythonRegex(pattern, true)).not.toThrow();
+});
+
+test.each([
+  ...["(?<=a+)b", "(?<!a|bc)d", "(?<=(a)?)b", "(?<=a{1,2})b", "(?<=(?:ab|c))d", "(?<=a|)b"],
+  ...["(a|bc)(?<=\\1)", "(?P<x>a*)(?<=(?P=x))b", "(?<=a*)b", "(?<=a{,3})x", "(?<=(?:a+))b"],
+])("a look-behind of many widths is refused: %j", (pattern) => {
+  expect(() => parsePythonRegex(pattern, true)).toThrow("look-behind requires fixed-width pattern");
+});
+
 test.each(["(", "a)", "[a", "*a", "\\q", "(?P=x)", "(?(1)a|b)", "a++"])("refuses %j", (pattern) => {
   expect(() => parsePythonRegex(pattern, false)).toThrow();
 });

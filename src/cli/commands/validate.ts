@@ -68,7 +68,7 @@ async function validateFile(
 ): Promise<CommandResult> {
   const { cwd, env, effects } = context;
   const contract = await readContract(resolve(cwd, asked.schema), effects, asked.schema);
-  return withDataFile(engine, { ...asked, cwd }, async (relation) => {
+  return withDataFile(engine, { ...asked, mayBeEmpty: true, cwd }, async (relation) => {
     const validation = await validateRelation(engine, contract, relation, {
       schemaName: basename(asked.schema, extname(asked.schema)),
       maxCases: asked.maxCases,
