@@ -12,8 +12,14 @@ import {
   topQuery,
 } from "./profile-sample-sql.ts";
 import type { ProfileKind } from "./profile-sql.ts";
-import { type ColumnFacts, countDistinct, type ProfileState } from "./profile-state.ts";
+import {
+  type ColumnFacts,
+  countDistinct,
+  type ProfileState,
+  scanProfile,
+} from "./profile-state.ts";
 import { type ProfileWarning, warnAll } from "./profile-warnings.ts";
+import type { Relation } from "./relation.ts";
 import type { Row } from "./row.ts";
 
 type Bound = string | number | null;
@@ -70,6 +76,24 @@ const TOP = 10;
 const BINS = 20;
 /** Of so many number columns every pair is correlated. */
 const CORRELATED = 40;
+
+/** So many columns are scanned at once; beyond, DuckDB's aggregates take the square of their number. */
+const COLUMNS_A_SCAN = 250;
+
+/** The profile of a table: one scan, or one for each 250 columns; the first of them are correlated. */
+export async function profileRelation(
+  engine: Engine,
+  relation: Relation,
+  mask: ProfileMask = NO_MASK,
+): Promise<Profile> {
+  const { columns } = relation;
+  const parts: Profile[] = [];
+  for (let at = 0; at === 0 || at < columns.length; at += COLUMNS_A_SCAN) {
+    const some = { ...relation, columns: columns.slice(at, at + COLUMNS_A_SCAN) };
+    parts.push(await describeProfile(engine, await scanProfile(engine, some), mask));
+  }
+  return { ...parts[0]!, columns: parts.flatMap((part) => part.columns) };
+}
 
 /** The profile that a state holds, in words and numbers. The tables of the state are dropped. */
 export async function describeProfile(

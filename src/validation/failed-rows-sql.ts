@@ -78,7 +78,8 @@ export function failedCounts(
 ): Counted[] {
   const count = (name: string, condition: Sql): Counted => ({
     name,
-    expression: sql`count(*) FILTER (WHERE ${condition})`,
+    // a FILTER copies every column of the query for each aggregate, which thousands of checks feel
+    expression: sql`count_if(${condition})`,
   });
   const counted = tests.flatMap((test, place): Counted[] => {
     if (test.kind === "rows") return [count(`f${place}`, flagSql(rows, test.fails))];

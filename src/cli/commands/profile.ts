@@ -5,9 +5,8 @@ import { publishContent } from "../../core/files.ts";
 import { loadProject } from "../../pipelines/project.ts";
 import { openRaw } from "../../pipelines/raw-relation.ts";
 import { type Engine, openEngine } from "../../table/engine.ts";
-import { describeProfile, NO_MASK, type Profile, type ProfileMask } from "../../table/profile.ts";
+import { NO_MASK, type Profile, type ProfileMask, profileRelation } from "../../table/profile.ts";
 import { toProfileHtml } from "../../table/profile-html.ts";
-import { scanProfile } from "../../table/profile-state.ts";
 import { toProfileText } from "../../table/profile-text.ts";
 import { openMask } from "../../validation/mask.ts";
 import { isSensitiveColumn } from "../../validation/match-column.ts";
@@ -17,8 +16,8 @@ import type { CliContext } from "../context.ts";
 import { withDataFile } from "../data-file.ts";
 import { parseDataOptions } from "../validate-options.ts";
 
-/** A scan holds sampled rows and hashes beside what it reads; text formats spill beyond it. */
-const MEMORY_LIMIT_MB = 512;
+/** A scan needs a third of it, 5,000 columns of text most; what is more spills to disk. */
+const MEMORY_LIMIT_MB = 1024;
 
 export const command: CommandDefinition = {
   name: "profile",
@@ -75,8 +74,8 @@ async function profileFile(
   const { cwd } = context;
   const mask =
     schema === undefined ? NO_MASK : await maskBy(resolve(cwd, schema), schema, cwd, context);
-  return withDataFile(engine, { ...file, cwd }, async (relation) =>
-    describeProfile(engine, await scanProfile(engine, relation), mask),
+  return withDataFile(engine, { ...file, cwd }, (relation) =>
+    profileRelation(engine, relation, mask),
   );
 }
 
@@ -101,7 +100,7 @@ async function profileDataset(
   const mask =
     path === undefined ? NO_MASK : await maskBy(join(root, path), path, project.root, context);
   const { relation } = await openRaw(engine, project, name, effects);
-  return describeProfile(engine, await scanProfile(engine, relation), mask);
+  return profileRelation(engine, relation, mask);
 }
 
 async function maskBy(

@@ -19,8 +19,8 @@ import type { CliContext } from "../context.ts";
 import { withDataFile } from "../data-file.ts";
 import { parseValidateOptions, type ValidateArguments } from "../validate-options.ts";
 
-/** A scan of good data needs a third of it; bad rows, uniqueness and text formats spill beyond it. */
-const MEMORY_LIMIT_MB = 512;
+/** A scan of good data needs a fifth of it, 5,000 columns of text most; what is more spills to disk. */
+const MEMORY_LIMIT_MB = 1024;
 
 export const command: CommandDefinition = {
   name: "validate",
