@@ -7,11 +7,13 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openEngine } from "../../src/table/engine.ts";
+import { writeParquet } from "../../src/table/parquet-write.ts";
 import { lit, sql } from "../../src/table/sql.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -86,6 +88,36 @@ async function expectLaterYears(copy: string, readme: string): Promise<void> {
   const found = rows.map(({ year, accuracy }) => [String(year), (accuracy as number).toFixed(3)]);
   expect(Object.fromEntries(found)).toEqual(LATER_YEARS);
   for (const accuracy of Object.values(LATER_YEARS)) expect(readme).toContain(`| ${accuracy} |`);
+}
+
+const ALL_FLIGHTS = join(ROOT, "node_modules/vega-datasets/data/flights-3m.parquet");
+for (const name of ["flights", "flights-by-time"]) {
+  test(
+    `examples/${name} runs on every thirtieth flight and says more than the majority`,
+    LONG,
+    async () => {
+      const copy = copyOf(name);
+      const sample = join(copy, "sample.parquet");
+      const engine = await openEngine();
+      await writeParquet(
+        engine,
+        sql`SELECT * EXCLUDE (file_row_number) FROM read_parquet(${lit(ALL_FLIGHTS)}, file_row_number = true) WHERE file_row_number % 30 = 0 ORDER BY file_row_number`,
+        sample,
+      );
+      engine.close();
+      for (const file of ["params.yaml", "dvc.yaml"]) {
+        const text = readFileSync(join(copy, file), "utf8");
+        writeFileSync(
+          join(copy, file),
+          text.replaceAll(/\S*flights-3m\.parquet/g, "sample.parquet"),
+        );
+      }
+      expect(reproduce(copy).ok).toBe(true);
+      const metrics = metricsOf(copy, name.replaceAll("-", "_"));
+      expect(metrics["roc_auc"]!.value).toBeGreaterThan(0.6);
+      expect(metrics["accuracy"]!.value).toBeGreaterThanOrEqual(metrics["accuracy"]!.baseline);
+    },
+  );
 }
 
 type Metrics = Readonly<Record<string, Readonly<{ value: number; baseline: number }>>>;
