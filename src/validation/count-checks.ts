@@ -1,6 +1,7 @@
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import type { Row } from "../table/row.ts";
+import { type Sql, sql } from "../table/sql.ts";
 import {
   countValues,
   type FoundValues,
@@ -18,6 +19,11 @@ import {
   hasDuplicatesQuery,
   selectQuery,
 } from "./scan-sql.ts";
+
+/** DuckDB looks for shared expressions in the square of their number, and rows that fail are few. */
+const MANY_CONDITIONS = 500;
+const DISABLE_SHARING = sql`SET disabled_optimizers = 'common_subexpressions'`;
+const RESET_SHARING = sql`RESET disabled_optimizers`;
 
 export type Counts = Readonly<{
   outcomes: readonly Outcome[];
@@ -43,13 +49,13 @@ export async function countChecks(
   const nullConditions = nullFlags(values);
   const more = [...coerced.map(([, fails]) => fails), ...nullConditions];
   const { rows, create } = planFailedRows(relation, engine.freshName(), open, more);
-  if (create !== null) await engine.run(create);
+  const kept = create === null ? 0 : await keepFailedRows(engine, rows, create);
   const counted = failedCounts(
     rows,
     plan.checks.map(({ test }) => test),
     more,
   );
-  const row = create === null ? {} : (await engine.rows(selectQuery(counted, rows.table)))[0]!;
+  const row = kept === 0 ? {} : (await engine.rows(selectQuery(counted, rows.table)))[0]!;
   const count = (name: string) => Number(row[name] ?? 0);
   const nulls = nullConditions.map((_, i) => count(`x${coerced.length + i}`));
   const found = await countValues(engine, relation, values, nulls);
@@ -67,6 +73,19 @@ export async function countChecks(
   }
   const failedCoercions = coerced.filter((_, i) => count(`x${i}`) > 0).map(([name]) => name);
   return { outcomes, failedCoercions: new Set(failedCoercions), rows };
+}
+
+/** Fills the table of failed rows; how many there are. */
+async function keepFailedRows(engine: Engine, rows: FailedRows, create: Sql): Promise<number> {
+  const isWide = rows.flags.size > MANY_CONDITIONS;
+  if (isWide) await engine.run(DISABLE_SHARING);
+  try {
+    await engine.run(create);
+  } finally {
+    if (isWide) await engine.run(RESET_SHARING);
+  }
+  const [counted] = await engine.rows(sql`SELECT count(*) AS n FROM ${rows.table}`);
+  return Number(counted!["n"]);
 }
 
 function toOutcome(
