@@ -9,7 +9,7 @@ import {
   type DumpTable,
 } from "./dump-format.ts";
 import { asText, DUMP_SETTINGS, ownName, quoteName, type RowConnection } from "./dump-session.ts";
-import { migrationStatus } from "./migrate.ts";
+import { readLedger } from "./migrate.ts";
 
 /** What one FETCH should bring: enough to be quick, little enough for any table. */
 const TARGET_CHARACTERS = 1 << 20;
@@ -25,7 +25,8 @@ export async function* dumpRows(
 ): AsyncGenerator<readonly DumpLine[]> {
   await connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   try {
-    const { applied } = await migrationStatus(connection);
+    // as they are: the migrations of a newer DuetMind are dumped too, and refused when restored
+    const applied = await readLedger(connection);
     await connection.query(DUMP_SETTINGS);
     const header: DumpHeader = {
       ...{ kind: "header", format: DUMP_FORMAT, duetmind: VERSION, taken_at: now.toISOString() },

@@ -134,7 +134,8 @@ async function run(connection: MigrationConnection, name: string, sql: string): 
   }
 }
 
-async function readLedger(connection: MigrationConnection): Promise<AppliedMigration[]> {
+/** The migrations that a database has, also those that this version does not know. */
+export async function readLedger(connection: MigrationConnection): Promise<AppliedMigration[]> {
   const found = await connection.query("SELECT to_regclass($1) IS NOT NULL AS there", [LEDGER]);
   if (!(found.rows[0] as { there: boolean }).there) return [];
   const { rows } = await connection.query(`SELECT * FROM ${LEDGER} ORDER BY number`);
