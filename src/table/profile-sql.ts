@@ -132,17 +132,20 @@ export function hashesTable(scan: string, table: string, columns: number): Sql {
   return sql`CREATE TABLE ${id(table)} AS ${join(parts, " UNION ALL ")}`;
 }
 
+function allRows(tables: readonly string[]): Sql {
+  return join(
+    tables.map((table) => sql`SELECT * FROM ${id(table)}`),
+    " UNION ALL ",
+  );
+}
+
 /** Of two parts, the sampled rows that the whole keeps. */
 export function mergedSample(
   tables: readonly string[],
   table: string,
   threshold: bigint | null,
 ): Sql {
-  const all = join(
-    tables.map((part) => sql`SELECT * FROM ${id(part)}`),
-    " UNION ALL ",
-  );
-  return sql`CREATE TABLE ${id(table)} AS SELECT * FROM (${all}) WHERE ${isKept(sql`hash(r)`, threshold)} ORDER BY r`;
+  return sql`CREATE TABLE ${id(table)} AS SELECT * FROM (${allRows(tables)}) WHERE ${isKept(sql`hash(r)`, threshold)} ORDER BY r`;
 }
 
 /** Of two parts, the hashes that the whole keeps, each once. */
@@ -151,11 +154,7 @@ export function mergedHashes(
   table: string,
   threshold: bigint | null,
 ): Sql {
-  const all = join(
-    tables.map((part) => sql`SELECT * FROM ${id(part)}`),
-    " UNION ALL ",
-  );
-  return sql`CREATE TABLE ${id(table)} AS SELECT DISTINCT * FROM (${all}) WHERE ${isKept(sql`h`, threshold)}`;
+  return sql`CREATE TABLE ${id(table)} AS SELECT DISTINCT * FROM (${allRows(tables)}) WHERE ${isKept(sql`h`, threshold)}`;
 }
 
 /** How many hashes each column keeps. */

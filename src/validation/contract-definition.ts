@@ -96,6 +96,21 @@ export type ColumnDefinitions = Readonly<Record<string, ColumnDefinition>>;
 /** Keys that `Known` does not have become errors: a type parameter alone would let them pass. */
 type NoOther<Given, Known> = { readonly [key in Exclude<keyof Given, keyof Known>]: never };
 
+/** What is asked of the table as a whole, each as `docs/contracts.md` describes it. */
+export type TableChecksDefinition = Readonly<{
+  row_count?: Readonly<{ min?: number; max?: number | null; severity?: Severity }>;
+  freshness?: Readonly<{ column: string; max_age: string; severity?: Severity }>;
+  no_subject_in_two_splits?: Readonly<{ subject: string; split: string; severity?: Severity }>;
+}>;
+
+/** What holds for the levels of an index together. */
+export type MultiIndexDefinition = Readonly<{
+  name?: string | null;
+  coerce?: boolean;
+  strict?: boolean | "filter";
+  ordered?: boolean;
+}>;
+
 export type ContractDefinition<
   Columns extends ColumnDefinitions = ColumnDefinitions,
   FrameDtype extends DtypeName = DtypeName,
@@ -117,4 +132,6 @@ export type ContractDefinition<
   title?: string | null;
   description?: string | null;
   evolution?: Partial<Evolution>;
+  multiindex?: MultiIndexDefinition | null;
+  table_checks?: TableChecksDefinition;
 }>;

@@ -63,6 +63,19 @@ same<
 >();
 same<InferRow<TypedContract<{ a: 1 }>>, { a: 1 }>();
 
+/** What stands beside the columns says nothing of a row. */
+const whole = defineContract({
+  columns: { id: { dtype: "int64" } },
+  index: [{ name: "site", dtype: "str" }, { name: "row" }],
+  multiindex: { name: "place", coerce: true, strict: true, ordered: false },
+  table_checks: {
+    row_count: { min: 1, max: null },
+    freshness: { column: "seen", max_age: "2d", severity: "warning" },
+    no_subject_in_two_splits: { subject: "id", split: "split" },
+  },
+});
+same<InferRow<typeof whole>, { readonly id: number }>();
+
 // what the compiler refuses before the parser would
 // @ts-expect-error a misspelt dtype
 defineContract({ columns: { a: { dtype: "int46" } } });
@@ -76,3 +89,9 @@ defineContract({ columns: { a: { in_range: { min_value: 0 } } } });
 defineContract({ columns: { a: { greater_than: { max_value: 0 } } } });
 // @ts-expect-error a length that is text
 defineContract({ columns: { a: { str_length: "8" } } });
+// @ts-expect-error a misspelt check of the table
+defineContract({ columns: {}, table_checks: { rowcount: { min: 1 } } });
+// @ts-expect-error an argument too few
+defineContract({ columns: {}, table_checks: { freshness: { column: "seen" } } });
+// @ts-expect-error a misspelt key of the index as a whole
+defineContract({ columns: {}, multiindex: { orderd: true } });

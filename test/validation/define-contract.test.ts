@@ -109,6 +109,7 @@ const text = fc.oneof(
 const literal = fc.oneof(number, text, fc.boolean());
 const label = fc.option(text, { nil: null });
 const optional = { requiredKeys: [] };
+const severity = fc.constantFrom("error", "warning");
 const options = fc.record(
   {
     ignore_na: fc.boolean(),
@@ -116,7 +117,7 @@ const options = fc.record(
     n_failure_cases: fc.integer({ min: 1, max: 99 }),
     error: text,
     mostly: fc.double({ min: 0.01, max: 1, noNaN: true }),
-    severity: fc.constantFrom("error", "warning"),
+    severity,
   },
   optional,
 );
@@ -158,6 +159,18 @@ const definition: fc.Arbitrary<ContractDefinition> = fc.record(
     add_missing_columns: fc.boolean(),
     title: label,
     evolution: fc.record({ added: fc.constantFrom("fail", "ignore") }, optional),
+    multiindex: fc.record({ name: label, coerce: fc.boolean(), ordered: fc.boolean() }, optional),
+    table_checks: fc.record(
+      {
+        row_count: fc.record({ min: fc.integer({ min: 1 }), severity }, { requiredKeys: ["min"] }),
+        freshness: fc.record({ column: fc.constant("seen"), max_age: fc.constant("2d") }),
+        no_subject_in_two_splits: fc.record({
+          subject: fc.constant("id"),
+          split: fc.constant("split"),
+        }),
+      },
+      optional,
+    ),
   },
   { requiredKeys: ["columns"] },
 ) as fc.Arbitrary<ContractDefinition>;
