@@ -11,6 +11,25 @@ BEGIN
 END
 $function$;
 
+CREATE TABLE duetmind.api_key (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  digest text NOT NULL,
+  scope text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  created_by text NOT NULL,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone
+);
+
+CREATE TABLE duetmind.artifact_file (
+  path text NOT NULL,
+  digest text NOT NULL,
+  size_bytes bigint NOT NULL,
+  updated_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE duetmind.audit_event (
   id uuid NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -73,6 +92,34 @@ CREATE TABLE duetmind.datasets (
   catalog_id uuid
 );
 
+CREATE TABLE duetmind.delivery (
+  id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  target text NOT NULL,
+  webhook_id uuid,
+  state text DEFAULT 'waiting'::text NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL,
+  next_attempt_at timestamp with time zone NOT NULL,
+  leased_until timestamp with time zone,
+  last_status integer,
+  last_error text
+);
+
+CREATE TABLE duetmind.event (
+  id uuid NOT NULL,
+  number bigint,
+  at timestamp with time zone NOT NULL,
+  topic text NOT NULL,
+  kind text NOT NULL,
+  actor text NOT NULL,
+  data jsonb NOT NULL
+);
+
+CREATE TABLE duetmind.event_counter (
+  only_row boolean DEFAULT true NOT NULL,
+  last_number bigint NOT NULL
+);
+
 CREATE TABLE duetmind.experiment_tags (
   experiment_id bigint NOT NULL,
   key text NOT NULL,
@@ -108,6 +155,16 @@ CREATE TABLE duetmind.feature_view_dataset (
   dataset_id uuid NOT NULL
 );
 
+CREATE TABLE duetmind.idempotent_reply (
+  actor text NOT NULL,
+  key text NOT NULL,
+  request_digest text NOT NULL,
+  status integer,
+  headers jsonb,
+  body text,
+  created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE duetmind.ingest_run (
   id uuid NOT NULL,
   dataset text NOT NULL,
@@ -134,6 +191,23 @@ CREATE TABLE duetmind.inputs (
   dataset_id uuid NOT NULL
 );
 
+CREATE TABLE duetmind.job (
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  state text NOT NULL,
+  request jsonb NOT NULL,
+  done bigint DEFAULT 0 NOT NULL,
+  total bigint,
+  unit text,
+  log_tail text DEFAULT ''::text NOT NULL,
+  result_url text,
+  error jsonb,
+  actor text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  leased_until timestamp with time zone
+);
+
 CREATE TABLE duetmind.latest_metrics (
   run_id text NOT NULL,
   key text NOT NULL,
@@ -142,12 +216,61 @@ CREATE TABLE duetmind.latest_metrics (
   step bigint NOT NULL
 );
 
+CREATE TABLE duetmind.logged_model_metrics (
+  model_id text NOT NULL,
+  key text NOT NULL,
+  timestamp_ms bigint NOT NULL,
+  step bigint NOT NULL,
+  run_id text NOT NULL,
+  value double precision NOT NULL,
+  dataset_name text,
+  dataset_digest text
+);
+
+CREATE TABLE duetmind.logged_model_params (
+  model_id text NOT NULL,
+  key text NOT NULL,
+  value text NOT NULL
+);
+
+CREATE TABLE duetmind.logged_model_tags (
+  model_id text NOT NULL,
+  key text NOT NULL,
+  value text NOT NULL
+);
+
+CREATE TABLE duetmind.logged_models (
+  model_id text NOT NULL,
+  experiment_id bigint NOT NULL,
+  name text NOT NULL,
+  artifact_uri text NOT NULL,
+  status smallint DEFAULT 1 NOT NULL,
+  status_message text,
+  model_type text DEFAULT ''::text NOT NULL,
+  source_run_id text DEFAULT ''::text NOT NULL,
+  lifecycle_stage text DEFAULT 'active'::text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  deleted_at timestamp with time zone
+);
+
 CREATE TABLE duetmind.metrics (
   run_id text NOT NULL,
   key text NOT NULL,
   timestamp_ms bigint NOT NULL,
   step bigint NOT NULL,
   value double precision NOT NULL
+);
+
+CREATE TABLE duetmind.model_inputs (
+  run_id text NOT NULL,
+  model_id text NOT NULL
+);
+
+CREATE TABLE duetmind.model_outputs (
+  run_id text NOT NULL,
+  model_id text NOT NULL,
+  step bigint DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE duetmind.model_registry (
@@ -179,7 +302,16 @@ CREATE TABLE duetmind.model_version_detail (
   created_by text NOT NULL,
   updated_at timestamp with time zone NOT NULL,
   promoted_at timestamp with time zone,
-  deprecated_at timestamp with time zone
+  deprecated_at timestamp with time zone,
+  source text NOT NULL,
+  run_link text,
+  logged_model_id text
+);
+
+CREATE TABLE duetmind.model_version_tags (
+  version_id uuid NOT NULL,
+  key text NOT NULL,
+  value text NOT NULL
 );
 
 CREATE TABLE duetmind.params (
@@ -188,11 +320,16 @@ CREATE TABLE duetmind.params (
   value text NOT NULL
 );
 
-CREATE TABLE duetmind.run_artifact (
-  run_id text NOT NULL,
-  path text NOT NULL,
-  digest text NOT NULL,
-  size_bytes bigint NOT NULL
+CREATE TABLE duetmind.registered_model_aliases (
+  model_id uuid NOT NULL,
+  alias text NOT NULL,
+  version integer NOT NULL
+);
+
+CREATE TABLE duetmind.registered_model_tags (
+  model_id uuid NOT NULL,
+  key text NOT NULL,
+  value text NOT NULL
 );
 
 CREATE TABLE duetmind.runs (
@@ -238,6 +375,45 @@ CREATE TABLE duetmind.version_counter (
   name text NOT NULL,
   last_version integer NOT NULL
 );
+
+CREATE TABLE duetmind.webhook (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  description text,
+  url text NOT NULL,
+  events jsonb NOT NULL,
+  sealed_secret text,
+  status text DEFAULT 'ACTIVE'::text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE duetmind.api_key
+  ADD CONSTRAINT api_key_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
+
+ALTER TABLE duetmind.api_key
+  ADD CONSTRAINT api_key_digest_key UNIQUE (digest);
+
+ALTER TABLE duetmind.api_key
+  ADD CONSTRAINT api_key_name_check CHECK (((name <> ''::text) AND (char_length(name) <= 200)));
+
+ALTER TABLE duetmind.api_key
+  ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE duetmind.api_key
+  ADD CONSTRAINT api_key_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text, 'admin'::text])));
+
+ALTER TABLE duetmind.artifact_file
+  ADD CONSTRAINT artifact_file_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
+
+ALTER TABLE duetmind.artifact_file
+  ADD CONSTRAINT artifact_file_path_check CHECK (((path <> ''::text) AND (path !~ '(^/|(^|/)\.\.?(/|$)|//|/$)'::text)));
+
+ALTER TABLE duetmind.artifact_file
+  ADD CONSTRAINT artifact_file_pkey PRIMARY KEY (path);
+
+ALTER TABLE duetmind.artifact_file
+  ADD CONSTRAINT artifact_file_size_bytes_check CHECK ((size_bytes >= 0));
 
 ALTER TABLE duetmind.audit_event
   ADD CONSTRAINT audit_event_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
@@ -314,6 +490,33 @@ ALTER TABLE duetmind.datasets
 ALTER TABLE duetmind.datasets
   ADD CONSTRAINT datasets_source_check CHECK ((char_length(source) <= 65535));
 
+ALTER TABLE duetmind.delivery
+  ADD CONSTRAINT delivery_attempts_check CHECK ((attempts >= 0));
+
+ALTER TABLE duetmind.delivery
+  ADD CONSTRAINT delivery_event_id_target_webhook_id_key UNIQUE NULLS NOT DISTINCT (event_id, target, webhook_id);
+
+ALTER TABLE duetmind.delivery
+  ADD CONSTRAINT delivery_pkey PRIMARY KEY (id);
+
+ALTER TABLE duetmind.delivery
+  ADD CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'failed'::text])));
+
+ALTER TABLE duetmind.event
+  ADD CONSTRAINT event_number_key UNIQUE (number);
+
+ALTER TABLE duetmind.event
+  ADD CONSTRAINT event_pkey PRIMARY KEY (id);
+
+ALTER TABLE duetmind.event
+  ADD CONSTRAINT event_topic_check CHECK ((topic ~ '^[a-z][a-z0-9-]*$'::text));
+
+ALTER TABLE duetmind.event_counter
+  ADD CONSTRAINT event_counter_only_row_check CHECK (only_row);
+
+ALTER TABLE duetmind.event_counter
+  ADD CONSTRAINT event_counter_pkey PRIMARY KEY (only_row);
+
 ALTER TABLE duetmind.experiment_tags
   ADD CONSTRAINT experiment_tags_key_check CHECK ((char_length(key) <= 250));
 
@@ -365,6 +568,12 @@ ALTER TABLE duetmind.feature_view
 ALTER TABLE duetmind.feature_view_dataset
   ADD CONSTRAINT feature_view_dataset_pkey PRIMARY KEY (feature_view_id, dataset_id);
 
+ALTER TABLE duetmind.idempotent_reply
+  ADD CONSTRAINT idempotent_reply_key_check CHECK ((char_length(key) <= 255));
+
+ALTER TABLE duetmind.idempotent_reply
+  ADD CONSTRAINT idempotent_reply_pkey PRIMARY KEY (actor, key);
+
 ALTER TABLE duetmind.ingest_run
   ADD CONSTRAINT ingest_run_bytes_read_check CHECK ((bytes_read >= 0));
 
@@ -401,8 +610,62 @@ ALTER TABLE duetmind.inputs
 ALTER TABLE duetmind.inputs
   ADD CONSTRAINT inputs_run_id_dataset_id_key UNIQUE (run_id, dataset_id);
 
+ALTER TABLE duetmind.job
+  ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+
+ALTER TABLE duetmind.job
+  ADD CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])));
+
 ALTER TABLE duetmind.latest_metrics
   ADD CONSTRAINT latest_metrics_pkey PRIMARY KEY (run_id, key);
+
+ALTER TABLE duetmind.logged_model_metrics
+  ADD CONSTRAINT logged_model_metrics_key_check CHECK ((char_length(key) <= 250));
+
+ALTER TABLE duetmind.logged_model_metrics
+  ADD CONSTRAINT logged_model_metrics_pkey PRIMARY KEY (model_id, key, timestamp_ms, step, run_id);
+
+ALTER TABLE duetmind.logged_model_metrics
+  ADD CONSTRAINT logged_model_metrics_timestamp_ms_check CHECK ((timestamp_ms >= 0));
+
+ALTER TABLE duetmind.logged_model_params
+  ADD CONSTRAINT logged_model_params_key_check CHECK ((char_length(key) <= 250));
+
+ALTER TABLE duetmind.logged_model_params
+  ADD CONSTRAINT logged_model_params_pkey PRIMARY KEY (model_id, key);
+
+ALTER TABLE duetmind.logged_model_params
+  ADD CONSTRAINT logged_model_params_value_check CHECK ((char_length(value) <= 6000));
+
+ALTER TABLE duetmind.logged_model_tags
+  ADD CONSTRAINT logged_model_tags_key_check CHECK ((char_length(key) <= 250));
+
+ALTER TABLE duetmind.logged_model_tags
+  ADD CONSTRAINT logged_model_tags_pkey PRIMARY KEY (model_id, key);
+
+ALTER TABLE duetmind.logged_model_tags
+  ADD CONSTRAINT logged_model_tags_value_check CHECK ((char_length(value) <= 8000));
+
+ALTER TABLE duetmind.logged_models
+  ADD CONSTRAINT logged_models_check CHECK (((deleted_at IS NULL) OR (lifecycle_stage = 'deleted'::text)));
+
+ALTER TABLE duetmind.logged_models
+  ADD CONSTRAINT logged_models_lifecycle_stage_check CHECK ((lifecycle_stage = ANY (ARRAY['active'::text, 'deleted'::text])));
+
+ALTER TABLE duetmind.logged_models
+  ADD CONSTRAINT logged_models_model_id_check CHECK ((model_id ~ '^m-[0-9a-f]{32}$'::text));
+
+ALTER TABLE duetmind.logged_models
+  ADD CONSTRAINT logged_models_model_type_check CHECK ((char_length(model_type) <= 500));
+
+ALTER TABLE duetmind.logged_models
+  ADD CONSTRAINT logged_models_name_check CHECK (((name <> ''::text) AND (char_length(name) <= 500)));
+
+ALTER TABLE duetmind.logged_models
+  ADD CONSTRAINT logged_models_pkey PRIMARY KEY (model_id);
+
+ALTER TABLE duetmind.logged_models
+  ADD CONSTRAINT logged_models_status_check CHECK (((status >= 1) AND (status <= 3)));
 
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_key_check CHECK ((char_length(key) <= 250));
@@ -412,6 +675,12 @@ ALTER TABLE duetmind.metrics
 
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_timestamp_ms_check CHECK ((timestamp_ms >= 0));
+
+ALTER TABLE duetmind.model_inputs
+  ADD CONSTRAINT model_inputs_pkey PRIMARY KEY (run_id, model_id);
+
+ALTER TABLE duetmind.model_outputs
+  ADD CONSTRAINT model_outputs_pkey PRIMARY KEY (run_id, model_id);
 
 ALTER TABLE duetmind.model_registry
   ADD CONSTRAINT model_registry_name_check CHECK (((name <> ''::text) AND (name !~ '[/:]'::text)));
@@ -438,13 +707,22 @@ ALTER TABLE duetmind.model_version_detail
   ADD CONSTRAINT model_version_detail_pkey PRIMARY KEY (id);
 
 ALTER TABLE duetmind.model_version_detail
-  ADD CONSTRAINT model_version_detail_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'staging'::text, 'production'::text, 'archived'::text, 'rejected'::text])));
+  ADD CONSTRAINT model_version_detail_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'staging'::text, 'production'::text, 'archived'::text, 'rejected'::text, 'deleted'::text])));
 
 ALTER TABLE duetmind.model_version_detail
   ADD CONSTRAINT model_version_detail_status_reasons_check CHECK ((jsonb_typeof(status_reasons) = 'array'::text));
 
 ALTER TABLE duetmind.model_version_detail
   ADD CONSTRAINT model_version_detail_version_check CHECK ((version > 0));
+
+ALTER TABLE duetmind.model_version_tags
+  ADD CONSTRAINT model_version_tags_key_check CHECK ((char_length(key) <= 250));
+
+ALTER TABLE duetmind.model_version_tags
+  ADD CONSTRAINT model_version_tags_pkey PRIMARY KEY (version_id, key);
+
+ALTER TABLE duetmind.model_version_tags
+  ADD CONSTRAINT model_version_tags_value_check CHECK ((char_length(value) <= 100000));
 
 ALTER TABLE duetmind.params
   ADD CONSTRAINT params_key_check CHECK ((char_length(key) <= 250));
@@ -455,17 +733,20 @@ ALTER TABLE duetmind.params
 ALTER TABLE duetmind.params
   ADD CONSTRAINT params_value_check CHECK ((char_length(value) <= 6000));
 
-ALTER TABLE duetmind.run_artifact
-  ADD CONSTRAINT run_artifact_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
+ALTER TABLE duetmind.registered_model_aliases
+  ADD CONSTRAINT registered_model_aliases_alias_check CHECK (((alias <> ''::text) AND (char_length(alias) <= 255)));
 
-ALTER TABLE duetmind.run_artifact
-  ADD CONSTRAINT run_artifact_path_check CHECK (((path <> ''::text) AND (path !~ '(^/|(^|/)\.\.(/|$))'::text)));
+ALTER TABLE duetmind.registered_model_aliases
+  ADD CONSTRAINT registered_model_aliases_pkey PRIMARY KEY (model_id, alias);
 
-ALTER TABLE duetmind.run_artifact
-  ADD CONSTRAINT run_artifact_pkey PRIMARY KEY (run_id, path);
+ALTER TABLE duetmind.registered_model_tags
+  ADD CONSTRAINT registered_model_tags_key_check CHECK ((char_length(key) <= 250));
 
-ALTER TABLE duetmind.run_artifact
-  ADD CONSTRAINT run_artifact_size_bytes_check CHECK ((size_bytes >= 0));
+ALTER TABLE duetmind.registered_model_tags
+  ADD CONSTRAINT registered_model_tags_pkey PRIMARY KEY (model_id, key);
+
+ALTER TABLE duetmind.registered_model_tags
+  ADD CONSTRAINT registered_model_tags_value_check CHECK ((char_length(value) <= 100000));
 
 ALTER TABLE duetmind.runs
   ADD CONSTRAINT runs_check CHECK (((deleted_at IS NULL) OR (lifecycle_stage = 'deleted'::text)));
@@ -515,6 +796,18 @@ ALTER TABLE duetmind.version_counter
 ALTER TABLE duetmind.version_counter
   ADD CONSTRAINT version_counter_pkey PRIMARY KEY (kind, name);
 
+ALTER TABLE duetmind.webhook
+  ADD CONSTRAINT webhook_events_check CHECK ((jsonb_typeof(events) = 'array'::text));
+
+ALTER TABLE duetmind.webhook
+  ADD CONSTRAINT webhook_pkey PRIMARY KEY (id);
+
+ALTER TABLE duetmind.webhook
+  ADD CONSTRAINT webhook_status_check CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'DISABLED'::text])));
+
+ALTER TABLE duetmind.webhook
+  ADD CONSTRAINT webhook_url_check CHECK ((char_length(url) <= 2048));
+
 ALTER TABLE duetmind.data_quality_metrics
   ADD CONSTRAINT data_quality_metrics_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES duetmind.dataset_catalog(id) ON DELETE CASCADE;
 
@@ -538,6 +831,12 @@ ALTER TABLE duetmind.datasets
 
 ALTER TABLE duetmind.datasets
   ADD CONSTRAINT datasets_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES duetmind.experiments(experiment_id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.delivery
+  ADD CONSTRAINT delivery_event_id_fkey FOREIGN KEY (event_id) REFERENCES duetmind.event(id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.delivery
+  ADD CONSTRAINT delivery_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES duetmind.webhook(id) ON DELETE CASCADE;
 
 ALTER TABLE duetmind.experiment_tags
   ADD CONSTRAINT experiment_tags_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES duetmind.experiments(experiment_id) ON DELETE CASCADE;
@@ -563,14 +862,32 @@ ALTER TABLE duetmind.inputs
 ALTER TABLE duetmind.latest_metrics
   ADD CONSTRAINT latest_metrics_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
 
+ALTER TABLE duetmind.logged_model_metrics
+  ADD CONSTRAINT logged_model_metrics_model_id_fkey FOREIGN KEY (model_id) REFERENCES duetmind.logged_models(model_id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.logged_model_metrics
+  ADD CONSTRAINT logged_model_metrics_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.logged_model_params
+  ADD CONSTRAINT logged_model_params_model_id_fkey FOREIGN KEY (model_id) REFERENCES duetmind.logged_models(model_id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.logged_model_tags
+  ADD CONSTRAINT logged_model_tags_model_id_fkey FOREIGN KEY (model_id) REFERENCES duetmind.logged_models(model_id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.logged_models
+  ADD CONSTRAINT logged_models_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES duetmind.experiments(experiment_id);
+
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
 
-ALTER TABLE duetmind.model_version_detail
-  ADD CONSTRAINT model_version_detail_feature_view_id_fkey FOREIGN KEY (feature_view_id) REFERENCES duetmind.feature_view(id);
+ALTER TABLE duetmind.model_inputs
+  ADD CONSTRAINT model_inputs_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.model_outputs
+  ADD CONSTRAINT model_outputs_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
 
 ALTER TABLE duetmind.model_version_detail
-  ADD CONSTRAINT model_version_detail_mlflow_run_id_fkey FOREIGN KEY (mlflow_run_id) REFERENCES duetmind.runs(run_id);
+  ADD CONSTRAINT model_version_detail_feature_view_id_fkey FOREIGN KEY (feature_view_id) REFERENCES duetmind.feature_view(id);
 
 ALTER TABLE duetmind.model_version_detail
   ADD CONSTRAINT model_version_detail_model_id_fkey FOREIGN KEY (model_id) REFERENCES duetmind.model_registry(id) ON DELETE CASCADE;
@@ -584,11 +901,20 @@ ALTER TABLE duetmind.model_version_detail
 ALTER TABLE duetmind.model_version_detail
   ADD CONSTRAINT model_version_detail_validation_dataset_id_fkey FOREIGN KEY (validation_dataset_id) REFERENCES duetmind.dataset_catalog(id);
 
+ALTER TABLE duetmind.model_version_tags
+  ADD CONSTRAINT model_version_tags_version_id_fkey FOREIGN KEY (version_id) REFERENCES duetmind.model_version_detail(id) ON DELETE CASCADE;
+
 ALTER TABLE duetmind.params
   ADD CONSTRAINT params_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
 
-ALTER TABLE duetmind.run_artifact
-  ADD CONSTRAINT run_artifact_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
+ALTER TABLE duetmind.registered_model_aliases
+  ADD CONSTRAINT registered_model_aliases_model_id_fkey FOREIGN KEY (model_id) REFERENCES duetmind.model_registry(id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.registered_model_aliases
+  ADD CONSTRAINT registered_model_aliases_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES duetmind.model_version_detail(model_id, version) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.registered_model_tags
+  ADD CONSTRAINT registered_model_tags_model_id_fkey FOREIGN KEY (model_id) REFERENCES duetmind.model_registry(id) ON DELETE CASCADE;
 
 ALTER TABLE duetmind.runs
   ADD CONSTRAINT runs_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES duetmind.experiments(experiment_id);
@@ -598,6 +924,8 @@ ALTER TABLE duetmind.runs
 
 ALTER TABLE duetmind.tags
   ADD CONSTRAINT tags_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
+
+CREATE INDEX artifact_file_digest ON duetmind.artifact_file USING btree (digest);
 
 CREATE INDEX audit_event_at ON duetmind.audit_event USING btree (at);
 
@@ -617,21 +945,49 @@ CREATE INDEX dataset_source_source_dataset_id ON duetmind.dataset_source USING b
 
 CREATE INDEX datasets_catalog_id ON duetmind.datasets USING btree (catalog_id);
 
+CREATE INDEX delivery_waiting ON duetmind.delivery USING btree (next_attempt_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX delivery_webhook_id ON duetmind.delivery USING btree (webhook_id);
+
+CREATE INDEX event_at ON duetmind.event USING btree (at);
+
+CREATE INDEX event_unnumbered ON duetmind.event USING btree (at, id) WHERE (number IS NULL);
+
+CREATE INDEX experiments_created_at ON duetmind.experiments USING btree (created_at DESC, experiment_id);
+
 CREATE INDEX feature_view_dataset_dataset_id ON duetmind.feature_view_dataset USING btree (dataset_id);
 
 CREATE INDEX feature_view_feature_hash ON duetmind.feature_view USING btree (feature_hash);
 
 CREATE INDEX feature_view_record_digest ON duetmind.feature_view USING btree (record_digest);
 
+CREATE INDEX idempotent_reply_created_at ON duetmind.idempotent_reply USING btree (created_at);
+
 CREATE INDEX ingest_run_dataset ON duetmind.ingest_run USING btree (dataset, started_at DESC, id);
 
 CREATE INDEX inputs_dataset_id ON duetmind.inputs USING btree (dataset_id);
 
+CREATE INDEX job_state ON duetmind.job USING btree (state, created_at);
+
 CREATE INDEX latest_metrics_key_value ON duetmind.latest_metrics USING btree (key, value);
+
+CREATE INDEX logged_model_metrics_key_value ON duetmind.logged_model_metrics USING btree (key, value);
+
+CREATE INDEX logged_model_metrics_run_id ON duetmind.logged_model_metrics USING btree (run_id);
+
+CREATE INDEX logged_models_experiment_id ON duetmind.logged_models USING btree (experiment_id, created_at DESC, model_id);
+
+CREATE INDEX logged_models_source_run_id ON duetmind.logged_models USING btree (source_run_id);
+
+CREATE INDEX model_inputs_model_id ON duetmind.model_inputs USING btree (model_id);
+
+CREATE INDEX model_outputs_model_id ON duetmind.model_outputs USING btree (model_id);
 
 CREATE INDEX model_version_detail_feature_hash ON duetmind.model_version_detail USING btree (feature_hash);
 
 CREATE INDEX model_version_detail_feature_view_id ON duetmind.model_version_detail USING btree (feature_view_id);
+
+CREATE INDEX model_version_detail_logged_model_id ON duetmind.model_version_detail USING btree (logged_model_id);
 
 CREATE INDEX model_version_detail_mlflow_run_id ON duetmind.model_version_detail USING btree (mlflow_run_id);
 
@@ -639,11 +995,15 @@ CREATE INDEX model_version_detail_record_digest ON duetmind.model_version_detail
 
 CREATE INDEX model_version_detail_training_dataset_id ON duetmind.model_version_detail USING btree (training_dataset_id);
 
+CREATE INDEX model_version_detail_updated_at ON duetmind.model_version_detail USING btree (updated_at DESC, model_id, version DESC);
+
 CREATE INDEX model_version_detail_validation_dataset_id ON duetmind.model_version_detail USING btree (validation_dataset_id);
 
-CREATE INDEX run_artifact_digest ON duetmind.run_artifact USING btree (digest);
+CREATE INDEX registered_model_aliases_version ON duetmind.registered_model_aliases USING btree (model_id, version);
 
 CREATE INDEX runs_experiment_id ON duetmind.runs USING btree (experiment_id, started_at DESC, run_id);
+
+CREATE INDEX runs_started_at ON duetmind.runs USING btree (started_at DESC, run_id);
 
 CREATE INDEX stage_record_stage ON duetmind.stage_record USING btree (stage, registered_at);
 

@@ -12,10 +12,10 @@ import { findFeatureView, registerFeatureView } from "../registry/feature-view-q
 import { type ModelStatus, registerModelVersion } from "../registry/model-queries.ts";
 import { insertQualityMetrics } from "../registry/quality-queries.ts";
 import type { Database } from "../store/database.ts";
+import { putArtifactFiles, runArtifactRoot } from "../tracking/artifact-file-queries.ts";
 import { ensureExperiment } from "../tracking/experiment-queries.ts";
 import { logInputs } from "../tracking/input-queries.ts";
 import { logBatch } from "../tracking/log-batch.ts";
-import { logArtifacts } from "../tracking/run-artifact-queries.ts";
 import { insertRun } from "../tracking/run-queries.ts";
 import type { Journal } from "./register-journal.ts";
 import type {
@@ -114,14 +114,15 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
     ],
   });
   await logRunInputs(plan, features.id, { runId, experimentId }, context);
-  await logArtifacts(
+  await putArtifactFiles(
     db,
-    runId,
+    runArtifactRoot({ runId, experimentId }),
     plan.files.map(({ path, digest, sizeBytes }) => ({
       path: below(plan.folder, path),
       digest,
       sizeBytes,
     })),
+    endedAt ?? origin.at,
   );
   const checksums = plan.files
     .filter(({ path }) => path.startsWith(`${plan.modelFolder}/`))

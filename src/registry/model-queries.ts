@@ -49,6 +49,7 @@ export async function registerModelVersion(
       feature_view_id: model.featureViewId,
       feature_hash: model.featureHash,
       uri: model.uri,
+      source: model.uri,
       artifact_checksums: toJsonColumn(model.artifactChecksums),
       status: model.status,
       status_reasons: toJsonColumn(model.statusReasons),

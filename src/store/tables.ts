@@ -3,6 +3,25 @@ import type { ColumnType, Generated } from "kysely";
 // Written by scripts/write-tables.ts from a migrated database: do not edit.
 // JSON is read parsed and written as text; a view's columns may all be null.
 
+export interface ApiKey {
+  id: string;
+  name: string;
+  digest: string;
+  scope: string;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+  created_by: string;
+  expires_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  revoked_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  last_used_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface ArtifactFile {
+  path: string;
+  digest: string;
+  size_bytes: number;
+  updated_at: ColumnType<Date, Date | string, Date | string>;
+}
+
 export interface AuditEvent {
   id: string;
   at: ColumnType<Date, Date | string, Date | string>;
@@ -65,6 +84,34 @@ export interface Datasets {
   catalog_id: string | null;
 }
 
+export interface Delivery {
+  id: string;
+  event_id: string;
+  target: string;
+  webhook_id: string | null;
+  state: Generated<string>;
+  attempts: Generated<number>;
+  next_attempt_at: ColumnType<Date, Date | string, Date | string>;
+  leased_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  last_status: number | null;
+  last_error: string | null;
+}
+
+export interface Event {
+  id: string;
+  number: number | null;
+  at: ColumnType<Date, Date | string, Date | string>;
+  topic: string;
+  kind: string;
+  actor: string;
+  data: ColumnType<unknown, string, string>;
+}
+
+export interface EventCounter {
+  only_row: Generated<boolean>;
+  last_number: number;
+}
+
 export interface ExperimentTags {
   experiment_id: number;
   key: string;
@@ -116,6 +163,16 @@ export interface FeatureViewDataset {
   dataset_id: string;
 }
 
+export interface IdempotentReply {
+  actor: string;
+  key: string;
+  request_digest: string;
+  status: number | null;
+  headers: ColumnType<unknown, string | null | undefined, string | null>;
+  body: string | null;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+}
+
 export interface IngestRun {
   id: string;
   dataset: string;
@@ -142,6 +199,23 @@ export interface Inputs {
   dataset_id: string;
 }
 
+export interface Job {
+  id: string;
+  kind: string;
+  state: string;
+  request: ColumnType<unknown, string, string>;
+  done: Generated<number>;
+  total: number | null;
+  unit: string | null;
+  log_tail: Generated<string>;
+  result_url: string | null;
+  error: ColumnType<unknown, string | null | undefined, string | null>;
+  actor: string;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+  updated_at: ColumnType<Date, Date | string, Date | string>;
+  leased_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
 export interface LatestMetrics {
   run_id: string;
   key: string;
@@ -150,12 +224,61 @@ export interface LatestMetrics {
   step: number;
 }
 
+export interface LoggedModelMetrics {
+  model_id: string;
+  key: string;
+  timestamp_ms: number;
+  step: number;
+  run_id: string;
+  value: number;
+  dataset_name: string | null;
+  dataset_digest: string | null;
+}
+
+export interface LoggedModelParams {
+  model_id: string;
+  key: string;
+  value: string;
+}
+
+export interface LoggedModelTags {
+  model_id: string;
+  key: string;
+  value: string;
+}
+
+export interface LoggedModels {
+  model_id: string;
+  experiment_id: number;
+  name: string;
+  artifact_uri: string;
+  status: Generated<number>;
+  status_message: string | null;
+  model_type: Generated<string>;
+  source_run_id: Generated<string>;
+  lifecycle_stage: Generated<string>;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+  updated_at: ColumnType<Date, Date | string, Date | string>;
+  deleted_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
 export interface Metrics {
   run_id: string;
   key: string;
   timestamp_ms: number;
   step: number;
   value: number;
+}
+
+export interface ModelInputs {
+  run_id: string;
+  model_id: string;
+}
+
+export interface ModelOutputs {
+  run_id: string;
+  model_id: string;
+  step: Generated<number>;
 }
 
 export interface ModelRegistry {
@@ -188,6 +311,15 @@ export interface ModelVersionDetail {
   updated_at: ColumnType<Date, Date | string, Date | string>;
   promoted_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   deprecated_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  source: string;
+  run_link: string | null;
+  logged_model_id: string | null;
+}
+
+export interface ModelVersionTags {
+  version_id: string;
+  key: string;
+  value: string;
 }
 
 export interface Params {
@@ -196,11 +328,16 @@ export interface Params {
   value: string;
 }
 
-export interface RunArtifact {
-  run_id: string;
-  path: string;
-  digest: string;
-  size_bytes: number;
+export interface RegisteredModelAliases {
+  model_id: string;
+  alias: string;
+  version: number;
+}
+
+export interface RegisteredModelTags {
+  model_id: string;
+  key: string;
+  value: string;
 }
 
 export interface Runs {
@@ -247,29 +384,57 @@ export interface VersionCounter {
   last_version: number;
 }
 
+export interface Webhook {
+  id: string;
+  name: string;
+  description: string | null;
+  url: string;
+  events: ColumnType<unknown, string, string>;
+  sealed_secret: string | null;
+  status: Generated<string>;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+  updated_at: ColumnType<Date, Date | string, Date | string>;
+}
+
 export interface Tables {
+  api_key: ApiKey;
+  artifact_file: ArtifactFile;
   audit_event: AuditEvent;
   data_quality_metrics: DataQualityMetrics;
   dataset_catalog: DatasetCatalog;
   dataset_source: DatasetSource;
   datasets: Datasets;
+  delivery: Delivery;
+  event: Event;
+  event_counter: EventCounter;
   experiment_tags: ExperimentTags;
   experiment_tracking: ExperimentTracking;
   experiments: Experiments;
   feature_view: FeatureView;
   feature_view_dataset: FeatureViewDataset;
+  idempotent_reply: IdempotentReply;
   ingest_run: IngestRun;
   input_tags: InputTags;
   inputs: Inputs;
+  job: Job;
   latest_metrics: LatestMetrics;
+  logged_model_metrics: LoggedModelMetrics;
+  logged_model_params: LoggedModelParams;
+  logged_model_tags: LoggedModelTags;
+  logged_models: LoggedModels;
   metrics: Metrics;
+  model_inputs: ModelInputs;
+  model_outputs: ModelOutputs;
   model_registry: ModelRegistry;
   model_version_detail: ModelVersionDetail;
+  model_version_tags: ModelVersionTags;
   params: Params;
-  run_artifact: RunArtifact;
+  registered_model_aliases: RegisteredModelAliases;
+  registered_model_tags: RegisteredModelTags;
   runs: Runs;
   schema_migration: SchemaMigration;
   stage_record: StageRecord;
   tags: Tags;
   version_counter: VersionCounter;
+  webhook: Webhook;
 }

@@ -40,7 +40,7 @@ async function countRows(db: Database) {
     "params",
     "tags",
     "inputs",
-    "run_artifact",
+    "artifact_file",
     "model_registry",
     "model_version_detail",
     "audit_event",

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { digestBytes } from "../../src/core/hash.ts";
+import {
+  listArtifactFiles,
+  putArtifactFiles,
+  runArtifactRoot,
+} from "../../src/tracking/artifact-file-queries.ts";
 import { ensureExperiment } from "../../src/tracking/experiment-queries.ts";
 import { logInputs, type RunInput } from "../../src/tracking/input-queries.ts";
-import { listArtifacts, logArtifacts } from "../../src/tracking/run-artifact-queries.ts";
 import { findRun } from "../../src/tracking/run-details.ts";
 import { insertRun } from "../../src/tracking/run-queries.ts";
 import { testDatabase } from "../support/database.ts";
@@ -43,26 +47,28 @@ test("two runs that used one dataset share its row; the context belongs to the r
 });
 
 test("a run's files are listed by path; a path written again holds the newer bytes", async () => {
-  await newRun("files");
+  const root = runArtifactRoot(await newRun("files"));
   const [old, now] = [digestBytes("old"), digestBytes("now")];
-  await logArtifacts(db, "files", [
+  const first = [
     { path: "model/model.onnx", digest: old, sizeBytes: 3 },
     { path: "metrics.json", digest: old, sizeBytes: 3 },
-  ]);
-  await logArtifacts(db, "files", [
-    { path: "metrics.json", digest: now, sizeBytes: 5_000_000_000 },
-  ]);
-  expect(await listArtifacts(db, "files")).toEqual([
+  ];
+  await putArtifactFiles(db, root, first, AT);
+  const again = { path: "metrics.json", digest: now, sizeBytes: 5_000_000_000 };
+  await putArtifactFiles(db, root, [again], AT);
+  await putArtifactFiles(db, `${root}0`, [again], AT); // a neighbour in the order of paths
+  expect(await listArtifactFiles(db, root)).toEqual([
     { path: "metrics.json", digest: now, sizeBytes: 5_000_000_000 },
     { path: "model/model.onnx", digest: old, sizeBytes: 3 },
   ]);
 });
 
-test("a path out of the run's folder is refused by the database itself", async () => {
-  await newRun("traversal");
-  for (const path of ["../x", "/etc/passwd", "a/../b", ""]) {
-    const write = logArtifacts(db, "traversal", [{ path, digest: digestBytes("x"), sizeBytes: 1 }]);
-    await expect(write).rejects.toThrow(/check constraint/);
+test("a path out of its root is refused by the database itself", async () => {
+  for (const path of ["../x", "/etc/passwd", "a/../b", "", "a/./b", "a/"]) {
+    const file = { path, digest: digestBytes("x"), sizeBytes: 1 };
+    await expect(putArtifactFiles(db, "0/traversal", [file], AT)).rejects.toThrow(
+      /check constraint/,
+    );
   }
 });
 
