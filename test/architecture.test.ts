@@ -19,9 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sample: ["core", "table"],
   // brings what is remote to files on this machine, before `table` reads them
   sources: ["core", "table", "artifacts"],
-  tracking: ["core", "store", "artifacts", "search", ...EVERY_WRITER],
-  registry: ["core", "store", "artifacts", "search", "tracking", ...EVERY_WRITER],
-  search: ["core", "store"],
+  tracking: ["core", "store", "artifacts", ...EVERY_WRITER],
+  registry: ["core", "store", "artifacts", "tracking", ...EVERY_WRITER],
   events: ["core", "store"],
   reproduce: ["core", "artifacts"],
   pipelines: [
@@ -29,9 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["sample", "sources", "tracking", "registry", "reproduce"],
   ],
   // hands requests to services and never sees the database
-  server: ["core", "search", "artifacts", "tracking", "registry", "events", "pipelines"],
-  // runs in browsers as well: nothing of Node, nothing of ours
-  client: [],
+  server: ["core", "artifacts", "tracking", "registry", "events", "pipelines"],
   cli: ["*"],
 };
 
@@ -126,7 +123,8 @@ test("there are no barrels, catch-all names or default exports", () => {
 });
 
 test("files stay small: 400 lines at most, half of them under 150", () => {
-  const lengths = files.map((path) => ({
+  const written = files.filter((path) => path !== "store/tables.ts"); // a script writes that one
+  const lengths = written.map((path) => ({
     path,
     lines: readFileSync(join(SRC, path), "utf8").split("\n").length - 1,
   }));

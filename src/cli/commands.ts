@@ -16,6 +16,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Look after the schema of the metadata database",
     load: async () => (await import("./commands/db.ts")).command,
   },
+  serve: {
+    summary: "Serve the tracking server and model registry over HTTP",
+    load: async () => (await import("./commands/serve.ts")).command,
+  },
   validate: {
     summary: "Check data against its contract, or every contract of params.yaml",
     load: async () => (await import("./commands/validate.ts")).command,

@@ -1,5 +1,7 @@
+import type { Writable } from "node:stream";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
+import type { CommandResult } from "./command.ts";
 
 /** What a command may know of the process it runs in. */
 export type CliContext = Readonly<{
@@ -8,4 +10,8 @@ export type CliContext = Readonly<{
   effects: Effects;
   /** True when the person asked for --json: nothing but the document may reach stdout. */
   json: boolean;
+  /** Prints a result at once, for a command that then goes on running; it is not printed again. */
+  announce(result: CommandResult): void;
+  /** Where a long-running command writes its log. */
+  log: Writable;
 }>;

@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { Command, CommanderError, Option } from "commander";
 import { systemClock } from "../core/clock.ts";
 import type { Environment } from "../core/environment.ts";
@@ -36,9 +37,16 @@ export async function runCli(process: CliProcess): Promise<number> {
     return reportError(error, cli, json);
   }
   if (result === undefined) return 0; // help or version, printed by commander
+  if (!announced.has(result)) printResult(result, cli, json);
+  return result.exitCode ?? 0;
+}
+
+/** Results that were printed while their command still ran. */
+const announced = new WeakSet<CommandResult>();
+
+function printResult(result: CommandResult, cli: CliProcess, json: boolean): void {
   if (json) cli.stdout.write(`${toJsonText(result.json)}\n`);
   else if (result.text !== "") cli.stdout.write(`${result.text.replace(/\n+$/, "")}\n`);
-  return result.exitCode ?? 0;
 }
 
 /** No words, and `help COMMAND`, ask for the same as `--help`. */
@@ -157,6 +165,16 @@ async function runInContext(
     cwd: cli.cwd,
     env: cli.env,
     json,
+    announce(result) {
+      announced.add(result);
+      printResult(result, cli, json);
+    },
+    log: new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        cli.stderr.write(chunk.toString("utf8"));
+        done();
+      },
+    }),
     effects: {
       clock: systemClock,
       files: nodeFiles,

@@ -1,0 +1,115 @@
+import { InvalidArgumentError } from "commander";
+import { DuetMindError } from "../../core/errors.ts";
+import { actorOf } from "../../pipelines/register-actor.ts";
+import { loadServerProject } from "../../pipelines/server-project.ts";
+import { createApp } from "../../server/create-app.ts";
+import {
+  DEFAULT_ALLOWED_HOSTS,
+  DEFAULT_MAX_BODY_BYTES,
+  DEFAULT_REQUEST_TIMEOUT_MS,
+} from "../../server/settings.ts";
+import { openDatabase } from "../../store/database.ts";
+import type { CommandDefinition } from "../command.ts";
+import { createServices } from "../serve-services.ts";
+
+export const command: CommandDefinition = {
+  name: "serve",
+  summary: "Serve the tracking server and model registry over HTTP",
+  examples: ["duetmind serve", "duetmind serve --port 8080 --database-url postgresql://host/name"],
+  configure: (command) => {
+    command
+      .option("--host <address>", "address to listen on", "127.0.0.1")
+      .option("--port <number>", "port to listen on; 0 takes a free one", parsePort, 5000)
+      .option("--database-url <url>", "PostgreSQL in place of the embedded database")
+      .option("--artifacts <url>", "where artifacts are kept: file:FOLDER or s3://BUCKET/PREFIX")
+      .option(
+        "--default-artifact-root <uri>",
+        "where new experiments keep artifacts; default: the server itself",
+      )
+      .option("--allowed-hosts <names>", "comma list of Host headers to answer, * for any part")
+      .option("--cors-allowed-origins <origins>", "comma list of origins that may send writes")
+      .option("--static-prefix <path>", "a path before every route, such as /mlflow", "")
+      .option("--log-level <level>", "fatal, error, warn, info, debug or trace", "warn");
+  },
+  async run({ options }, context) {
+    const { cwd, effects } = context;
+    const url = options["databaseUrl"] as string | undefined;
+    const env = url === undefined ? context.env : { ...context.env, DATABASE_URL: url };
+    const project = await loadServerProject(cwd, env, effects);
+    const { root } = project;
+    const database = await openDatabase({
+      root,
+      env: project.env,
+      params: project.database,
+      effects,
+    });
+    try {
+      const artifacts = options["artifacts"] as string | undefined;
+      const services = createServices(
+        {
+          database,
+          root,
+          env: project.env,
+          artifacts:
+            artifacts === undefined ? project.artifacts : { ...project.artifacts, url: artifacts },
+          artifactRoot:
+            (options["defaultArtifactRoot"] as string | undefined) ?? "mlflow-artifacts:",
+        },
+        effects,
+      );
+      const app = createApp(services, {
+        allowedHosts: commaList(options["allowedHosts"]) ?? DEFAULT_ALLOWED_HOSTS,
+        allowedOrigins: commaList(options["corsAllowedOrigins"]) ?? [],
+        keysRequired: false,
+        anonymous: actorOf(project.env),
+        maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
+        requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
+        prefix: options["staticPrefix"] as string,
+        log: { level: options["logLevel"] as string, stream: context.log },
+      });
+      const host = options["host"] as string;
+      const address = await app
+        .listen({ host, port: options["port"] as number })
+        .catch((error: unknown) => {
+          throw cannotListen(host, options["port"] as number, error);
+        });
+      const result = {
+        json: { schema_version: 1, url: address, database: database.kind },
+        text: `serving ${address} (${database.kind} database); stop with Ctrl-C`,
+      };
+      context.announce(result);
+      await ended(effects.signal);
+      await app.close(); // answers what is under way, takes nothing new
+      return result;
+    } finally {
+      await database.close();
+    }
+  },
+};
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError("expected a number from 0 to 65535");
+}
+
+function commaList(value: unknown): string[] | undefined {
+  if (typeof value !== "string") return undefined;
+  return value.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+}
+
+function cannotListen(host: string, port: number, error: unknown): DuetMindError {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return new DuetMindError(
+    "BAD_INPUT",
+    `${host}:${port}: expected a free address to listen on, got ${code}`,
+    { cause: error, hint: "choose another --port, or --port 0 for a free one" },
+  );
+}

@@ -1,0 +1,29 @@
+import type { ArtifactsParams } from "../artifacts/params.ts";
+import type { Effects } from "../core/effects.ts";
+import type { Environment } from "../core/environment.ts";
+import type { Services } from "../server/services.ts";
+import type { OpenedDatabase } from "../store/database.ts";
+import { createExperiments } from "../tracking/experiments.ts";
+
+export type ServiceParts = Readonly<{
+  database: OpenedDatabase;
+  root: string;
+  env: Environment;
+  artifacts: ArtifactsParams;
+  /** Where new experiments keep artifacts. */
+  artifactRoot: string;
+}>;
+
+/** Every service of the server on one database and one object store. */
+export function createServices(parts: ServiceParts, effects: Effects): Services {
+  const { database, artifactRoot } = parts;
+  const { clock } = effects;
+  return {
+    experiments: createExperiments(
+      database,
+      { artifactRoot: `${artifactRoot.replace(/\/+$/, "")}` },
+      clock,
+    ),
+    callerOf: async () => undefined,
+  };
+}

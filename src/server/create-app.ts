@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+import Fastify, { type FastifyInstance } from "fastify";
+import { createAuthenticate } from "./authenticate.ts";
+import { addGuard } from "./guard.ts";
+import { addMlflow } from "./mlflow/add-mlflow.ts";
+import { createErrorHandler } from "./respond.ts";
+import type { Services } from "./services.ts";
+import type { ServerSettings } from "./settings.ts";
+import { addSystemRoutes } from "./system-routes.ts";
+
+/** The whole server, ready to listen, or to be asked in process by `inject`. */
+export function createApp(services: Services, settings: ServerSettings): FastifyInstance {
+  const app = Fastify({
+    logger: { level: settings.log.level, stream: settings.log.stream, redact: SECRET_HEADERS },
+    genReqId: () => randomUUID(),
+    requestIdHeader: false, // an id of ours can be trusted in the log
+    bodyLimit: settings.maxBodyBytes,
+    requestTimeout: settings.requestTimeoutMs,
+    forceCloseConnections: "idle",
+    exposeHeadRoutes: true,
+    routerOptions: { maxParamLength: 1_000 },
+  });
+  const authenticate = createAuthenticate(services, settings);
+  addGuard(app, settings);
+  app.setErrorHandler(createErrorHandler((error, _request, reply) => reply.send(error.toJSON())));
+  void app.register(
+    async (scope) => {
+      addSystemRoutes(scope, settings);
+      addMlflow(scope, services, authenticate);
+    },
+    { prefix: settings.prefix },
+  );
+  return app;
+}
+
+const SECRET_HEADERS = ["req.headers.authorization", "req.headers.cookie"];

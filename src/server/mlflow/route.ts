@@ -1,0 +1,49 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Caller, Scope } from "../caller.ts";
+import type { Services } from "../services.ts";
+import { type Field, fromQuery } from "./message.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** One call of MLflow's API: takes its message and gives the reply's JSON. */
+export type MlflowRoute = Readonly<{
+  method: Method;
+  /** Below `/api/2.0/mlflow` and `/ajax-api/2.0/mlflow`, such as `/experiments/create`. */
+  path: string;
+  version?: "2.0" | "3.0";
+  /** Only under `/ajax-api`: what the web UI alone calls. */
+  ajaxOnly?: boolean;
+  scope: Scope;
+  /** Whose body is not JSON, and is left to the handler as a stream. */
+  streams?: boolean;
+  handle(request: MlflowRequest, services: Services): Promise<unknown>;
+}>;
+
+export type MlflowRequest = Readonly<{
+  caller: Caller;
+  /** Fields of the body, of the query where the call is a GET, and of the path. */
+  fields: Readonly<Record<string, unknown>>;
+  raw: FastifyRequest;
+  reply: FastifyReply;
+}>;
+
+type Fields = Readonly<Record<string, Field<unknown>>>;
+type MessageField<T> = Field<T> & { readonly fields: Fields };
+
+/** A call whose message is known: the usual way to write a route. */
+export function call<T>(
+  route: Omit<MlflowRoute, "handle">,
+  request: MessageField<T>,
+  handle: (message: T, services: Services, caller: Caller) => Promise<unknown>,
+): MlflowRoute {
+  return {
+    ...route,
+    handle: ({ fields, caller, raw }, services) => {
+      const given =
+        route.method === "GET"
+          ? fromQuery(fields as Readonly<Record<string, string>>, request.fields)
+          : fields;
+      return handle(request.read({ ...given, ...(raw.params as object) }, ""), services, caller);
+    },
+  };
+}

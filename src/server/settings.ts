@@ -1,0 +1,27 @@
+import type { Writable } from "node:stream";
+
+/** How a server behaves; where it listens is `listen`'s matter. */
+export type ServerSettings = Readonly<{
+  /** Host headers that are answered: names, `*` for any characters, with or without a port. */
+  allowedHosts: readonly string[];
+  /** Origins, beside those of this machine, that may send writes from a browser. */
+  allowedOrigins: readonly string[];
+  /** Without a key the caller is nobody, and is refused; else everybody is `anonymous`. */
+  keysRequired: boolean;
+  anonymous: string;
+  maxBodyBytes: number;
+  /** How long a request, its body included, may take to arrive. */
+  requestTimeoutMs: number;
+  /** A path before every route, such as `/mlflow`; empty for none. */
+  prefix: string;
+  log: Readonly<{ level: string; stream: Writable }>;
+}>;
+
+/** This machine and private networks, as MLflow's own server allows (reference: mlflow.md, section 10). */
+export const DEFAULT_ALLOWED_HOSTS: readonly string[] = [
+  ...["localhost", "127.0.0.1", "[::1]", "0.0.0.0"],
+  ...["192.168.*", "10.*", ...Array.from({ length: 16 }, (_, i) => `172.${16 + i}.*`)],
+];
+
+export const DEFAULT_MAX_BODY_BYTES = 32 * 2 ** 20;
+export const DEFAULT_REQUEST_TIMEOUT_MS = 120_000;
