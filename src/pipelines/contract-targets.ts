@@ -7,6 +7,7 @@ import type { Relation } from "../table/relation.ts";
 import { openSource } from "../table/source.ts";
 import type { Contract } from "../validation/contract.ts";
 import { evolveForParts } from "./evolved-parts.ts";
+import { withoutRowId } from "./features-output.ts";
 import type { Project } from "./project.ts";
 import { readManifest } from "./raw-manifest.ts";
 import { openRaw, rawPath } from "./raw-relation.ts";
@@ -29,12 +30,13 @@ export function contractTargets(project: Project): ContractTarget[] {
   const targets = Object.entries(contracts.raw).map(([name, contract]) =>
     rawTarget(project, name, contract),
   );
-  for (const name of ["features", "labels"] as const) {
+  for (const name of ["features", "labels", "split"] as const) {
     const contract = contracts[name];
     if (contract === undefined) continue;
     const path = join(project.root, data.processed, `${name}.parquet`);
     const missing = existsSync(path) ? undefined : "duetmind features";
-    const open: ContractTarget["open"] = (engine) => openSource(engine, { path });
+    const open: ContractTarget["open"] = async (engine) =>
+      withoutRowId(await openSource(engine, { path }));
     targets.push({ name, contract, open, held: asWritten, missing });
   }
   return targets;

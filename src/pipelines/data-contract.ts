@@ -3,7 +3,8 @@ import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import type { Contract } from "../validation/contract.ts";
 import { isSensitiveColumn } from "../validation/match-column.ts";
-import type { Validation } from "../validation/validate-relation.ts";
+import type { OpenReference } from "../validation/plan-foreign-key.ts";
+import type { ValidateOptions, Validation } from "../validation/validate-relation.ts";
 import type { PlannedDataset } from "./data-plan.ts";
 import { countInvalidCells } from "./data-quality.ts";
 import type { DatasetRecord } from "./data-record.ts";
@@ -35,6 +36,7 @@ export async function holdToContract(
   planned: PlannedDataset,
   contract: Contract | null,
   relation: Relation,
+  openReference: OpenReference,
   effects: Effects,
 ): Promise<ContractOutcome> {
   if (planned.contract === null || contract === null) {
@@ -52,7 +54,15 @@ export async function holdToContract(
   const mask = hasSensitive(contract)
     ? { mask: await openMask(project.root, project.env, effects) }
     : {};
-  const options = { schemaName: planned.name, now: effects.clock.now(), ...mask };
+  const options: ValidateOptions = {
+    schemaName: planned.name,
+    now: effects.clock.now(),
+    openReference: async (own, reference) => {
+      const isItself = "dataset" in reference && reference.dataset === planned.name;
+      return isItself ? relation : openReference(own, reference);
+    },
+    ...mask,
+  };
   const validation = await validateRelation(engine, contract, relation, options);
   const { report, output } = validation;
   if (!report.valid) throw violationError(report, planned.output);

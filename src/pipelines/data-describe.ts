@@ -5,6 +5,7 @@ import type { Effects } from "../core/effects.ts";
 import { digestBytes } from "../core/hash.ts";
 import { emptyError } from "../table/csv-header.ts";
 import type { Engine } from "../table/engine.ts";
+import type { OpenReference } from "../validation/plan-foreign-key.ts";
 import { contractOf, holdToContract } from "./data-contract.ts";
 import { measureDataset } from "./data-measure.ts";
 import { type GrowingDataset, type SourceDigest, toInputDigest } from "./data-plan.ts";
@@ -26,6 +27,7 @@ export async function describeGrown(
   engine: Engine,
   planned: GrowingDataset,
   manifest: RawManifest,
+  openReference: OpenReference,
   effects: Effects,
 ): Promise<DatasetRecord> {
   const { folder } = planned.growth;
@@ -34,7 +36,15 @@ export async function describeGrown(
   const written = await contractOf(planned, effects);
   const held =
     written === null ? null : await evolveForParts(engine, folder, manifest, relation, written);
-  const contract = await holdToContract(project, engine, planned, held, relation, effects);
+  const contract = await holdToContract(
+    project,
+    engine,
+    planned,
+    held,
+    relation,
+    openReference,
+    effects,
+  );
   const measured = await measureDataset(engine, planned, relation, contract);
   const shownFolder = posix.dirname(planned.output);
   const files = manifestFiles(manifest);

@@ -5,6 +5,9 @@ import type { Effects } from "../core/effects.ts";
 import { digestFile } from "../core/hash.ts";
 import { digestBeside } from "../table/digest-beside.ts";
 import type { Engine } from "../table/engine.ts";
+import type { OpenReference } from "../validation/plan-foreign-key.ts";
+import { referencedDatasets } from "../validation/table-checks.ts";
+import { contractOf } from "./data-contract.ts";
 import { clearParts, describeGrown, findGrown, manifestText } from "./data-describe.ts";
 import { growDataset } from "./data-grow.ts";
 import { measureDataset } from "./data-measure.ts";
@@ -32,8 +35,10 @@ export type Ingest = Readonly<{
   output: string;
   /** What is there already, when the source has nothing new. */
   current: Made | null;
+  /** Datasets that its foreign keys look into: they are made first. */
+  references: readonly string[];
   /** Makes the dataset, its last file at `path`. */
-  make(path: string): Promise<Made>;
+  make(path: string, openReference: OpenReference): Promise<Made>;
   /** Removes what the dataset no longer needs, once it is recorded. */
   clear(): void;
 }>;
@@ -68,8 +73,9 @@ async function planSnapshot(
     source: planned.subject,
     output,
     current: current === undefined ? null : { record: current, taken: NOTHING_TAKEN },
-    make: async (path) => {
-      made = await ingestSnapshot(project, engine, planned, recorded, path, effects);
+    references: await referencesOf(planned, effects),
+    make: async (path, openReference) => {
+      made = await ingestSnapshot(project, engine, planned, recorded, path, openReference, effects);
       return made;
     },
     clear: () => {
@@ -103,10 +109,14 @@ async function ingestSnapshot(
   planned: PlannedDataset,
   recorded: DatasetRecord | undefined,
   path: string,
+  openReference: OpenReference,
   effects: Effects,
 ): Promise<Made> {
   const [sources, { relation, contract, rowsRead, quarantine, policy, isPolicyWritten }] =
-    await Promise.all([digestSources(planned), readRows(project, engine, planned, path, effects)]);
+    await Promise.all([
+      digestSources(planned),
+      readRows(project, engine, planned, path, effects, { openReference }),
+    ]);
   if (isPolicyWritten && recorded !== undefined) {
     checkVersion(planned, recorded.statistics, relation.columns, policy);
   }
@@ -152,12 +162,26 @@ async function planGrown(
     source: planned.subject,
     output: join(project.root, planned.output),
     current: current === undefined ? null : { record: current, taken },
-    async make(path) {
+    references: await referencesOf(planned, effects),
+    async make(path, openReference) {
       await writeFile(path, manifestText(manifest));
-      return { record: await describeGrown(project, engine, planned, manifest, effects), taken };
+      const record = await describeGrown(
+        project,
+        engine,
+        planned,
+        manifest,
+        openReference,
+        effects,
+      );
+      return { record, taken };
     },
     clear: () => clearParts(planned.growth.folder, manifest),
   };
+}
+
+async function referencesOf(planned: PlannedDataset, effects: Effects): Promise<readonly string[]> {
+  const contract = await contractOf(planned, effects);
+  return referencedDatasets(contract?.tableChecks ?? null);
 }
 
 export function totalBytes(sources: readonly SourceDigest[]): number {

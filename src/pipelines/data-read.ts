@@ -11,6 +11,7 @@ import { withSource } from "../table/source.ts";
 import { id, join, sql } from "../table/sql.ts";
 import { type Contract, DEFAULT_EVOLUTION, type Evolution } from "../validation/contract.ts";
 import { evolveContract } from "../validation/evolve-contract.ts";
+import { type OpenReference, openReferencedFile } from "../validation/plan-foreign-key.ts";
 import { type ContractOutcome, contractOf, holdToContract } from "./data-contract.ts";
 import { type PlannedDataset, type SourceDigest, toSourceDigest } from "./data-plan.ts";
 import { storeQuarantine } from "./data-quarantine.ts";
@@ -37,6 +38,8 @@ export type ReadOptions = Readonly<{
   mayBeEmpty?: boolean;
   /** The columns of earlier rows, which these are held against. */
   shape?: Shape | null;
+  /** What foreign keys look into; the rows of a dataset that grows have none to check. */
+  openReference?: OpenReference;
 }>;
 
 /**
@@ -49,7 +52,7 @@ export async function readRows(
   planned: PlannedDataset,
   path: string,
   effects: Effects,
-  { mayBeEmpty = false, shape = null }: ReadOptions = {},
+  { mayBeEmpty = false, shape = null, openReference = openReferencedFile }: ReadOptions = {},
 ): Promise<ReadRows> {
   const written = await contractOf(planned, effects);
   const policy = written === null ? FROZEN : (written.evolution ?? DEFAULT_EVOLUTION);
@@ -62,7 +65,15 @@ export async function readRows(
   const read = withoutColumns(file, ignored);
   const ofRows = written === null ? null : forRows(planned, written);
   const held = isLater && ofRows !== null ? evolveContract(ofRows, read.columns) : ofRows;
-  const contract = await holdToContract(project, engine, planned, held, read, effects);
+  const contract = await holdToContract(
+    project,
+    engine,
+    planned,
+    held,
+    read,
+    openReference,
+    effects,
+  );
   const { validation } = contract;
   const quarantine = await storeQuarantine(project, engine, planned, read, validation, effects);
   const relation = await applyContract(engine, file, contract.output, path);

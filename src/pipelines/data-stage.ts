@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
@@ -8,13 +8,17 @@ import { throwIfInterrupted } from "../core/interrupted.ts";
 import { makeFolder } from "../core/make-folder.ts";
 import { VERSION } from "../core/version.ts";
 import type { IngestRunRow } from "../registry/ingest-run-queries.ts";
-import { openEngine } from "../table/engine.ts";
+import { type Engine, openEngine } from "../table/engine.ts";
+import type { OpenReference } from "../validation/plan-foreign-key.ts";
 import { type Ingest, type Made, planIngest } from "./data-ingest.ts";
 import { type PlanOptions, planDataset } from "./data-plan.ts";
 import { type DataRecord, dataRecord } from "./data-record.ts";
 import { toIngestRun } from "./ingest-run.ts";
+import { checkDataset, referenceOpener } from "./open-reference.ts";
 import type { Project } from "./project.ts";
-import { checkGateColumns, passQualityGate, type QualityParams } from "./quality-gate.ts";
+import { checkGateColumns, passQualityGate } from "./quality-gate.ts";
+import { openRawFile } from "./raw-relation.ts";
+import { inReferenceOrder } from "./reference-order.ts";
 
 /** A scan needs less; duplicates and upserts of more rows spill to disk, at little cost. */
 const MEMORY_LIMIT_MB = 512;
@@ -66,7 +70,11 @@ export async function runData(
         : before?.record.datasets.find((dataset) => dataset.name === name);
       ingests.push(await planIngest(project, engine, planned, recorded, effects));
     }
-    const made = await publishAll(ingests, project.params.quality, effects);
+    const ordered = inReferenceOrder(ingests);
+    for (const name of ingests.flatMap(({ references }) => references)) checkDataset(project, name);
+    const publishing = { project, engine, effects };
+    const published = await publishAll(publishing, ordered, new Map());
+    const made = ingests.map(({ name }) => published.get(name)!);
     checkGateColumns(
       project.params.quality,
       made.map(({ record: dataset }) => dataset),
@@ -93,28 +101,48 @@ export async function runData(
   }
 }
 
+type Publishing = Readonly<{ project: Project; engine: Engine; effects: Effects }>;
+
+/** What has been made so far of a run: by the names of datasets, in the order of their making. */
+type MadeDatasets = ReadonlyMap<string, Made & Readonly<{ file: string | null }>>;
+
 /** Each dataset is published inside the next one's turn, so that all contracts hold before any file shows. */
 async function publishAll(
+  publishing: Publishing,
   [ingest, ...rest]: readonly Ingest[],
-  quality: QualityParams,
-  effects: Effects,
-): Promise<readonly Made[]> {
-  if (ingest === undefined) return [];
-  const pass = ({ record, taken }: Made): Made => ({
-    record: passQualityGate(quality, record, effects.progress),
-    taken,
-  });
-  if (ingest.current !== null) {
-    return [pass(ingest.current), ...(await publishAll(rest, quality, effects))];
-  }
+  before: MadeDatasets,
+): Promise<MadeDatasets> {
+  if (ingest === undefined) return before;
+  const { project, effects } = publishing;
+  const { name, current } = ingest;
+  const next = (made: Made, file: string | null) => {
+    const record = passQualityGate(project.params.quality, made.record, effects.progress);
+    const { taken } = made;
+    return { all: new Map([...before, [name, { record, taken, file }]]), record };
+  };
+  // what it refers to may have changed under a dataset that has nothing new
+  const isHeld = ingest.references.every((other) => (before.get(other)?.file ?? null) === null);
+  if (current !== null && isHeld) return publishAll(publishing, rest, next(current, null).all);
   return effects.files.publish(ingest.output, async (path) => {
     throwIfInterrupted(effects.signal);
-    const task = effects.progress.start(`data: ${ingest.name}`, undefined);
-    const made = pass(await ingest.make(path));
-    const { row_count, column_count, path: file } = made.record;
-    task.done(`${row_count} rows × ${column_count} columns → ${file}`);
-    return [made, ...(await publishAll(rest, quality, effects))];
+    const task = effects.progress.start(`data: ${name}`, undefined);
+    const made = await ingest.make(path, openerOf(publishing, before));
+    const { all, record } = next(made, path);
+    task.done(`${record.row_count} rows × ${record.column_count} columns → ${record.path}`);
+    return publishAll(publishing, rest, all);
   });
+}
+
+/** A dataset that this run has made is not in its place yet. */
+function openerOf({ project, effects }: Publishing, made: MadeDatasets): OpenReference {
+  const openPublished = referenceOpener(project, effects);
+  return async (engine, reference) => {
+    const dataset = "dataset" in reference ? made.get(reference.dataset) : undefined;
+    if (dataset === undefined || dataset.file === null) return openPublished(engine, reference);
+    const { path } = dataset.record;
+    const folder = dirname(join(project.root, path));
+    return (await openRawFile(engine, dataset.file, path, folder, effects)).relation;
+  };
 }
 
 type PreviousRecord = Readonly<{ text: string; record: DataRecord }>;

@@ -7,6 +7,7 @@ import type { Relation } from "../table/relation.ts";
 import type { Contract } from "../validation/contract.ts";
 import { isSensitiveColumn } from "../validation/match-column.ts";
 import type { CheckedContract } from "./features-record.ts";
+import { referenceOpener } from "./open-reference.ts";
 import type { Project } from "./project.ts";
 
 /** What may be shown of raw values, by the contracts of the sources. */
@@ -55,6 +56,7 @@ export async function holdOutput(
   const { report } = await validateRelation(engine, contract, relation, {
     schemaName: subject,
     now: effects.clock.now(),
+    openReference: referenceOpener(project, effects),
     ...mask,
   });
   if (!report.valid) throw violationError(report, subject);

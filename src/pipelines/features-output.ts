@@ -70,6 +70,16 @@ export async function settleAll<A, B>(works: readonly [Promise<A>, Promise<B>]):
   return [a.value, b.value];
 }
 
+/** What a contract sees of a table that was built: the row's id is its number, and no column. */
+export function withoutRowId(table: Relation): Relation {
+  return {
+    sql: sql`(SELECT * EXCLUDE (${id(ROW_ID)}) FROM ${table.sql})`,
+    numbered: sql`(SELECT * EXCLUDE (${id(ROW_ID)}), ${id(ROW_ID)} AS ${id(ROW_NUMBER)} FROM ${table.sql})`,
+    columns: table.columns.filter((column) => column.name !== ROW_ID),
+    rowCount: table.rowCount,
+  };
+}
+
 async function describeTable(
   engine: Engine,
   name: string,
@@ -82,15 +92,9 @@ async function describeTable(
     read,
     sql`(SELECT *, ${id(ROW_ID)} AS ${id(ROW_NUMBER)} FROM ${read})`,
   );
-  const relation: Relation = {
-    sql: sql`(SELECT * EXCLUDE (${id(ROW_ID)}) FROM ${read})`,
-    numbered: sql`(SELECT * EXCLUDE (${id(ROW_ID)}), ${id(ROW_ID)} AS ${id(ROW_NUMBER)} FROM ${read})`,
-    columns: all.columns.filter((column) => column.name !== ROW_ID),
-    rowCount: all.rowCount,
-  };
   const { digest, sizeBytes } = digestFile(file);
   return {
-    relation,
+    relation: withoutRowId(all),
     output: {
       name,
       path,

@@ -23,8 +23,7 @@ const featureOutput = recordedFile.extend({
 });
 
 const checkedContract = z.strictObject({
-  /** features or labels. */
-  subject: z.enum(["features", "labels"]),
+  subject: z.enum(["features", "labels", "split"]),
   path: text,
   sha256: digest,
   checks: count,

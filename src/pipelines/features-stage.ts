@@ -217,6 +217,7 @@ async function publish(
     const contracts = [
       ...(await holdOutput(project, engine, "features", features.relation, effects)),
       ...(await holdOutput(project, engine, "labels", labels.relation, effects)),
+      ...(await holdOutput(project, engine, "split", split.relation, effects)),
     ];
     const viewText = `${canonicalJson(fitted.view)}\n`;
     await publishContent(effects.files, joinPath(root, viewPath), viewText);

@@ -26,6 +26,7 @@ const contractsParams = z.strictObject({
   raw: z.record(z.string(), z.string()).default({}),
   features: z.string().optional(),
   labels: z.string().optional(),
+  split: z.string().optional(),
   /** Rows that a contract with drop_invalid_rows drops; in clear, mode 0600. */
   quarantine: folder.default(".duetmind/quarantine"),
 });

@@ -33,6 +33,17 @@ export async function openRaw(
 ): Promise<Readonly<{ relation: Relation; parted: PartedRaw | null }>> {
   const path = rawPath(project.params, name);
   const file = joinPath(project.root, path);
+  return openRawFile(engine, file, path, dirname(file), effects);
+}
+
+/** The same for a file that may not be in its place yet; `folder` is that of its parts. */
+export async function openRawFile(
+  engine: Engine,
+  file: string,
+  path: string,
+  folder: string,
+  effects: Effects,
+): ReturnType<typeof openRaw> {
   if (!existsSync(file)) {
     throw new DuetMindError("FILE_NOT_FOUND", `${path}: expected a raw dataset, got no file`, {
       file: path,
@@ -41,7 +52,6 @@ export async function openRaw(
   }
   const manifest = path.endsWith(".json") ? await readManifest(file, effects) : null;
   if (manifest === null) return { relation: await openParquet(engine, [file]), parted: null };
-  const folder = dirname(file);
   const { columns } = manifest;
   return {
     relation: await openParts(engine, folder, manifest),

@@ -101,7 +101,16 @@ export type TableChecksDefinition = Readonly<{
   row_count?: Readonly<{ min?: number; max?: number | null; severity?: Severity }>;
   freshness?: Readonly<{ column: string; max_age: string; severity?: Severity }>;
   no_subject_in_two_splits?: Readonly<{ subject: string; split: string; severity?: Severity }>;
+  foreign_key?: ForeignKeyDefinition | readonly ForeignKeyDefinition[];
+  unique_share?: UniqueShareDefinition | readonly UniqueShareDefinition[];
 }>;
+
+type Names = string | readonly string[];
+
+type ForeignKeyDefinition = Readonly<{ columns: Names; references?: Names; severity?: Severity }> &
+  Readonly<{ dataset: string; file?: never } | { file: string; dataset?: never }>;
+
+type UniqueShareDefinition = Readonly<{ columns: Names; min: number; severity?: Severity }>;
 
 /** What holds for the levels of an index together. */
 export type MultiIndexDefinition = Readonly<{

@@ -1,11 +1,13 @@
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import { id } from "../table/sql.ts";
-import type { Contract, Severity } from "./contract.ts";
+import type { Contract } from "./contract.ts";
 import { dataDtype } from "./dtype.ts";
 import { isSensitiveColumn } from "./match-column.ts";
+import { type OpenReference, planForeignKey } from "./plan-foreign-key.ts";
 import type { DecidedCase, PlannedCheck, Test } from "./plan-types.ts";
-import type { Reason } from "./report.ts";
+import { planUniqueShare } from "./plan-unique-share.ts";
+import { decided, toCheck, wrongColumn } from "./table-check.ts";
 import { ageMs } from "./table-checks.ts";
 import { inTwoSplits, newestQuery } from "./table-checks-sql.ts";
 import { shownSql } from "./value-sql.ts";
@@ -19,8 +21,10 @@ export async function planTableChecks(
   contract: Contract,
   relation: Relation,
   now: Date,
+  openReference: OpenReference,
 ): Promise<PlannedCheck[]> {
-  const { row_count, freshness, no_subject_in_two_splits } = contract.tableChecks ?? {};
+  const { row_count, freshness, no_subject_in_two_splits, foreign_key, unique_share } =
+    contract.tableChecks ?? {};
   const checks: PlannedCheck[] = [];
   if (row_count !== undefined) {
     const { min, max, severity } = row_count;
@@ -40,49 +44,17 @@ export async function planTableChecks(
   if (no_subject_in_two_splits !== undefined) {
     const { subject, split, severity } = no_subject_in_two_splits;
     const name = `no_subject_in_two_splits('${subject}', '${split}')`;
-    const wrong = wrongColumn(relation, subject, false) ?? wrongColumn(relation, split, false);
+    const wrong = wrongColumn(relation, subject) ?? wrongColumn(relation, split);
     const test = wrong?.test ?? splitTest(contract, relation, subject, split);
     checks.push(toCheck(name, subject, severity, test, wrong?.reason));
   }
-  return checks;
-}
-
-function decided(cases: readonly DecidedCase[]): Test {
-  return { kind: "decided", cases };
-}
-
-function toCheck(
-  check: string,
-  column: string | null,
-  severity: Severity,
-  test: Test,
-  reason: Reason = "DATAFRAME_CHECK",
-): PlannedCheck {
-  return {
-    context: "DataFrameSchema",
-    column,
-    check,
-    checkNumber: null,
-    reason,
-    severity,
-    mostly: null,
-    limit: null,
-    drops: false,
-    test,
-  };
-}
-
-type Wrong = Readonly<{ test: Test; reason: Reason }>;
-
-/** The finding where a check has no column to look at, or none of times. */
-function wrongColumn(relation: Relation, name: string, isTime: boolean): Wrong | undefined {
-  const found = relation.columns.find((column) => column.name === name);
-  if (found === undefined) {
-    return { test: decided([name]), reason: "COLUMN_NOT_IN_DATAFRAME" };
+  for (const key of foreign_key ?? []) {
+    checks.push(await planForeignKey(engine, contract, relation, key, openReference));
   }
-  const { kind } = dataDtype(found.type, found.duckdbType);
-  if (!isTime || kind === "datetime" || kind === "date") return undefined;
-  return { test: decided([found.type]), reason: "WRONG_DATATYPE" };
+  for (const share of unique_share ?? []) {
+    checks.push(await planUniqueShare(engine, relation, share));
+  }
+  return checks;
 }
 
 /** The newest value where it is too old, null where there is none. */

@@ -1,6 +1,7 @@
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import type { Cell, Key, Test } from "./plan-types.ts";
+import { isAmong } from "./table-checks-sql.ts";
 import { shownSql } from "./value-sql.ts";
 
 const row = id(ROW_NUMBER);
@@ -28,9 +29,7 @@ export function brokenSql(test: Test, duplicates: string | undefined): Sql | nul
         ? anyCell(test.cells)
         : sql`(${anyCell(test.cells)} OR ${test.isNullBroken})`;
     case "duplicates":
-      return duplicates === undefined
-        ? null
-        : sql`(${row} IN (SELECT ${row} FROM ${id(duplicates)}))`;
+      return duplicates === undefined ? null : isAmong(duplicates);
     default:
       return null;
   }

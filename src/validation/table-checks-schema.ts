@@ -10,6 +10,47 @@ const count = z
 const severity = z.enum(["error", "warning"]).default("error");
 const column = z.string().min(1);
 
+/** A name alone is a list of one. */
+const columns = z.union([
+  column.transform((name) => [name]),
+  z
+    .array(column)
+    .nonempty("expected a column")
+    .refine((names) => new Set(names).size === names.length, "expected each column once"),
+]);
+
+const foreignKey = z
+  .strictObject({
+    columns,
+    dataset: z.string().min(1).optional(),
+    file: z.string().min(1).optional(),
+    /** The same names unless told. */
+    references: columns.optional(),
+    severity,
+  })
+  .refine(
+    ({ dataset, file }) => (dataset === undefined) !== (file === undefined),
+    "expected a dataset or a file",
+  )
+  .refine(
+    ({ columns: own, references }) => references === undefined || references.length === own.length,
+    "expected as many references as columns",
+  )
+  .transform(({ references, ...key }) => ({ ...key, references: references ?? key.columns }));
+
+const uniqueShare = z.strictObject({
+  columns,
+  min: z
+    .union([z.number(), z.bigint().transform(Number)])
+    .refine((share) => share > 0 && share <= 1, "expected a share above 0, at most 1"),
+  severity,
+});
+
+/** A check that a table may be asked more than once; one alone needs no list. */
+function oneOrMore<T extends z.ZodType>(check: T) {
+  return z.union([check.transform((one) => [one]), z.array(check).nonempty("expected a check")]);
+}
+
 export const tableChecksSchema = z.strictObject({
   row_count: z
     .strictObject({
@@ -28,6 +69,8 @@ export const tableChecksSchema = z.strictObject({
     })
     .optional(),
   no_subject_in_two_splits: z.strictObject({ subject: column, split: column, severity }).optional(),
+  foreign_key: oneOrMore(foreignKey).optional(),
+  unique_share: oneOrMore(uniqueShare).optional(),
 });
 
 type Parsed = z.infer<typeof tableChecksSchema>;

@@ -7,7 +7,29 @@ export type TableChecks = Readonly<{
   freshness?: Readonly<{ column: string; max_age: string; severity: Severity }>;
   /** Every row of a subject is in one split. */
   no_subject_in_two_splits?: Readonly<{ subject: string; split: string; severity: Severity }>;
+  foreign_key?: readonly ForeignKey[];
+  unique_share?: readonly UniqueShare[];
 }>;
+
+/** The table that a foreign key looks into: a raw dataset of the project, or a file. */
+export type Reference = Readonly<{ dataset: string } | { file: string }>;
+
+/** What stands in these columns stands in those of another table, in the same order; nulls refer to nothing. */
+export type ForeignKey = Reference &
+  Readonly<{ columns: readonly string[]; references: readonly string[]; severity: Severity }>;
+
+/** Different combinations of values in these columns, as a share of the rows. */
+export type UniqueShare = Readonly<{
+  columns: readonly string[];
+  min: number;
+  severity: Severity;
+}>;
+
+/** The raw datasets that foreign keys look into, each once. */
+export function referencedDatasets(checks: TableChecks | null): readonly string[] {
+  const named = (checks?.foreign_key ?? []).flatMap((key) => ("dataset" in key ? key.dataset : []));
+  return [...new Set(named)];
+}
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1000,

@@ -10,6 +10,7 @@ import { fullMask, type Mask } from "./mask.ts";
 import { matchPattern } from "./match-patterns.ts";
 import { judge, type Outcome, type Verdict } from "./outcome.ts";
 import { planValidation } from "./plan.ts";
+import { type OpenReference, openReferencedFile } from "./plan-foreign-key.ts";
 import { planTableChecks } from "./plan-table-checks.ts";
 import type { PlannedCheck, ValidationPlan } from "./plan-types.ts";
 import type { FailureCase, Reason, ValidationReport } from "./report.ts";
@@ -24,6 +25,8 @@ export type ValidateOptions = Readonly<{
   mask?: Mask;
   /** What freshness is told by; the time of day unless told. */
   now?: Date;
+  /** Opens what foreign keys refer to; a file by its path, unless told. */
+  openReference?: OpenReference;
 }>;
 
 export type BadRows = Readonly<{ reason: string; condition: Sql }>;
@@ -46,12 +49,14 @@ export async function validateRelation(
   relation: Relation,
   options: ValidateOptions = {},
 ): Promise<Validation> {
-  const { plan, outcomes, rows } = await planAndCount(
+  const tableChecks = await planTableChecks(
     engine,
     contract,
     relation,
-    await planTableChecks(engine, contract, relation, options.now ?? systemClock.now()),
+    options.now ?? systemClock.now(),
+    options.openReference ?? openReferencedFile,
   );
+  const { plan, outcomes, rows } = await planAndCount(engine, contract, relation, tableChecks);
   const verdicts = judge(outcomes, contract.dropInvalidRows);
   const failed = outcomes.filter((outcome) => outcome.isFailed);
   const ofVerdict = (wanted: Verdict) => failed.filter((each) => verdicts.get(each) === wanted);

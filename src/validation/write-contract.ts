@@ -2,6 +2,7 @@ import { Document, isCollection, isMap, isSeq, type ScalarTag } from "yaml";
 import type { Check, ColumnContract, Contract, FieldContract } from "./contract.ts";
 import { optionsJson, uniqueValue } from "./contract-json.ts";
 import { floatRepr } from "./python-text.ts";
+import type { TableChecks } from "./table-checks.ts";
 
 export type WriteOptions = Readonly<{
   /** Every key, also those that are at their default. */
@@ -71,7 +72,9 @@ export function toContractYaml(contract: Contract, options: WriteOptions = {}): 
     ...(multiindex === null ? {} : { multiindex: toYamlValue(multiindex) }),
     ...keep(top, full),
     ...(contract.evolution === null ? {} : { evolution: contract.evolution }),
-    ...(contract.tableChecks === null ? {} : { table_checks: contract.tableChecks }),
+    ...(contract.tableChecks === null
+      ? {}
+      : { table_checks: tableChecksTree(contract.tableChecks) }),
   };
   const document = new Document(tree, { version: "1.1", customTags: [floatTag] });
   for (const [i, { name }] of contract.columns.entries()) {
@@ -173,6 +176,14 @@ function optionsTree(check: Check): Tree {
 function statisticsTree(check: Check): Tree {
   const set = Object.entries(check.statistics).filter(([, value]) => value !== null);
   return toYamlValue(Object.fromEntries(set)) as Tree;
+}
+
+function tableChecksTree({ unique_share, ...checks }: TableChecks): Tree {
+  if (unique_share === undefined) return checks;
+  return {
+    ...checks,
+    unique_share: unique_share.map(({ min, ...share }) => ({ ...share, min: new Float(min) })),
+  };
 }
 
 function toYamlValue(value: unknown): unknown {

@@ -245,3 +245,24 @@ test("a table without rows is written as its header; a file without one is DATA_
     expect([exitCode, JSON.parse(stdout).error.code]).toEqual([2, "DATA_EMPTY"]);
   }
 });
+
+test("a foreign key looks into a file of the working folder, or a dataset of the project there", async () => {
+  const refer = (to: string) =>
+    put("patients.yaml", `columns: {}\ntable_checks: {foreign_key: {columns: id, ${to}}}\n`);
+  put("d.csv", "id\n1\n3\n");
+  put("known.csv", "id\n1\n2\n");
+  refer("file: known.csv");
+  const { exitCode, stdout } = await run(...check);
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/id +foreign_key\('id', 'known.csv', 'id'\) +1 +3 in row 1/);
+  refer("dataset: known");
+  const none = await run(...check);
+  expect([none.exitCode, none.stderr]).toEqual([2, expect.stringContaining("expected a project")]);
+  const rest =
+    "features: {view: f, source: known, subject: id, target: y, transforms: [{numeric: age}]}\nmodel: {name: m}\ntracking: {experiment: e}\n";
+  put("params.yaml", `sources: {known: {path: known.csv}}\n${rest}`);
+  const early = await run(...check);
+  expect(early.stderr).toContain("data/raw/known.parquet: expected a raw dataset, got no file");
+  await run("data");
+  expect((await run(...check)).stdout).toContain("3 in row 1");
+});

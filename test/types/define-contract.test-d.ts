@@ -1,3 +1,4 @@
+import type { ContractDefinition } from "../../src/validation/contract-definition.ts";
 import {
   type contractFromYaml,
   defineContract,
@@ -63,6 +64,8 @@ same<
 >();
 same<InferRow<TypedContract<{ a: 1 }>>, { a: 1 }>();
 
+type ForeignKey = NonNullable<NonNullable<ContractDefinition["table_checks"]>["foreign_key"]>;
+
 /** What stands beside the columns says nothing of a row. */
 const whole = defineContract({
   columns: { id: { dtype: "int64" } },
@@ -72,6 +75,11 @@ const whole = defineContract({
     row_count: { min: 1, max: null },
     freshness: { column: "seen", max_age: "2d", severity: "warning" },
     no_subject_in_two_splits: { subject: "id", split: "split" },
+    foreign_key: [
+      { columns: "id", dataset: "people" },
+      { columns: ["a", "b"], file: "sites.csv", references: ["c", "d"], severity: "warning" },
+    ],
+    unique_share: { columns: ["id"], min: 0.9 },
   },
 });
 same<InferRow<typeof whole>, { readonly id: number }>();
@@ -93,5 +101,8 @@ defineContract({ columns: { a: { str_length: "8" } } });
 defineContract({ columns: {}, table_checks: { rowcount: { min: 1 } } });
 // @ts-expect-error an argument too few
 defineContract({ columns: {}, table_checks: { freshness: { column: "seen" } } });
+// @ts-expect-error a dataset and a file
+const both: ForeignKey = { columns: "a", dataset: "b", file: "c" };
+defineContract({ columns: {}, table_checks: { foreign_key: both } });
 // @ts-expect-error a misspelt key of the index as a whole
 defineContract({ columns: {}, multiindex: { orderd: true } });

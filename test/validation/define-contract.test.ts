@@ -164,6 +164,17 @@ const definition: fc.Arbitrary<ContractDefinition> = fc.record(
       {
         row_count: fc.record({ min: fc.integer({ min: 1 }), severity }, { requiredKeys: ["min"] }),
         freshness: fc.record({ column: fc.constant("seen"), max_age: fc.constant("2d") }),
+        foreign_key: fc.oneof(
+          fc.constant({ columns: "id", dataset: "people" }),
+          fc.constant([
+            { columns: ["a", "b"], file: "sites.csv", references: ["site", "id"] },
+            { columns: ["b"], dataset: "people", severity: "warning" },
+          ]),
+        ),
+        unique_share: fc.record({
+          columns: fc.uniqueArray(text, { minLength: 1 }).filter((names) => !names.includes("")),
+          min: fc.double({ min: 1e-9, max: 1, noNaN: true }),
+        }),
         no_subject_in_two_splits: fc.record({
           subject: fc.constant("id"),
           split: fc.constant("split"),

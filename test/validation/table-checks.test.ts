@@ -30,6 +30,10 @@ describe("a check of the table", () => {
   test.each([
     ["as many rows as wanted", "row_count: {min: 6, max: 6}"],
     ["a newest value at the limit", "freshness: {column: seen, max_age: 2d}"],
+    [
+      "enough values that differ; nulls are one",
+      "unique_share: {columns: [subject, split], min: 0.8}",
+    ],
     ["a newest value well within", "freshness: {column: seen, max_age: 1w}"],
   ])("passes: %s", async (_, checks) => {
     const report = await validate(checks);
@@ -52,6 +56,27 @@ describe("a check of the table", () => {
       "freshness: {column: sen, max_age: 2d}",
       "sen",
       "freshness(2d)",
+      "sen",
+    ],
+    [
+      "values that repeat",
+      "unique_share: {columns: split, min: 0.34}",
+      "split",
+      "unique_share('split', 0.34)",
+      2 / 6,
+    ],
+    [
+      "combinations that repeat",
+      "unique_share: [{columns: [split, seen], min: 1}]",
+      null,
+      "unique_share(['split', 'seen'], 1)",
+      4 / 6,
+    ],
+    [
+      "a column to count that is gone",
+      "unique_share: {columns: [split, sen], min: 1}",
+      null,
+      "unique_share(['split', 'sen'], 1)",
       "sen",
     ],
     [
@@ -116,6 +141,19 @@ test.each([
   ["an unknown key", "row_count: {mni: 1}", "min"],
   ["bounds that cross", "row_count: {min: 5, max: 4}", "min to be at most max"],
   ["no bound at all", "row_count: {}", "a min above 0 or a max"],
+  ["a key without a table", "foreign_key: {columns: a}", "a dataset or a file"],
+  [
+    "a key into two tables",
+    "foreign_key: {columns: a, dataset: b, file: c}",
+    "a dataset or a file",
+  ],
+  [
+    "a key of another length",
+    "foreign_key: {columns: [a, b], file: c, references: d}",
+    "as many references",
+  ],
+  ["a column of a key twice", "foreign_key: {columns: [a, a], file: c}", "each column once"],
+  ["a share above one", "unique_share: {columns: a, min: 1.5}", "at most 1"],
   ["an age that is none", "freshness: {column: a, max_age: 2 days}", "an age such as 2d"],
 ])("%s is refused", (_, checks, message) => {
   expect(() => parseContractText(`columns: {}\ntable_checks: {${checks}}\n`, "c.yaml")).toThrow(
@@ -132,12 +170,16 @@ table_checks:
   row_count: {min: 1, max: 1000}
   freshness: {column: seen, max_age: 2d, severity: warning}
   no_subject_in_two_splits: {subject: id, split: split}
+  foreign_key: {columns: id, dataset: people}
+  unique_share: [{columns: [id, seen], min: 0.5}]
 `;
   const contract = parseContractText(text, "c.yaml");
   expect(toContractJson(contract)).toMatchObject({
     table_checks: {
       row_count: { min: 1, max: 1000, severity: "error" },
       freshness: { column: "seen", max_age: "2d", severity: "warning" },
+      foreign_key: [{ columns: ["id"], dataset: "people", references: ["id"], severity: "error" }],
+      unique_share: [{ columns: ["id", "seen"], min: 0.5, severity: "error" }],
     },
   });
   for (const full of [false, true]) {

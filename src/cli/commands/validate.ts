@@ -7,6 +7,7 @@ import { type Engine, openEngine } from "../../table/engine.ts";
 import type { Relation } from "../../table/relation.ts";
 import { hasSensitive, openMask } from "../../validation/mask.ts";
 import { orderedQuery } from "../../validation/output-sql.ts";
+import { type OpenReference, openReferencedFile } from "../../validation/plan-foreign-key.ts";
 import { writeQuarantine } from "../../validation/quarantine.ts";
 import { readContract } from "../../validation/read-contract.ts";
 import type { ValidationReport } from "../../validation/report.ts";
@@ -73,6 +74,7 @@ async function validateFile(
       schemaName: basename(asked.schema, extname(asked.schema)),
       maxCases: asked.maxCases,
       now: effects.clock.now(),
+      openReference: fileOpener(context),
       ...(hasSensitive(contract) ? { mask: await openMask(cwd, env, effects) } : {}),
     });
     const { report } = validation;
@@ -100,6 +102,18 @@ async function validateFile(
   });
 }
 
+/** Files beside the working folder need no project; datasets are those of the project there. */
+function fileOpener({ cwd, env, effects }: CliContext): OpenReference {
+  return async (engine, reference) => {
+    if ("file" in reference) {
+      return openReferencedFile(engine, { file: resolve(cwd, reference.file) });
+    }
+    const { referenceOpener } = await import("../../pipelines/open-reference.ts");
+    const { loadProject } = await import("../../pipelines/project.ts");
+    return referenceOpener(await loadProject(cwd, env, effects), effects)(engine, reference);
+  };
+}
+
 function toResult(report: ValidationReport, text: string): CommandResult {
   return { json: report, text, exitCode: report.valid ? 0 : 1 };
 }
@@ -112,6 +126,7 @@ async function validateProject(
   const { cwd, env, effects } = context;
   // a file alone starts without what only a project needs
   const { contractTargets } = await import("../../pipelines/contract-targets.ts");
+  const { referenceOpener } = await import("../../pipelines/open-reference.ts");
   const { loadProject } = await import("../../pipelines/project.ts");
   const project = await loadProject(cwd, env, effects);
   const targets = contractTargets(project);
@@ -139,6 +154,7 @@ async function validateProject(
       schemaName: name,
       maxCases,
       now: effects.clock.now(),
+      openReference: referenceOpener(project, effects),
       ...(hasSensitive(contract)
         ? { mask: await openMask(project.root, project.env, effects) }
         : {}),
