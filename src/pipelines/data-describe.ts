@@ -63,7 +63,7 @@ export async function describeGrown(
     ...recordQuarantine(
       project,
       planned.name,
-      manifest.parts.flatMap(({ quarantine }) => quarantine ?? []),
+      manifest.parts.flatMap(({ quarantine, dropped }) => [quarantine ?? [], dropped ?? []].flat()),
     ),
     ...measured,
     sources,

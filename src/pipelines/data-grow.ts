@@ -1,9 +1,12 @@
+import { canonicalJson } from "../core/canonical-json.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Engine } from "../table/engine.ts";
 import type { GrowingDataset } from "./data-plan.ts";
 import { digestSources } from "./data-read.ts";
+import type { DatasetRecord } from "./data-record.ts";
 import { growByFile } from "./increment-by-file.ts";
 import { growByRow } from "./increment-by-row.ts";
+import { markDropped } from "./increment-dropped.ts";
 import { markReplaced } from "./increment-upsert.ts";
 import type { RowsTaken } from "./ingest-run.ts";
 import type { Project } from "./project.ts";
@@ -24,9 +27,10 @@ export async function growDataset(
   project: Project,
   engine: Engine,
   planned: GrowingDataset,
+  recorded: DatasetRecord | undefined,
   effects: Effects,
 ): Promise<Grown> {
-  const { folder, params, manifest: before } = planned.growth;
+  const { params, manifest: before } = planned.growth;
   const files = await digestSources(planned);
   const grow = params.watermark === undefined ? growByFile : growByRow;
   const { rowsRead, rowsRejected, bytesRead, ...state } = await grow(
@@ -44,16 +48,38 @@ export async function growDataset(
     ...state,
   };
   const known = new Set(before?.parts.map(({ file }) => file));
-  const fresh = state.parts.filter(({ file }) => !known.has(file));
+  const isSame =
+    before !== null &&
+    canonicalJson(state.parts) === canonicalJson(before.parts) &&
+    recorded?.contract?.sha256 === planned.contract?.sha256;
+  const marked = isSame ? manifest : await markRows(project, engine, planned, manifest, effects);
+  const fresh = marked.parts.filter(({ file }) => !known.has(file));
+  const stored = fresh.reduce((sum, { row_count }) => sum + row_count, 0);
+  const dropped = fresh.reduce((sum, part) => sum + (part.dropped?.row_count ?? 0), 0);
   return {
-    manifest:
-      params.mode === "upsert" ? await markReplaced(engine, folder, manifest, effects) : manifest,
+    manifest: marked,
     taken: {
       rowsRead,
-      rowsAdded: fresh.reduce((sum, { row_count }) => sum + row_count, 0),
-      rowsRejected,
+      rowsAdded: stored - dropped,
+      rowsRejected: rowsRejected + dropped,
       bytesRead,
       watermark: state.watermark?.value ?? null,
     },
   };
+}
+
+/** Says which rows of each part do not count, from all parts: none of the marks before stays. */
+async function markRows(
+  project: Project,
+  engine: Engine,
+  planned: GrowingDataset,
+  manifest: RawManifest,
+  effects: Effects,
+): Promise<RawManifest> {
+  const parts = manifest.parts.map(({ dropped: _, ...part }) => ({ ...part, replaced: null }));
+  const bare: RawManifest = { ...manifest, parts };
+  const { folder } = planned.growth;
+  const current =
+    manifest.mode === "upsert" ? await markReplaced(engine, folder, bare, effects) : bare;
+  return markDropped(project, engine, planned, current, effects);
 }

@@ -17,7 +17,7 @@ import {
   type SourceDigest,
   toInputDigest,
 } from "./data-plan.ts";
-import { clearQuarantine, recordQuarantine } from "./data-quarantine.ts";
+import { clearDropped, clearQuarantine, recordQuarantine } from "./data-quarantine.ts";
 import { digestSources, readRows } from "./data-read.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { checkVersion } from "./increment-shape.ts";
@@ -155,7 +155,7 @@ async function planGrown(
   recorded: DatasetRecord | undefined,
   effects: Effects,
 ): Promise<Ingest> {
-  const { manifest, taken } = await growDataset(project, engine, planned, effects);
+  const { manifest, taken } = await growDataset(project, engine, planned, recorded, effects);
   const current = findGrown(planned, manifest, recorded);
   return {
     name: planned.name,
@@ -175,7 +175,10 @@ async function planGrown(
       );
       return { record, taken };
     },
-    clear: () => clearParts(planned.growth.folder, manifest),
+    clear: () => {
+      clearParts(planned.growth.folder, manifest);
+      clearDropped(project, planned.name, planned.growth.manifest, manifest);
+    },
   };
 }
 

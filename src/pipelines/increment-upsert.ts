@@ -10,7 +10,7 @@ import type { RawManifest, RawPart } from "./raw-manifest.ts";
 import { openParts } from "./raw-relation.ts";
 
 /**
- * Says in the manifest which rows of each part a later row of the same key has replaced. Parts never
+ * Says in a manifest without marks which rows of each part a later row of the same key has replaced. Parts never
  * change, so it is worked out from all keys each time: a file that went takes back what it replaced.
  */
 export async function markReplaced(
@@ -20,14 +20,13 @@ export async function markReplaced(
   effects: Effects,
 ): Promise<RawManifest> {
   const key = manifest.key!;
-  const bare = manifest.parts.map((part): RawPart => ({ ...part, replaced: null }));
-  await checkKeys(engine, folder, { ...manifest, parts: bare });
+  await checkKeys(engine, folder, manifest);
   const watermark = manifest.watermark?.column ?? null;
   const table = id(engine.freshName());
-  const paths = bare.map(({ file }) => join(folder, file));
+  const paths = manifest.parts.map(({ file }) => join(folder, file));
   await engine.run(sql`CREATE TABLE ${table} AS ${replacedRows(paths, key, watermark)}`);
   const counts = await engine.rows(sql`SELECT part, count(*) AS n FROM ${table} GROUP BY part`);
-  const parts: RawPart[] = [...bare];
+  const parts: RawPart[] = [...manifest.parts];
   for (const row of counts) {
     const [place, count] = [Number(row["part"]), Number(row["n"])];
     const replaced = await storeByDigest(folder, effects, async (path) => {

@@ -34,10 +34,15 @@ const rawPart = storedFile.extend({
       size_bytes: count,
     }),
   ),
-  /** Places of the rows that a later row of the same key replaced: one column `row`. */
+  /**
+   * Places of the rows that do not count: a later row of the same key replaced them, or the contract
+   * drops them for what other parts hold. One column `row`.
+   */
   replaced: storedFile.nullable(),
   /** Rows that its contract dropped, in the folder of quarantined ones. */
   quarantine: storedFile.optional(),
+  /** The same for rows of the part that it drops for what other parts hold. */
+  dropped: storedFile.optional(),
 });
 export type RawPart = Readonly<z.infer<typeof rawPart>>;
 

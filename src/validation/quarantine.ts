@@ -2,6 +2,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import type { Effects } from "../core/effects.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
+import type { Sql } from "../table/sql.ts";
 import { quarantineQuery } from "./output-sql.ts";
 import type { Validation } from "./validate-relation.ts";
 import { type WrittenFormat, writeData } from "./write-data.ts";
@@ -21,7 +22,23 @@ export async function writeQuarantine(
   format: WrittenFormat,
   effects: Effects,
 ): Promise<void> {
-  const query = quarantineQuery(relation, validation.badRows);
+  await writeQuarantined(
+    engine,
+    quarantineQuery(relation, validation.badRows),
+    path,
+    format,
+    effects,
+  );
+}
+
+/** Writes what a query gives to a file that only its owner may read. */
+export async function writeQuarantined(
+  engine: Engine,
+  query: Sql,
+  path: string,
+  format: WrittenFormat,
+  effects: Effects,
+): Promise<void> {
   await effects.files.publish(path, async (temporary) => {
     await writeFile(temporary, "", { mode: 0o600 });
     await chmod(temporary, 0o600);
