@@ -19,8 +19,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sample: ["core", "table"],
   // brings what is remote to files on this machine, before `table` reads them
   sources: ["core", "table", "artifacts"],
-  tracking: ["core", "store", "artifacts", ...EVERY_WRITER],
-  registry: ["core", "store", "artifacts", "tracking", ...EVERY_WRITER],
+  // one language of filters and pages for all that is searched
+  search: ["core"],
+  tracking: ["core", "store", "artifacts", "search", ...EVERY_WRITER],
+  registry: ["core", "store", "artifacts", "search", "tracking", ...EVERY_WRITER],
   events: ["core", "store"],
   reproduce: ["core", "artifacts"],
   pipelines: [
@@ -28,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["sample", "sources", "tracking", "registry", "reproduce"],
   ],
   // hands requests to services and never sees the database
-  server: ["core", "artifacts", "tracking", "registry", "events", "pipelines"],
+  server: ["core", "search", "artifacts", "tracking", "registry", "events", "pipelines"],
   cli: ["*"],
 };
 

@@ -1,0 +1,81 @@
+import { sql } from "kysely";
+import { type ChildRows, joinKey, keyPasses } from "./child-rows.ts";
+import { type Clause, fieldName, groupByField, type Order, type Test } from "./clause.ts";
+import { type Column, passes, type Sql } from "./condition.ts";
+import type { SortColumn } from "./keyset.ts";
+
+/** Where the fields of a grammar are in the database. */
+export type Source<E extends string> = Readonly<{
+  /** The id of the searched row, that its child rows name. */
+  id: Sql;
+  /** The columns of the searched row itself, by the names of the grammar. */
+  columns: Readonly<Record<string, Column>>;
+  /** The entities that are child tables of keys and values. */
+  children: Readonly<Partial<Record<E, ChildRows>>>;
+  /** The condition of an entity that is neither. */
+  related?(entity: E, key: string, test: Test): Sql;
+}>;
+
+export type SearchPlan = Readonly<{
+  /** Joins of the keys that are sorted by; each finds one row at most. */
+  joins: readonly Sql[];
+  conditions: readonly Sql[];
+  columns: readonly SortColumn[];
+}>;
+
+/**
+ * Plans the query of a search. A key that is sorted by is joined, and a condition on it is put to the
+ * joined row: one range of one index then gives both. `ties` go behind the order, to make it total.
+ */
+export function planSearch<E extends string>(
+  source: Source<E>,
+  clauses: readonly Clause<E>[],
+  orders: readonly Order<E>[],
+  ties: readonly Order<E>[],
+): SearchPlan {
+  const groups = groupByField(clauses);
+  const ordered = new Set(orders.map(fieldName));
+  const all = [...orders, ...ties.filter((tie) => !ordered.has(fieldName(tie)))];
+  const joins: Sql[] = [];
+  const found = new Map<string, Column>();
+  for (const { entity, key } of all) {
+    const rows = source.children[entity];
+    if (rows === undefined) continue;
+    const alias = `o${joins.length}`;
+    joins.push(joinKey(rows, source.id, key, alias));
+    const value = sql`${sql.id(alias)}.value`;
+    found.set(fieldName({ entity, key }), { sql: value, type: rows.type, mayBeNull: true });
+  }
+  const columnOf = (field: Readonly<{ entity: E; key: string }>) =>
+    found.get(fieldName(field)) ??
+    (field.entity in source.children ? undefined : source.columns[field.key]);
+  const conditions = groups.flatMap(({ entity, key, tests }) => {
+    const rows = source.children[entity];
+    const column = columnOf({ entity, key });
+    if (column !== undefined) return tests.map((test) => passes(column, test));
+    if (rows !== undefined) return [keyPasses(rows, source.id, key, tests)];
+    return tests.map((test) => source.related!(entity, key, test));
+  });
+  const tested = new Map(groups.map((group) => [fieldName(group), group.tests]));
+  const columns = all.map((order) => {
+    const tests = tested.get(fieldName(order)) ?? [];
+    return toSortColumn(columnOf(order)!, order.direction, tests);
+  });
+  return { joins, conditions, columns };
+}
+
+/** What the filter rules out need not be looked for: a number that passes `> 0.9` is there, and no NaN. */
+function toSortColumn(
+  { sql: column, type, mayBeNull = false }: Column,
+  direction: Order["direction"],
+  tests: readonly Test[],
+): SortColumn {
+  const bounds = tests.filter(({ op }) => op !== "IS NULL");
+  return {
+    sql: type === "text" ? sql`(${column} COLLATE "C")` : column,
+    type,
+    direction,
+    mayBeNull: mayBeNull && bounds.length === 0,
+    mayBeNaN: type === "number" && bounds.every(({ op }) => op === "!=" || op === "IS NOT NULL"),
+  };
+}

@@ -1,0 +1,136 @@
+import { sql } from "kysely";
+import type { Order, Test } from "../search/clause.ts";
+import { type Column, passes, type Sql } from "../search/condition.ts";
+import { type Position, selectPosition } from "../search/keyset.ts";
+import { checkMaxResults } from "../search/max-results.ts";
+import { parseFilter } from "../search/parse-filter.ts";
+import { parseOrderBy } from "../search/parse-order.ts";
+import { planSearch, type Source } from "../search/plan-search.ts";
+import { type Page, readPage } from "../search/read-page.ts";
+import { type RunEntity, runsGrammar } from "../search/runs-grammar.ts";
+import type { Database } from "../store/database.ts";
+import { type RunData, readRunData } from "./run-data-queries.ts";
+import type { RunStatus } from "./run-queries.ts";
+import { inView, type View } from "./view.ts";
+
+export const MAX_RUNS = 50_000;
+
+export type RunSearch = Readonly<{
+  /** The experiments to search in; without one nothing is found. */
+  experimentIds: readonly number[];
+  view: View;
+  /** MLflow's filter language; "" finds all. */
+  filter: string;
+  orderBy: readonly string[];
+  maxResults: number;
+  pageToken: string | undefined;
+}>;
+
+export type FoundRun = Readonly<{
+  runId: string;
+  experimentId: number;
+  name: string;
+  user: string;
+  status: RunStatus;
+  lifecycleStage: "active" | "deleted";
+  artifactUri: string;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  data: RunData;
+}>;
+
+/** A page of runs with what was logged to them, by a fixed number of queries. */
+export async function searchRuns(db: Database, search: RunSearch): Promise<Page<FoundRun>> {
+  const { experimentIds, view, filter, orderBy, maxResults, pageToken: token } = search;
+  const limit = checkMaxResults(maxResults, MAX_RUNS);
+  const clauses = parseFilter(filter, runsGrammar);
+  const orders = parseOrderBy(orderBy, runsGrammar);
+  const { joins, conditions, columns } = planSearch(SOURCE, clauses, orders, TIES);
+  const scope = [inExperiments(experimentIds), ...inView(sql`r.lifecycle_stage`, view)];
+  const request = { columns, limit, token, query: [experimentIds, view, filter, orderBy] };
+  const page = await readPage(request, async (segment, most) => {
+    const { rows } = await sql<RunRow>`
+      SELECT r.run_id, r.experiment_id, r.run_name, r.user_id, r.status, r.lifecycle_stage,
+        r.artifact_uri, r.started_at, r.ended_at, ${selectPosition(columns)} AS position
+      FROM duetmind.runs AS r ${sql.join(joins, sql` `)}
+      WHERE ${sql.join([...scope, ...conditions, segment.where], sql` AND `)}
+      ORDER BY ${segment.orderBy} LIMIT ${most}`.execute(db);
+    return rows;
+  });
+  const runIds = page.rows.map(({ run_id }) => run_id);
+  const dataOf = await readRunData(db, runIds);
+  return { ...page, rows: page.rows.map((row) => toRun(row, dataOf(row.run_id))) };
+}
+
+type RunRow = Readonly<{
+  run_id: string;
+  experiment_id: number;
+  run_name: string;
+  user_id: string;
+  status: RunStatus;
+  lifecycle_stage: "active" | "deleted";
+  artifact_uri: string;
+  started_at: Date | null;
+  ended_at: Date | null;
+  position: Position;
+}>;
+
+function toRun(row: RunRow, data: RunData): FoundRun {
+  return {
+    runId: row.run_id,
+    experimentId: row.experiment_id,
+    name: row.run_name,
+    user: row.user_id,
+    status: row.status,
+    lifecycleStage: row.lifecycle_stage,
+    artifactUri: row.artifact_uri,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    data,
+  };
+}
+
+/** One experiment by `=`: then its index gives the runs in their order. */
+function inExperiments(ids: readonly number[]): Sql {
+  return ids.length === 1
+    ? sql`r.experiment_id = ${ids[0]}`
+    : sql`r.experiment_id = ANY (${ids}::bigint[])`;
+}
+
+const TIES: readonly Order<RunEntity>[] = [
+  { entity: "attribute", key: "start_time", direction: "desc" },
+  { entity: "attribute", key: "run_id", direction: "asc" },
+];
+
+const owner = sql.ref("run_id");
+const SOURCE: Source<RunEntity> = {
+  id: sql`r.run_id`,
+  columns: {
+    run_id: { sql: sql`r.run_id`, type: "id" },
+    run_name: { sql: sql`r.run_name`, type: "text" },
+    user_id: { sql: sql`r.user_id`, type: "text" },
+    status: { sql: sql`r.status`, type: "text" },
+    artifact_uri: { sql: sql`r.artifact_uri`, type: "text" },
+    start_time: { sql: sql`r.started_at`, type: "time", mayBeNull: true },
+    end_time: { sql: sql`r.ended_at`, type: "time", mayBeNull: true },
+  },
+  children: {
+    metric: { table: sql`duetmind.latest_metrics`, owner, type: "number" },
+    param: { table: sql`duetmind.params`, owner, type: "text" },
+    tag: { table: sql`duetmind.tags`, owner, type: "text" },
+  },
+  related: (_, key, test) => usesDataset(key, test),
+};
+
+/** The run has an input whose dataset, or whose context, passes the test. */
+function usesDataset(key: string, test: Test): Sql {
+  if (key === "context") {
+    const value: Column = { sql: sql`t.value`, type: "text" };
+    return sql`EXISTS (SELECT FROM duetmind.inputs AS i JOIN duetmind.input_tags AS t
+      ON t.input_id = i.id AND t.key = 'mlflow.data.context'
+      WHERE i.run_id = r.run_id AND ${passes(value, test)})`;
+  }
+  const column: Column = { sql: key === "name" ? sql`d.name` : sql`d.digest`, type: "text" };
+  return sql`EXISTS (SELECT FROM duetmind.inputs AS i JOIN duetmind.datasets AS d
+    ON d.id = i.dataset_id WHERE i.run_id = r.run_id AND ${passes(column, test)})`;
+}
