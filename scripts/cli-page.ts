@@ -7,6 +7,7 @@ Written from the commands' own help by \`npx tsx scripts/write-cli-docs.ts\`.
 
 - With \`--json\` stdout holds exactly one JSON document, whatever happens; progress and warnings go to stderr.
 - Exit: 0 done and good, 1 a check failed, 2 bad input or usage, 3 the environment. [errors.md](errors.md) lists the codes.
+- A reader that stops reading (\`… --json | head -c 1\`) is no failure: the rest is not printed, the work is done, and the exit stays what it came to.
 - A command works in the current folder (or the nearest one above with a params.yaml) and takes paths relative to it.
 - Data files: \`.csv\`, \`.tsv\`, \`.json\` (array of objects), \`.ndjson\`, each also \`.gz\` or \`.zst\`; \`.parquet\`; \`.xlsx\`; a folder or glob of them, or a path with \`{name}\`.
 - JSON has no NaN: it is \`null\`. Digests are \`sha256:<hex>\`. Row numbers start at 0, the header not counted.
