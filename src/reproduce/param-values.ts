@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { DuetMindError } from "../core/errors.ts";
 import { readValues } from "./read-values.ts";
-import { findDate, isValueList, isValueMap, type Value } from "./value.ts";
+import { isValueList, isValueMap, type Value } from "./value.ts";
 
 /** The keys of one file that a stage depends on; null: every top-level key. */
 export type ParamDependency = Readonly<{ file: string; keys: readonly string[] | null }>;
@@ -32,16 +32,7 @@ export function selectParams(dependency: ParamDependency, content: Value | null)
     dependency.keys ?? (isValueMap(content) ? [...content.keys()].map((key) => String(key)) : []);
   const found = keys.flatMap((key): [string, Value][] => {
     const value = lookUp(content, key);
-    if (value === undefined) return [];
-    const date = findDate(value);
-    if (date !== undefined) {
-      throw new DuetMindError(
-        "BAD_INPUT",
-        `${dependency.file}: ${key}: expected a number, text or list, got the date ${date}`,
-        { file: dependency.file, path: key, hint: `write "${date}" in quotes` },
-      );
-    }
-    return [[key, value]];
+    return value === undefined ? [] : [[key, value]];
   });
   return new Map(found);
 }

@@ -1,18 +1,12 @@
 import type { Document, Node } from "yaml";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar } from "yaml";
 import { DuetMindError, type ErrorCode } from "../core/errors.ts";
-import {
-  isDateValue,
-  isValueList,
-  isValueMap,
-  type MapKey,
-  type Value,
-  type ValueMap,
-} from "./value.ts";
+import { isValueList, isValueMap, type MapKey, type Value, type ValueMap } from "./value.ts";
 
 /**
  * Reads YAML 1.2 (and JSON, which is a part of it) with the types that DVC's reader gives: `yes` and
- * `on` are texts, 010 is ten, 0o14 twelve, 1_000 a thousand, 1e5 a float.
+ * `on` are texts, 010 is ten, 0o14 twelve, 1_000 a thousand, 1e5 a float. Dates alone differ: DVC
+ * refuses them among parameters, here they are the text that is written, as for every other stage.
  */
 export function readValues(text: string, file: string, code: ErrorCode): Value {
   const lineCounter = new LineCounter();
@@ -56,7 +50,6 @@ function mergedMaps(value: Value): ValueMap[] {
 }
 
 function toKey(value: Value): MapKey {
-  if (isDateValue(value)) return value.yamlDate;
   return isValueList(value) || isValueMap(value) ? JSON.stringify([...value]) : value;
 }
 
@@ -85,13 +78,15 @@ export function plainValue(text: string): Value {
     return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   if (/^\.(?:nan|NaN|NAN)$/.test(text)) return Number.NaN;
-  return TIMESTAMP.test(text) ? { yamlDate: text } : text;
+  return text;
 }
 
+/** What YAML 1.1 takes for a date: without quotes DVC's reader would, and dvc.lock can hold none. */
 const TIMESTAMP =
   /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)$/;
 
 /** True when a text, written without quotes, would be read as something that is no text. */
 export function needsQuotes(text: string): boolean {
-  return typeof plainValue(text) !== "string" || text === "<<" || text === "=";
+  const isText = typeof plainValue(text) === "string" && !TIMESTAMP.test(text);
+  return !isText || text === "<<" || text === "=";
 }

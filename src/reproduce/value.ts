@@ -3,17 +3,7 @@
  * with two spellings in dvc.lock, integers have any size, and keys keep their order. So an integer is
  * a bigint here, a float a number, a mapping a Map.
  */
-export type Value =
-  | null
-  | boolean
-  | bigint
-  | number
-  | string
-  | DateValue
-  | readonly Value[]
-  | ValueMap;
-/** A date without quotes: YAML has the type, dvc.lock cannot hold it. */
-export type DateValue = Readonly<{ yamlDate: string }>;
+export type Value = null | boolean | bigint | number | string | readonly Value[] | ValueMap;
 export type MapKey = null | boolean | bigint | number | string;
 export type ValueMap = ReadonlyMap<MapKey, Value>;
 
@@ -23,17 +13,6 @@ export function isValueMap(value: Value | undefined): value is ValueMap {
 
 export function isValueList(value: Value | undefined): value is readonly Value[] {
   return Array.isArray(value);
-}
-
-export function isDateValue(value: Value | undefined): value is DateValue {
-  return typeof value === "object" && value !== null && "yamlDate" in value;
-}
-
-/** The first date anywhere inside a value. */
-export function findDate(value: Value): string | undefined {
-  if (isDateValue(value)) return value.yamlDate;
-  const items = isValueMap(value) ? [...value.values()] : isValueList(value) ? value : [];
-  return items.map(findDate).find((date) => date !== undefined);
 }
 
 /** Python's `==`: 1 == 1.0 == true, '1' differs, nan differs from itself. */

@@ -1,13 +1,6 @@
 import { pythonFloat } from "./python-text.ts";
 import { needsQuotes } from "./read-values.ts";
-import {
-  isDateValue,
-  isValueList,
-  isValueMap,
-  type MapKey,
-  type Value,
-  type ValueMap,
-} from "./value.ts";
+import { isValueList, isValueMap, type MapKey, type Value, type ValueMap } from "./value.ts";
 
 /**
  * Writes values as DVC's YAML writer (ruamel.yaml 0.18.6) does, byte for byte: block style, the dash of
@@ -62,7 +55,6 @@ type Place = Readonly<{ column: number; container: number; fold: boolean }>;
 function leaf(value: Value, place: Place): string {
   if (isValueList(value)) return "[]";
   if (isValueMap(value)) return "{}";
-  if (isDateValue(value)) return value.yamlDate;
   return scalar(value, place);
 }
 

@@ -106,6 +106,23 @@ test("DVC writes the same lock, byte for byte, and reproduce runs nothing after 
   expect(await p.run()).toMatchObject({ ok: true, lockChanged: false });
 });
 
+test("a date without quotes is the text that DVC, which refuses it, reads once it has quotes", async () => {
+  const params = (date: string) => `since: ${date}\nuntil: {at: [${date}]}\n`;
+  const p = project({
+    "params.yaml": params("2001-01-01"),
+    "dvc.yaml": "stages: {a: {cmd: echo a > out, params: [since, until], outs: [out]}}\n",
+  });
+  expect((await p.run()).ok).toBe(true);
+  expect(() => dvc(p, "status")).toThrow("Unsupported value of type 'date'");
+  const lock = p.read("dvc.lock");
+  p.write("params.yaml", params("'2001-01-01'"));
+  expect(dvc(p, "status")).toBe("Data and pipelines are up to date.\n");
+  expect(await p.run()).toMatchObject({ ok: true, lockChanged: false });
+  rmSync(join(p.folder, "dvc.lock"));
+  dvc(p, "repro", "--force");
+  expect(p.read("dvc.lock")).toBe(lock);
+});
+
 test("DVC sees the same changes that reproduce sees", async () => {
   const p = project(FILES);
   await p.run();
