@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { dataProject, writeIn } from "./data-project.ts";
 
 const GOOD = "id,y\n1,0\n2,1\n";
 const MEGABYTE = 1 << 20;
+const zstd = readFileSync(join(import.meta.dirname, "../interop/pandas-3.1.1/people.csv.zst"));
 const gzipped = gzipSync(`id,y\n${"12345,1\n".repeat(200_000)}`);
 
 type Case = Readonly<{
@@ -55,6 +56,13 @@ const CASES: Readonly<Record<string, Case>> = {
     code: "FILE_UNREADABLE",
     message: "expected a whole gzip file, got incorrect data check",
     repaired: gzipped,
+  },
+  "a .zst that was cut short": {
+    name: "x.csv.zst",
+    content: zstd.subarray(0, zstd.length - 3),
+    code: "FILE_UNREADABLE",
+    message: "expected a whole zstd file, got one that was cut short",
+    repaired: zstd,
   },
   "a .zst that is none": {
     name: "x.csv.zst",
