@@ -8,7 +8,12 @@ import type { Engine } from "../table/engine.ts";
 import type { OpenReference } from "../validation/plan-foreign-key.ts";
 import { contractOf, holdToContract } from "./data-contract.ts";
 import { measureDataset } from "./data-measure.ts";
-import { type GrowingDataset, type SourceDigest, toInputDigest } from "./data-plan.ts";
+import {
+  type GrowingDataset,
+  recordOrigin,
+  type SourceDigest,
+  toInputDigest,
+} from "./data-plan.ts";
 import { recordQuarantine } from "./data-quarantine.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { evolveForParts } from "./evolved-parts.ts";
@@ -48,7 +53,6 @@ export async function describeGrown(
   const measured = await measureDataset(engine, planned, relation, contract);
   const shownFolder = posix.dirname(planned.output);
   const files = manifestFiles(manifest);
-  const sources = sourcesOf(manifest);
   return {
     name: planned.name,
     path: planned.output,
@@ -66,8 +70,7 @@ export async function describeGrown(
       manifest.parts.flatMap(({ quarantine, dropped }) => [quarantine ?? [], dropped ?? []].flat()),
     ),
     ...measured,
-    sources,
-    input_digest: toInputDigest(planned, sources),
+    ...recordOrigin(planned, sourcesOf(manifest)),
   };
 }
 

@@ -14,6 +14,7 @@ import { measureDataset } from "./data-measure.ts";
 import {
   type GrowingDataset,
   type PlannedDataset,
+  recordOrigin,
   type SourceDigest,
   toInputDigest,
 } from "./data-plan.ts";
@@ -134,8 +135,7 @@ async function ingestSnapshot(
       size_bytes: file.sizeBytes,
       ...recordQuarantine(project, planned.name, quarantine === null ? [] : [quarantine]),
       ...measured,
-      sources,
-      input_digest: toInputDigest(planned, sources),
+      ...recordOrigin(planned, sources),
     },
     taken: {
       rowsRead,

@@ -4,7 +4,7 @@ import { DuetMindError } from "../core/errors.ts";
 import { type Digest, digestFile, digestJson } from "../core/hash.ts";
 import { VERSION } from "../core/version.ts";
 import type { IncrementalParams } from "../sources/incremental-params.ts";
-import { originOf } from "../sources/origin.ts";
+import { originOf, type SourceType, sourceTypeOf } from "../sources/origin.ts";
 import type { SourceParams } from "../sources/params.ts";
 import { type LocalFile, syncSource } from "../sources/sync-source.ts";
 import type { Engine } from "../table/engine.ts";
@@ -21,6 +21,7 @@ export type PlannedDataset = Readonly<{
   params: SourceParams;
   /** What messages call the source. */
   subject: string;
+  sourceType: SourceType;
   /** In the order of their rows. */
   files: readonly LocalFile[];
   format: DataFormat;
@@ -72,6 +73,7 @@ export async function planDataset(
     name,
     params,
     subject: originOf(params),
+    sourceType: sourceTypeOf(name, params, env),
     files,
     format: commonFormat(files, format ?? params.format),
     output,
@@ -127,6 +129,19 @@ export function toSourceDigest(
   sizeBytes: number,
 ): SourceDigest {
   return { path: file.name, format: planned.format, sha256: digest, size_bytes: sizeBytes };
+}
+
+/** What a dataset was made of, as its record says it. */
+export function recordOrigin(
+  planned: PlannedDataset,
+  sources: readonly SourceDigest[],
+): Pick<DatasetRecord, "source_type" | "sources" | "input_digest"> {
+  const { sourceType } = planned;
+  return {
+    ...(sourceType === "file" ? {} : { source_type: sourceType }),
+    sources: [...sources],
+    input_digest: toInputDigest(planned, sources),
+  };
 }
 
 /** Digest of all that decides a dataset: by content alone, never by the time or state of a file. */

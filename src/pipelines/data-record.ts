@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Digest, isDigest } from "../core/hash.ts";
+import { SOURCE_TYPES } from "../sources/origin.ts";
 import { DATA_FORMATS } from "../table/source-params.ts";
 import { qualityFinding } from "./quality-gate.ts";
 
@@ -63,6 +64,8 @@ export const datasetRecord = z.strictObject({
   quarantine: z.array(recordedFile.extend({ row_count: count })).optional(),
   /** Of a dataset that grows: every file that its manifest names. */
   parts: z.array(recordedFile).optional(),
+  /** What the rows were read from, where it is not files. */
+  source_type: z.enum(SOURCE_TYPES).exclude(["file"]).optional(),
   sources: z.array(recordedFile.extend({ format: z.enum(DATA_FORMATS) })),
   statistics: z.array(columnStatistics),
   quality: datasetQuality,

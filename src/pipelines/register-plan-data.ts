@@ -18,7 +18,7 @@ export function planData(record: DataRecord): DataPlan {
       dataset: {
         name: dataset.name,
         kind: "raw",
-        sourceType: "file",
+        sourceType: dataset.source_type ?? "file",
         filePath: dataset.path,
         fileFormat: dataset.format,
         schemaHash: dataset.schema_hash,
