@@ -2,11 +2,13 @@ import { extname } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { PREDICTION, type Predictor, probabilityNames } from "../models/predictor.ts";
+import { type BucketAccess, withFiles } from "../sources/with-files.ts";
 import type { Engine } from "../table/engine.ts";
 import { openEngine } from "../table/engine.ts";
 import { writeParquet } from "../table/parquet-write.ts";
+import type { FoundFile } from "../table/path-values.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
-import { openSource, type SourceFile } from "../table/source.ts";
+import { openFiles, type SourceFile } from "../table/source.ts";
 import { id, join, lit, raw, type Sql, sql } from "../table/sql.ts";
 import { rawColumnsSql } from "./predict-columns.ts";
 import { CLASS, ROW_ID, type Scores, scoreRelation } from "./predict-scores.ts";
@@ -24,7 +26,10 @@ const WRITERS: Readonly<
 
 export type PredictRequest = Readonly<{
   predictor: Predictor;
+  /** Also s3://BUCKET/KEY or a glob of keys. */
   source: SourceFile;
+  /** How a bucket is reached, where the source is in one. */
+  bucket?: BucketAccess;
   /** .parquet, .csv, .tsv or .ndjson. */
   output: string;
   /** Columns of the file that are written beside the predictions. */
@@ -54,19 +59,22 @@ export async function runPredict(
       `--out: expected a name that ends in ${Object.keys(WRITERS).join(", ")}, got "${output}"`,
     );
   }
+  const { source, bucket = { connection: {}, env: {} }, keep } = request;
   const engine = await openEngine();
-  try {
-    const relation = await openSource(engine, request.source);
-    const from = await rawColumnsSql(engine, predictor.view, relation, request.source.path);
+  const score = async (files: readonly FoundFile[]): Promise<PredictSummary> => {
+    const relation = await openFiles(engine, source, files);
+    const from = await rawColumnsSql(engine, predictor.view, relation, source.path);
     const scores = await scoreRelation(engine, predictor, from, relation.rowCount, effects);
-    const query = outputSql(predictor, relation, scores, request.keep, request.source.path);
+    const query = outputSql(predictor, relation, scores, keep, source.path);
     await effects.files.publish(output, (temporary) => write(engine, query, temporary));
-    const probabilities = probabilityNames(predictor);
     return {
       rowCount: relation.rowCount,
-      columns: [ROW_ID, ...request.keep, PREDICTION, ...probabilities],
+      columns: [ROW_ID, ...keep, PREDICTION, ...probabilityNames(predictor)],
       counts: countsByLabel(predictor, scores),
     };
+  };
+  try {
+    return await withFiles(engine, source, bucket, score, effects);
   } finally {
     engine.close();
   }

@@ -6,6 +6,8 @@ import { DuetMindError } from "../core/errors.ts";
 import { parseFeatureView } from "../features/feature-view.ts";
 import { openModel } from "../models/mlmodel/open-model.ts";
 import type { Predictor } from "../models/predictor.ts";
+import type { SourceParams } from "../sources/params.ts";
+import type { BucketAccess } from "../sources/with-files.ts";
 import type { CsvParams } from "../table/source-params.ts";
 import { loadProject, type Project } from "./project.ts";
 import { resolveModelVersion } from "./register-resolve.ts";
@@ -16,6 +18,8 @@ export type OpenedModel = Readonly<{
   predictor: Predictor;
   /** How the project's own CSV files are written; undefined outside a project. */
   csv: CsvParams | undefined;
+  /** How buckets are reached: as for the project's own data. */
+  bucket: BucketAccess;
 }>;
 
 /** Opens a registered version by its name, or a model folder by its path; either is verified. */
@@ -28,7 +32,7 @@ export async function openPredictor(
   const folder = resolve(cwd, reference);
   if (existsSync(join(folder, "MLmodel"))) {
     const predictor = await openModel(folder, parseFeatureView, effects.files);
-    return { label: basename(folder), predictor, csv: undefined };
+    return { label: basename(folder), predictor, csv: undefined, bucket: { connection: {}, env } };
   }
   if (/[/\\]/.test(reference)) {
     // no model name has a slash
@@ -40,16 +44,18 @@ export async function openPredictor(
   }
   const project = await loadProject(cwd, env, effects);
   const resolved = await resolveModelVersion(project, reference, effects);
+  const source = baseSource(project);
   return {
     label: `${resolved.name}@${resolved.version}`,
     predictor: await openModel(resolved.folder, parseFeatureView, effects.files),
-    csv: csvOf(project),
+    csv: source?.csv,
+    bucket: { connection: source?.s3 ?? {}, env: project.env },
   };
 }
 
-/** A file to score is taken to be written as the project's base source is. */
-function csvOf({ params }: Project): CsvParams | undefined {
+/** A file to score is taken to be written, and a bucket to be reached, as the project's base source is. */
+function baseSource({ params }: Project): SourceParams | undefined {
   const names = Object.keys(params.sources);
   const name = params.features.source ?? (names.length === 1 ? names[0] : undefined);
-  return name === undefined ? undefined : params.sources[name]?.csv;
+  return name === undefined ? undefined : params.sources[name];
 }

@@ -8,6 +8,7 @@ import type { S3Connection } from "../artifacts/s3-connection.ts";
 import { openDownload } from "../artifacts/s3-download.ts";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
+import { readPathValues, toGlob } from "../table/path-values.ts";
 import { toKeyPattern } from "./s3-glob.ts";
 import { localPath } from "./s3-local-path.ts";
 import { type FetchedObject, isCurrent, readFetched, writeFetched } from "./s3-manifest.ts";
@@ -18,18 +19,24 @@ const LANES = 4;
 /** What was fetched is noted after so many objects, and at the end: a kill costs no more than these. */
 const NOTE_AFTER = 100;
 
+export type S3Request = Pick<SyncRequest, "env" | "folder" | "name"> &
+  Readonly<{
+    /** s3://BUCKET/KEY, or a glob of keys, with `{name}` for a column that the key tells. */
+    path: string;
+    connection: S3Connection;
+  }>;
+
 /**
  * Brings the objects of a bucket that a path names to files: `objects/<key>` holds the bytes,
  * `objects.json` says of which version. New and changed objects are fetched, each appears whole or not
  * at all, and what is no longer in the bucket goes.
  */
 export async function syncS3(
-  { params, path, env, folder, name }: SyncRequest & Readonly<{ path: string }>,
+  { connection, path, env, folder, name }: S3Request,
   effects: Effects,
 ): Promise<SyncedSource> {
   const stop = new AbortController();
   const stoppable = { ...effects, signal: AbortSignal.any([effects.signal, stop.signal]) };
-  const connection: S3Connection = params.s3 ?? {};
   const address = toS3Address(path);
   const options = { bucket: address.bucket, connection, env, use: "SOURCE" } as const;
   const bucket = openS3Bucket(options, stoppable);
@@ -70,17 +77,18 @@ export async function syncS3(
     task.done(`${wanted.length} of ${listed.length} objects were new or changed`);
   } else if (known.size !== fetched.size) await note();
 
-  const files = listed.map(({ key }) => ({
-    path: localPath(objects, key),
-    name: bucket.nameOf(key),
-  }));
+  const files = listed.map(({ key }) => {
+    const object = { path: localPath(objects, key), name: bucket.nameOf(key) };
+    const pathValues = readPathValues(path, object.name);
+    return pathValues.length === 0 ? object : { ...object, pathValues };
+  });
   removeOthers(objects, new Set(files.map((file) => file.path)));
   return { files };
 }
 
 /** The objects that a key or a glob names, in code point order; each has bytes. */
 async function listObjects(bucket: S3Bucket, key: string): Promise<ListedKey[]> {
-  const pattern = toKeyPattern(key);
+  const pattern = toKeyPattern(toGlob(key));
   const listed: ListedKey[] = [];
   if (pattern === undefined) {
     const head = await bucket.head(key);

@@ -62,7 +62,7 @@ export const syncSource: SyncSource = async (request, effects) => {
   }
   if (!isS3Address(path!)) return syncFiles(request, path!);
   const { syncS3 } = await import("./s3-source.ts");
-  return syncS3({ ...request, path: path! }, effects);
+  return syncS3({ ...request, path: path!, connection: request.params.s3 ?? {} }, effects);
 };
 
 async function syncFiles(

@@ -36,7 +36,15 @@ export type SourceFile = Readonly<{
  * engine. Throws DATA_EMPTY when there is no row (unless it may be so), and what the file has wrong otherwise.
  */
 export async function openSource(engine: Engine, source: SourceFile): Promise<Relation> {
-  const files = await listFiles(engine, source.path, source.format);
+  return openFiles(engine, source, await listFiles(engine, source.path, source.format));
+}
+
+/** As `openSource`, of files that were found already. */
+export async function openFiles(
+  engine: Engine,
+  source: SourceFile,
+  files: readonly FoundFile[],
+): Promise<Relation> {
   const isTyped = Object.keys(source.types ?? {}).length > 0;
   if (commonFormat(files, source.format) === "parquet" && !isTyped) {
     return checkRows(await openParquetFiles(engine, files), source);

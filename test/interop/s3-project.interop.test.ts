@@ -99,6 +99,45 @@ test("rows from a bucket are ingested once, called by their address, and verify"
   expect(await ask("verify", "risk@1")).toMatchObject({ verdict: "identical" });
 });
 
+test("rows in a bucket are scored as those of a file, columns of their keys too", async () => {
+  const [header, ...rows] = readFileSync(join(home, SOURCE), "utf8").trim().split("\n");
+  const place = header!.split(",").indexOf("site");
+  const without = (line: string) => line.split(",").toSpliced(place, 1).join(",");
+  const siteOf = (line: string) => line.split(",")[place]!;
+  const sites = [...new Set(rows.map(siteOf))].sort();
+  const ordered = sites.map((site) => rows.filter((row) => siteOf(row) === site));
+  writeFileSync(join(home, "ordered.csv"), [header, ...ordered.flat()].join("\n"));
+  for (const [i, site] of sites.entries()) {
+    const Body = [header!, ...ordered[i]!].map(without).join("\n");
+    for (const Key of [`new/site=${site}/rows.csv`, `by-name/${site}.csv`]) {
+      await server.client.send(new PutObjectCommand({ Bucket: server.bucket, Key, Body }));
+    }
+  }
+  const score = async (data: string) => {
+    const keep = ["--keep", "patient_id", "site"];
+    await duetmind(home, "predict", "risk@1", "--data", data, "--out", "out.csv", ...keep);
+    return readFileSync(join(home, "out.csv"), "utf8");
+  };
+  writeFileSync(
+    join(home, ".env"),
+    `${readFileSync(join(home, ".env"), "utf8")}AWS_ENDPOINT_URL=${server.endpoint}\n`,
+  );
+  const local = await score("ordered.csv");
+  expect(local.split("\n").length).toBe(rows.length + 2);
+  expect(await score(`s3://${server.bucket}/new/**/*.csv`)).toBe(local);
+  expect(await score(`s3://${server.bucket}/by-name/{site}.csv`)).toBe(local);
+  const gone = duetmind(
+    home,
+    "predict",
+    "risk@1",
+    "--data",
+    "s3://artifacts/gone.csv",
+    "--out",
+    "x.csv",
+  );
+  await expect(gone).rejects.toMatchObject({ code: 2 });
+});
+
 test("a store that is away ends with its code and registers nothing; the next run is clean", async () => {
   const root = temporaryFolder();
   for (const name of ["params.yaml", ".env", "data/source"]) {

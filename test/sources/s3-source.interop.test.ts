@@ -93,6 +93,20 @@ test("a glob brings its objects in the order of their keys; later only what is n
   expect(fetchedKeys()).toEqual(["day/a.csv", "day/sub/c.csv"]);
 });
 
+test("keys tell columns, by {name} and by folders named key=value", async () => {
+  await put("part/year=2023/va.csv", "id\n1\n");
+  await put("part/year=2024/long beach.csv", "id\n2\n");
+  const found = async (pattern: string) =>
+    (await sync(pattern)).files.map(({ pathValues }) =>
+      Object.fromEntries((pathValues ?? []).map(({ column, value }) => [column, value])),
+    );
+  expect(await found("part/**/{site}.csv")).toEqual([
+    { site: "va", year: "2023" },
+    { site: "long beach", year: "2024" },
+  ]);
+  expect(await found("part/year=2024/*.csv")).toEqual([{}]);
+});
+
 test("a plain key needs no permission to list", async () => {
   await put("one/a.csv", "id\n1\n");
   await put("one/a.csv.bak", "id\n2\n");
