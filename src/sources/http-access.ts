@@ -8,6 +8,10 @@ export type HttpAccess = Readonly<{
   headers: Readonly<Record<string, string>>;
   /** Query parameters from the environment; an address of ours has them only while it is sent. */
   secretQuery: ReadonlyMap<string, string>;
+  /** Of the key of the client certificate. */
+  passphrase: string | undefined;
+  /** Where proxies are looked for. */
+  env: Environment;
 }>;
 
 /** What every host may know. */
@@ -33,7 +37,10 @@ export function resolveAccess(params: HttpParams, name: string, env: Environment
     if (typeof value !== "object") continue;
     secretQuery.set(key, variableOf(env, value.env, `${path}.query.${key}`));
   }
-  return { headers, secretQuery };
+  const word = params.tls?.passphrase;
+  const passphrase =
+    word === undefined ? undefined : variableOf(env, word, `${path}.tls.passphrase`);
+  return { headers, secretQuery, passphrase, env };
 }
 
 function authorizationOf(auth: HttpParams["auth"], path: string, env: Environment) {

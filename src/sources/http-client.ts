@@ -1,18 +1,15 @@
-import { X509Certificate } from "node:crypto";
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
-import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import type { Effects } from "../core/effects.ts";
-import { DuetMindError } from "../core/errors.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
 import { COMMON_HEADERS, type HttpAccess } from "./http-access.ts";
 import { exchange, type HttpResponse } from "./http-exchange.ts";
 import { HttpFault } from "./http-fault.ts";
 import type { HttpParams } from "./http-params.ts";
+import { proxyFault, throughProxy } from "./http-proxy.ts";
 import { type Reach, resolveTarget } from "./http-redirect.ts";
 import { retryDelayMs } from "./http-retry.ts";
+import { openRoutes } from "./http-routes.ts";
 import { statusFault } from "./http-status.ts";
+import { readTls } from "./http-tls.ts";
 import { isSameHost, redactUrl } from "./http-url.ts";
 
 /** What tells whether a document is still the one that was fetched before. */
@@ -59,12 +56,8 @@ export async function openHttpClient(
   const secretNames = [...access.secretQuery.keys()];
   const reach: Reach = { home: new URL(params.url), allowHosts: params.allow_hosts, secretNames };
   const show = (url: URL) => redactUrl(url, secretNames);
-  const ca = await readAuthorities(params, root, effects);
-  const options = { keepAlive: true, maxSockets: 1 };
-  const agents = {
-    "http:": new HttpAgent(options),
-    "https:": new HttpsAgent({ ...options, ...(ca === undefined ? {} : { ca }) }),
-  };
+  const tls = await readTls(params, access.passphrase, root, effects);
+  const routes = openRoutes(tls, params.timeouts.connect_ms, access.env, clock);
   let nextStartMs = 0;
 
   async function keepPace(): Promise<void> {
@@ -77,20 +70,29 @@ export async function openHttpClient(
     throwIfInterrupted(signal);
   }
 
-  function send<T>(
+  async function send<T>(
     url: URL,
     validators: Validators | undefined,
     use: (response: HttpResponse) => Promise<T>,
   ): Promise<T> {
+    const isHome = isSameHost(reach.home, url);
+    const route = routes.routeOf(url, isHome);
     const headers = {
-      ...(isSameHost(reach.home, url) ? access.headers : COMMON_HEADERS),
+      ...(isHome ? access.headers : COMMON_HEADERS),
       ...(validators?.etag == null ? {} : { "if-none-match": validators.etag }),
       ...(validators?.last_modified == null
         ? {}
         : { "if-modified-since": validators.last_modified }),
     };
-    const agent = agents[url.protocol as keyof typeof agents];
-    return exchange({ url, headers, agent, timeouts: params.timeouts }, use, effects);
+    const take = (response: HttpResponse) => {
+      if (route.proxy !== undefined && response.status === 407) throw proxyFault(route.proxy, 407);
+      return use(response);
+    };
+    try {
+      return await exchange({ route, headers, timeouts: params.timeouts }, take, effects);
+    } catch (error) {
+      throw throughProxy(error, route.proxy);
+    }
   }
 
   async function follow<T>(
@@ -162,10 +164,7 @@ export async function openHttpClient(
     },
     toTarget: (target, from) => withoutSecrets(resolveTarget(target, from, reach)),
     show,
-    close() {
-      agents["http:"].destroy();
-      agents["https:"].destroy();
-    },
+    close: routes.close,
   };
 }
 
@@ -174,23 +173,4 @@ function tried({ details }: HttpFault, attempts: number): string {
   const count = attempts === 1 ? "" : ` after ${attempts} attempts`;
   if (details.retryAfterMs === undefined) return count;
   return `${count}; it asks to come back in ${Math.ceil(details.retryAfterMs / 1000)} s`;
-}
-
-/** The known authorities and those of the file; undefined leaves the choice to Node. */
-async function readAuthorities(
-  { tls }: HttpParams,
-  root: string,
-  effects: Effects,
-): Promise<string[] | undefined> {
-  if (tls === undefined) return undefined;
-  const pem = new TextDecoder().decode(await effects.files.readBytes(join(root, tls.ca)));
-  try {
-    new X509Certificate(pem); // TLS itself passes over what it cannot read
-  } catch (error) {
-    throw new DuetMindError("BAD_INPUT", `${tls.ca}: expected certificates in PEM, got others`, {
-      file: tls.ca,
-      cause: error,
-    });
-  }
-  return [...rootCertificates, pem];
 }

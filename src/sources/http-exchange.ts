@@ -1,24 +1,23 @@
 import {
   type ClientRequest,
-  type Agent as HttpAgent,
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
 } from "node:http";
-import { type Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { request as httpsRequest } from "node:https";
 import type { Effects } from "../core/effects.ts";
 import { decode } from "./http-decode.ts";
 import { type HttpFault, timeoutFault, toHttpFault } from "./http-fault.ts";
 import type { HttpParams } from "./http-params.ts";
+import type { HttpRoute } from "./http-routes.ts";
 
 /**
  * One request and its answer over Node's own client, which shows what `fetch` hides: connecting,
  * authorities, each chunk as it comes. Three alarms watch it: to connect, between bytes, in all.
  */
 export type HttpRequest = Readonly<{
-  url: URL;
+  route: HttpRoute;
   headers: Readonly<Record<string, string>>;
-  agent: HttpAgent | HttpsAgent;
   timeouts: HttpParams["timeouts"];
 }>;
 
@@ -31,17 +30,24 @@ export type HttpResponse = Readonly<{
 
 /** Hands the answer to `use`, whose end is the end of the exchange. Throws HttpFault. */
 export async function exchange<T>(
-  { url, headers, agent, timeouts }: HttpRequest,
+  { route: { to, agent, asked }, headers, timeouts }: HttpRequest,
   use: (response: HttpResponse) => Promise<T>,
   { clock, signal }: Effects,
 ): Promise<T> {
-  const start = url.protocol === "https:" ? httpsRequest : httpRequest;
-  const request = start(url, { headers, agent });
+  const start = to.protocol === "https:" ? httpsRequest : httpRequest;
+  const request = start(to, { agent, ...asked, headers: { ...headers, ...asked.headers } });
   let response: IncomingMessage | undefined;
   let fault: HttpFault | undefined;
+  let giveUp: (why: HttpFault) => void = () => {};
+  // a request that waits for a tunnel says nothing of its end
+  const stopped = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  stopped.catch(() => {});
   const stop = (why: HttpFault) => {
     fault ??= why;
     (response ?? request).destroy(why);
+    giveUp(why);
   };
   const alarm = (ms: number, what: string) =>
     clock.after(ms, () => stop(timeoutFault(`${what} for ${ms / 1000} s`)));
@@ -53,7 +59,7 @@ export async function exchange<T>(
   const isIdle = () => alarm(timeouts.idle_ms, "no byte");
   const endWait = watchStart(request, isIdle, () => alarm(timeouts.connect_ms, "no connection"));
   try {
-    response = await answerOf(request);
+    response = await Promise.race([answerOf(request), stopped]);
     endWait();
     const body = decode(chunksOf(response, isIdle), response.headers["content-encoding"]);
     return await use({ status: response.statusCode ?? 0, headers: response.headers, body });

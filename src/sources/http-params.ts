@@ -82,6 +82,7 @@ const pages = z.discriminatedUnion(
 );
 export type PagesParams = Readonly<z.infer<typeof pages>>;
 
+const file = z.string().min(1);
 const milliseconds = z.int().positive().max(86_400_000);
 
 /** An HTTP API, or a file at an address. */
@@ -127,8 +128,18 @@ export const httpParams = z.strictObject({
       requests_per_second: z.number().positive().optional(),
     })
     .prefault({}),
-  /** A PEM file of authorities to trust beside the known ones, relative to params.yaml. */
-  tls: z.strictObject({ ca: z.string().min(1) }).optional(),
+  /** PEM files, relative to params.yaml. */
+  tls: z
+    .strictObject({
+      ca: file.optional().describe("authorities to trust beside the known ones"),
+      cert: file.optional().describe("client certificate, shown to the host of url alone"),
+      key: file.optional().describe("key of the client certificate"),
+      passphrase: variable.optional().describe("environment variable with that of the key"),
+    })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+      message: "expected cert and key together",
+    })
+    .optional(),
   /** Other hosts that a redirect or a next page may lead to, as `host` or `host:port`. */
   allow_hosts: z.array(z.string().min(1)).default([]),
 });

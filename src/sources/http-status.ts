@@ -10,7 +10,7 @@ export function statusFault(
 ): HttpFault | undefined {
   if (status === 200 || status === 203) return undefined;
   const got = `${status} ${STATUS_CODES[status] ?? ""}`.trim();
-  if (status === 401 || status === 403 || status === 407) {
+  if (status === 401 || status === 403) {
     return new HttpFault({
       code: "SOURCE_REFUSED",
       expected: "to be let in",

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConnectionUrl } from "../../src/core/connection-url.ts";
 import { connectMysql } from "../../src/sources/mysql-connection.ts";
+import { debianMissing } from "./debian-package.ts";
 import { freePort } from "./free-port.ts";
 
 const NOBODY = 65534;
@@ -16,23 +17,8 @@ export type MariadbServer = Readonly<{
   stop(): void;
 }>;
 
-/** Why there can be no MariaDB here, or undefined: the Debian package `mariadb-server`, installed by root where it is not. */
-export function mariadbMissing(): string | undefined {
-  if (isInstalled()) return undefined;
-  if (process.getuid?.() !== 0) return "mariadbd is not installed, and only root may install it";
-  const options = {
-    encoding: "utf8",
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-  } as const;
-  spawnSync("apt-get", ["update", "-q"], options);
-  const install = ["install", "-y", "-q", "--no-install-recommends", "mariadb-server"];
-  const { stderr, error } = spawnSync("apt-get", install, options);
-  return isInstalled() ? undefined : `apt-get cannot install mariadb-server: ${error ?? stderr}`;
-}
-
-function isInstalled(): boolean {
-  return spawnSync("mariadbd", ["--version"]).status === 0;
-}
+/** Why there can be no MariaDB here, or undefined. */
+export const mariadbMissing = () => debianMissing("mariadbd", ["--version"], "mariadb-server");
 
 /** Starts a server of its own on loopback, in a folder that `stop` removes. */
 export async function startMariadb(): Promise<MariadbServer> {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { afterEach } from "vitest";
 import type { Certificate } from "./certificate.ts";
 
@@ -14,14 +15,25 @@ export type TestServer = Readonly<{
   paths(): string[];
 }>;
 
-const servers: Server[] = [];
+type Running = Readonly<{ server: Server | TlsServer; sockets: ReadonlySet<Duplex> }>;
+
+const running: Running[] = [];
 
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
+  for (const { server, sockets } of running.splice(0)) {
     server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
     await new Promise((done) => server.close(done));
   }
 });
+
+/** Ends a server with the test, and the sockets that it does not know of any more. */
+export function endWithTest(
+  server: Server | TlsServer,
+  sockets: ReadonlySet<Duplex> = new Set(),
+): void {
+  running.push({ server, sockets });
+}
 
 /** A real server on a free port of loopback, which ends with the test. */
 export async function startServer(
@@ -36,8 +48,8 @@ export async function startServer(
   const server =
     certificate === undefined
       ? createServer(record)
-      : (createTlsServer({ cert: certificate.cert, key: certificate.key }, record) as Server);
-  servers.push(server);
+      : createTlsServer({ cert: certificate.cert, key: certificate.key }, record);
+  endWithTest(server);
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const url = `${certificate === undefined ? "http" : "https"}://${host}`;
