@@ -1,6 +1,7 @@
 import type { ArtifactsParams } from "../artifacts/params.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
+import { createRegisteredModels } from "../registry/registered-models.ts";
 import type { Services } from "../server/services.ts";
 import type { OpenedDatabase } from "../store/database.ts";
 import { createExperiments } from "../tracking/experiments.ts";
@@ -24,6 +25,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
       { artifactRoot: `${artifactRoot.replace(/\/+$/, "")}` },
       clock,
     ),
+    registeredModels: createRegisteredModels(database, clock),
     callerOf: async () => undefined,
   };
 }

@@ -6,10 +6,14 @@ import type { Services } from "../services.ts";
 import { writeMlflowError } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { parseWireJson } from "./parse-json.ts";
+import { registeredModelRoutes } from "./registered-models.ts";
 import type { MlflowRoute } from "./route.ts";
 import { writeWireJson } from "./write-json.ts";
 
-export const MLFLOW_ROUTES: readonly MlflowRoute[] = [...experimentRoutes];
+export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
+  ...experimentRoutes,
+  ...registeredModelRoutes,
+];
 
 /** MLflow's API: every call under `/api` and `/ajax-api`, with its own JSON and errors. */
 export function addMlflow(
