@@ -24,13 +24,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tracking: ["core", "store", "artifacts", "search", ...EVERY_WRITER],
   registry: ["core", "store", "artifacts", "search", "tracking", ...EVERY_WRITER],
   events: ["core", "store"],
+  access: ["core", "store", "audit"],
   reproduce: ["core", "artifacts"],
   pipelines: [
     ...["core", "table", "store", "artifacts", "audit", "validation", "features", "models"],
     ...["sample", "sources", "tracking", "registry", "reproduce"],
   ],
   // hands requests to services and never sees the database
-  server: ["core", "search", "artifacts", "tracking", "registry", "events", "pipelines"],
+  server: [
+    ...["core", "access", "search", "artifacts", "tracking", "registry", "events", "pipelines"],
+  ],
   cli: ["*"],
 };
 

@@ -16,6 +16,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Look after the schema of the metadata database",
     load: async () => (await import("./commands/db.ts")).command,
   },
+  "api-keys": {
+    summary: "Make, list and revoke the keys that callers of the server show",
+    load: async () => (await import("./commands/api-keys.ts")).command,
+  },
   serve: {
     summary: "Serve the tracking server and model registry over HTTP",
     load: async () => (await import("./commands/serve.ts")).command,

@@ -1,3 +1,4 @@
+import { createApiKeys } from "../access/api-keys.ts";
 import type { ArtifactsParams } from "../artifacts/params.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
@@ -26,6 +27,6 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
       clock,
     ),
     registeredModels: createRegisteredModels(database, clock),
-    callerOf: async () => undefined,
+    apiKeys: createApiKeys(database, clock),
   };
 }

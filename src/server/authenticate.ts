@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
+import { includesScope, type Scope } from "../access/scope.ts";
 import { DuetMindError } from "../core/errors.ts";
-import { type Caller, includesScope, type Scope } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 import type { Services } from "./services.ts";
 import type { ServerSettings } from "./settings.ts";
 
@@ -11,9 +12,15 @@ export type Authenticate = (request: FastifyRequest, wanted: Scope) => Promise<C
  * how MLflow's client sends one. A server that needs no keys still refuses a wrong one.
  */
 export function createAuthenticate(services: Services, settings: ServerSettings): Authenticate {
+  /** Nobody has to show a key until there is one. */
+  async function anonymous(): Promise<Caller | undefined> {
+    if (settings.keysRequired || (await services.apiKeys.areConfigured())) return undefined;
+    return { actor: settings.anonymous, scope: "admin" };
+  }
+
   return async (request, wanted) => {
     const key = keyOf(request.headers.authorization);
-    const caller = key === undefined ? anonymous(settings) : await services.callerOf(key);
+    const caller = key === undefined ? await anonymous() : await services.apiKeys.callerOf(key);
     if (caller === undefined) {
       throw new DuetMindError(
         "UNAUTHENTICATED",
@@ -29,10 +36,6 @@ export function createAuthenticate(services: Services, settings: ServerSettings)
       `${request.method} ${request.routeOptions.url}: expected a key with scope "${wanted}", got "${caller.scope}"`,
     );
   };
-}
-
-function anonymous(settings: ServerSettings): Caller | undefined {
-  return settings.keysRequired ? undefined : { actor: settings.anonymous, scope: "admin" };
 }
 
 function keyOf(header: string | undefined): string | undefined {

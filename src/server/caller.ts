@@ -1,10 +1,4 @@
-/** What a caller may do; each includes the ones before it. */
-export const SCOPES = ["read", "write", "admin"] as const;
-export type Scope = (typeof SCOPES)[number];
+import type { Scope } from "../access/scope.ts";
 
-/** Who sent a request. */
+/** Who sent a request, and what they may do. */
 export type Caller = Readonly<{ actor: string; scope: Scope }>;
-
-export function includesScope(granted: Scope, wanted: Scope): boolean {
-  return SCOPES.indexOf(granted) >= SCOPES.indexOf(wanted);
-}

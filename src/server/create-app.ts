@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyInstance } from "fastify";
 import { createAuthenticate } from "./authenticate.ts";
+import { addDrain } from "./drain.ts";
 import { addGuard } from "./guard.ts";
+import { addMetrics } from "./metrics.ts";
 import { addMlflow } from "./mlflow/add-mlflow.ts";
+import { addNotFound } from "./not-found.ts";
 import { createErrorHandler } from "./respond.ts";
 import type { Services } from "./services.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -21,11 +24,14 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
     routerOptions: { maxParamLength: 1_000 },
   });
   const authenticate = createAuthenticate(services, settings);
+  addDrain(app, settings.drainMs);
   addGuard(app, settings);
+  addNotFound(app);
   app.setErrorHandler(createErrorHandler((error, _request, reply) => reply.send(error.toJSON())));
   void app.register(
     async (scope) => {
-      addSystemRoutes(scope, settings);
+      addSystemRoutes(scope);
+      addMetrics(scope, authenticate);
       addMlflow(scope, services, authenticate);
     },
     { prefix: settings.prefix },

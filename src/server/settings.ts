@@ -6,12 +6,15 @@ export type ServerSettings = Readonly<{
   allowedHosts: readonly string[];
   /** Origins, beside those of this machine, that may send writes from a browser. */
   allowedOrigins: readonly string[];
-  /** Without a key the caller is nobody, and is refused; else everybody is `anonymous`. */
+  /** Refuses callers without an API key even where no key was made; see authenticate.ts. */
   keysRequired: boolean;
+  /** Who acts when no key has to be shown. */
   anonymous: string;
   maxBodyBytes: number;
   /** How long a request, its body included, may take to arrive. */
   requestTimeoutMs: number;
+  /** How long requests that are under way may go on when the server stops. */
+  drainMs: number;
   /** A path before every route, such as `/mlflow`; empty for none. */
   prefix: string;
   log: Readonly<{ level: string; stream: Writable }>;
@@ -25,3 +28,4 @@ export const DEFAULT_ALLOWED_HOSTS: readonly string[] = [
 
 export const DEFAULT_MAX_BODY_BYTES = 32 * 2 ** 20;
 export const DEFAULT_REQUEST_TIMEOUT_MS = 120_000;
+export const DEFAULT_DRAIN_MS = 30_000;

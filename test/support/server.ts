@@ -7,6 +7,7 @@ import { createApp } from "../../src/server/create-app.ts";
 import type { Services } from "../../src/server/services.ts";
 import {
   DEFAULT_ALLOWED_HOSTS,
+  DEFAULT_DRAIN_MS,
   DEFAULT_MAX_BODY_BYTES,
   DEFAULT_REQUEST_TIMEOUT_MS,
   type ServerSettings,
@@ -70,6 +71,7 @@ export async function testServer(settings: Partial<ServerSettings> = {}): Promis
     anonymous: "tester",
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
     requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
+    drainMs: DEFAULT_DRAIN_MS,
     prefix: "",
     log: { level: "warn", stream },
     ...settings,

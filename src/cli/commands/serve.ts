@@ -5,6 +5,7 @@ import { loadServerProject } from "../../pipelines/server-project.ts";
 import { createApp } from "../../server/create-app.ts";
 import {
   DEFAULT_ALLOWED_HOSTS,
+  DEFAULT_DRAIN_MS,
   DEFAULT_MAX_BODY_BYTES,
   DEFAULT_REQUEST_TIMEOUT_MS,
 } from "../../server/settings.ts";
@@ -43,6 +44,7 @@ export const command: CommandDefinition = {
       params: project.database,
       effects,
     });
+    const host = options["host"] as string;
     try {
       const artifacts = options["artifacts"] as string | undefined;
       const services = createServices(
@@ -57,17 +59,19 @@ export const command: CommandDefinition = {
         },
         effects,
       );
+      const isPublic = !isLoopback(host);
+      if (isPublic && !(await services.apiKeys.areConfigured())) throw withoutKeys(host);
       const app = createApp(services, {
         allowedHosts: commaList(options["allowedHosts"]) ?? DEFAULT_ALLOWED_HOSTS,
         allowedOrigins: commaList(options["corsAllowedOrigins"]) ?? [],
-        keysRequired: false,
+        keysRequired: isPublic,
         anonymous: actorOf(project.env),
         maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
         requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
+        drainMs: DEFAULT_DRAIN_MS,
         prefix: options["staticPrefix"] as string,
         log: { level: options["logLevel"] as string, stream: context.log },
       });
-      const host = options["host"] as string;
       const address = await app
         .listen({ host, port: options["port"] as number })
         .catch((error: unknown) => {
@@ -86,6 +90,18 @@ export const command: CommandDefinition = {
     }
   },
 };
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function withoutKeys(host: string): DuetMindError {
+  return new DuetMindError(
+    "USAGE",
+    `--host ${host}: expected an API key before other machines may connect, got none configured`,
+    { hint: "make one with: duetmind api-keys create NAME --scope admin; or listen on 127.0.0.1" },
+  );
+}
 
 function parsePort(text: string): number {
   const port = Number(text);

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Caller, Scope } from "../caller.ts";
+import type { Scope } from "../../access/scope.ts";
+import type { Caller } from "../caller.ts";
 import type { Services } from "../services.ts";
 import { type Field, fromQuery } from "./message.ts";
 

@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+type KnownPath = { pattern: RegExp; methods: Set<string> };
+
+/**
+ * Answers what no route takes: 405 with the methods that a known path has, 204 to a plain OPTIONS on
+ * one, else 404. Fastify alone knows nothing of a path whose method is wrong. Call it before the routes
+ * are added.
+ */
+export function addNotFound(app: FastifyInstance): void {
+  const paths = new Map<string, KnownPath>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const known = paths.get(url) ?? { pattern: toPattern(url), methods: new Set() };
+    for (const each of [method].flat()) known.methods.add(each);
+    paths.set(url, known);
+  });
+
+  app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.split("?", 1)[0]!;
+    const methods = [...paths.values()]
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap((known) => [...known.methods]);
+    reply.type("text/plain; charset=utf-8");
+    if (methods.length === 0) return reply.code(404).send("Not Found");
+    reply.header("allow", [...new Set([...methods, "OPTIONS"])].sort().join(", "));
+    if (request.method === "OPTIONS") return reply.code(204).send();
+    return reply.code(405).send("Method Not Allowed");
+  });
+}
+
+/** `/a/:b/*` as a regular expression of its own. */
+function toPattern(url: string): RegExp {
+  const parts = url.split("/").map((part) => {
+    if (part === "*") return ".*";
+    return part.startsWith(":") ? "[^/]+" : part.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+  });
+  return new RegExp(`^${parts.join("/")}$`);
+}
