@@ -4,6 +4,7 @@ import { nearestName } from "../core/nearest.ts";
 import { emptyError } from "../table/csv-header.ts";
 import { digestBeside } from "../table/digest-beside.ts";
 import type { Engine } from "../table/engine.ts";
+import { inLittleMemory } from "../table/little-memory.ts";
 import { openParquet } from "../table/parquet-source.ts";
 import { writeParquet, writeScan } from "../table/parquet-write.ts";
 import { type Relation, type RelationColumn, ROW_NUMBER } from "../table/relation.ts";
@@ -107,7 +108,10 @@ async function writeRaw(
   const write = async (onlyText: boolean) => {
     const { params, subject, format, files } = await keepTypes(engine, planned, shape, onlyText);
     const source = { ...params, path: subject, format };
-    await withSource(engine, source, files, (query) => writeScan(engine, query, path));
+    await withSource(engine, source, files, async (query) => {
+      const columns = await engine.rows(sql`DESCRIBE ${query}`);
+      await inLittleMemory(engine, columns.length, () => writeScan(engine, query, path));
+    });
   };
   try {
     await write(false);

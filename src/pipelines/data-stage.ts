@@ -9,6 +9,7 @@ import { makeFolder } from "../core/make-folder.ts";
 import { VERSION } from "../core/version.ts";
 import type { IngestRunRow } from "../registry/ingest-run-queries.ts";
 import { type Engine, openEngine } from "../table/engine.ts";
+import { MOST_MEMORY_MB } from "../table/little-memory.ts";
 import type { OpenReference } from "../validation/plan-foreign-key.ts";
 import { type Ingest, type Made, planIngest } from "./data-ingest.ts";
 import { type PlanOptions, planDataset } from "./data-plan.ts";
@@ -19,9 +20,6 @@ import type { Project } from "./project.ts";
 import { checkGateColumns, passQualityGate } from "./quality-gate.ts";
 import { openRawFile } from "./raw-relation.ts";
 import { inReferenceOrder } from "./reference-order.ts";
-
-/** A scan needs less; duplicates and upserts of more rows spill to disk, at little cost. */
-const MEMORY_LIMIT_MB = 512;
 
 export type DataResult = Readonly<{
   record: DataRecord;
@@ -52,7 +50,7 @@ export async function runData(
       path: "sources",
     });
   }
-  const engine = await openEngine({ memoryLimitMb: MEMORY_LIMIT_MB });
+  const engine = await openEngine({ memoryLimitMb: MOST_MEMORY_MB });
   try {
     const before = await readPreviousRecord(absoluteRecord, effects);
     // before anything is read: a folder that cannot be made should not cost an ingest first

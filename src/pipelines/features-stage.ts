@@ -20,6 +20,7 @@ import { planFeatures } from "../features/plan-features.ts";
 import { SPLIT_COLUMN } from "../features/split-sql.ts";
 import { SUBJECT_CODE } from "../features/subject-code-sql.ts";
 import { type Engine, type EngineOptions, openEngine } from "../table/engine.ts";
+import { inLittleMemory, littleMemoryMb, MOST_MEMORY_MB } from "../table/little-memory.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { schemaHash } from "../table/schema-hash.ts";
 import { id, join, sql } from "../table/sql.ts";
@@ -42,9 +43,6 @@ import {
 } from "./features-rows.ts";
 import type { Project } from "./project.ts";
 
-/** Larger tables than this spill to disk, at little cost, so that memory does not grow with the rows. */
-const MEMORY_LIMIT_MB = 512;
-
 export type FeaturesResult = Readonly<{
   record: FeaturesRecord;
   view: FeatureView;
@@ -61,9 +59,9 @@ export type FeaturesResult = Readonly<{
 export async function runFeatures(
   project: Project,
   effects: Effects,
-  options: EngineOptions = {},
+  options: Pick<EngineOptions, "threads"> = {},
 ): Promise<FeaturesResult> {
-  const engine = await openEngine({ memoryLimitMb: MEMORY_LIMIT_MB, ...options });
+  const engine = await openEngine({ ...options, memoryLimitMb: MOST_MEMORY_MB });
   const task = effects.progress.start("features");
   try {
     const raw = await openRawDatasets(engine, project, effects);
@@ -78,13 +76,15 @@ export async function runFeatures(
       (name) => findColumn(relation.columns, name, "model.slices").name,
     );
     refuseSensitive(slices, sensitive);
-    const rows = await dealRows(engine, project, relation, key, plan.target, slices);
-    // tables that need no fitted value are written while the main thread fits
-    const fitting = fitView(engine, plan, rows, sensitive);
-    const [, result] = await settleAll([
-      fitting,
-      publish(engine, project, { raw, rows, plan, fitting }, effects),
-    ]);
+    const width = Math.max(relation.columns.length, plan.inputs.length);
+    const result = await inLittleMemory(engine, width, async () => {
+      const rows = await dealRows(engine, project, relation, key, plan.target, slices);
+      // tables that need no fitted value are written while the main thread fits
+      const fitting = fitView(engine, plan, rows, sensitive);
+      const making = { raw, rows, plan, fitting, width };
+      const [, made] = await settleAll([fitting, publish(engine, project, making, effects)]);
+      return made;
+    });
     task.done(`${result.record.rows.total} rows → ${result.view.outputs.length} columns`);
     return result;
   } finally {
@@ -197,7 +197,7 @@ async function fitView(
 }
 
 type Made = Readonly<{ raw: RawDatasets; rows: FeatureRows; plan: FeaturePlan }>;
-type Making = Made & Readonly<{ fitting: Promise<FittedView> }>;
+type Making = Made & Readonly<{ fitting: Promise<FittedView>; width: number }>;
 
 async function publish(
   engine: Engine,
@@ -209,7 +209,7 @@ async function publish(
   const folder = params.data.processed;
   const viewPath = `${folder}/feature-view.json`;
   const parted = fitParts(engine, project, making, effects);
-  const tables = outputTables(project, making, parted);
+  const tables = outputTables(engine, project, making, parted);
   for (const { name } of tables) removeLeftovers(joinPath(root, `${folder}/${name}.parquet`));
   const made = await publishTables(engine, root, folder, tables, effects, async (written) => {
     const fitted = await making.fitting;
@@ -258,8 +258,9 @@ type Four<T> = readonly [T, T, T, T];
  * last: the others are written while the view is still being fitted.
  */
 function outputTables(
+  engine: Engine,
   project: Project,
-  { raw, fitting, plan, rows }: Making,
+  { raw, fitting, plan, rows, width }: Making,
   parted: Promise<PartedFeatures | null>,
 ): Four<OutputTable> {
   const row = sql`${id(ROW_NUMBER)} AS ${id(ROW_ID)}`;
@@ -270,8 +271,9 @@ function outputTables(
   const inputs = plan.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
   const hasParts = raw.base.parted !== null && project.params.features.joins.length === 0;
   const toFeatures = async () => {
-    const features =
-      (await parted)?.sql ?? toFeatureSql((await fitting).view, source, [ROW_NUMBER]);
+    const { view } = await fitting;
+    await engine.limitMemory(littleMemoryMb(engine.threads, width + view.outputs.length));
+    const features = (await parted)?.sql ?? toFeatureSql(view, source, [ROW_NUMBER]);
     return sql`SELECT ${row}, * EXCLUDE (${id(ROW_NUMBER)}) FROM (${features})`;
   };
   return [

@@ -19,6 +19,11 @@ import type { CsvParams, DecompressParams } from "./source-params.ts";
 import { id, join, lit, raw, type Sql, sql } from "./sql.ts";
 import { surveyText } from "./text-survey.ts";
 
+/**
+ * The part of a file that one thread reads at a time. DuckDB's own buffers are four times as large and
+ * cut into such parts, so the rows of a part are the same.
+ */
+const BUFFER_BYTES = 8_000_000;
 /** Rows that the first guess of the types looks at. */
 const SAMPLE_ROWS = 10_000;
 
@@ -173,13 +178,14 @@ function readCsv(
   const options = [
     ...(isCrlf ? [sql`, new_line = '\\r\\n'`] : []),
     ...(comment === undefined ? [] : [sql`, comment = ${lit(comment)}`]),
-    ...(maxBytes === undefined ? [] : [sizeOptions(maxBytes)]),
+    sizeOptions(maxBytes),
   ];
   return sql`read_csv(${lit(path)}, auto_detect = false, hive_partitioning = false, header = false, skip = ${lit(csv.header ? 1 : 0)}${join(options, "")}, delim = ${lit(csv.delimiter)}, quote = ${lit(quote)}, escape = ${lit(quote === "" ? "" : (csv.escape ?? quote))}, nullstr = ${lit(csv.nulls)}, columns = {${columns}})`;
 }
 
 /** DuckDB would take a buffer of sixteen records for each thread; two hold any record whole. */
-function sizeOptions(maxBytes: number): Sql {
+function sizeOptions(maxBytes: number | undefined): Sql {
+  if (maxBytes === undefined) return sql`, buffer_size = ${lit(BUFFER_BYTES)}`;
   const bufferBytes = Math.max(32_000_000, 2 * maxBytes);
   return sql`, max_line_size = ${lit(maxBytes)}, buffer_size = ${lit(bufferBytes)}`;
 }

@@ -8,6 +8,8 @@ type Known = Readonly<{
   hint?: string;
 }>;
 
+const OUT_OF_MEMORY = /Out of Memory Error: ([^\n]*)/;
+
 /** What DuckDB says → what the user can act on; the first pattern that matches wins. */
 const KNOWN: readonly Known[] = [
   {
@@ -90,7 +92,7 @@ const KNOWN: readonly Known[] = [
     got: (m) => m[1]?.trim().replace(/\.$/, "") ?? "something else",
   },
   {
-    pattern: /Out of Memory Error: ([^\n]*)/,
+    pattern: OUT_OF_MEMORY,
     code: "DISK_FULL",
     expected: "to stay within memory and temporary disk",
     got: (m) => m[1]!,
@@ -132,6 +134,12 @@ export function fromDuckDbError(error: unknown, subject = UNNAMED, linesBefore =
     );
   }
   return error;
+}
+
+/** Whether the engine could not hold what it needed, however the error has been named since. */
+export function isOutOfMemory(error: unknown): boolean {
+  const cause = error instanceof DuetMindError ? error.details.cause : error;
+  return cause instanceof Error && OUT_OF_MEMORY.test(cause.message);
 }
 
 /** DuckDB's text for one of our own `error('duetmind…')` calls, or undefined. */

@@ -25,6 +25,8 @@ export type Engine = Readonly<{
   openAppender(table: string): Promise<DuckDBAppender>;
   /** Runs work with another number of threads for the whole engine. */
   withThreads<T>(threads: number, work: () => Promise<T>): Promise<T>;
+  /** Changes what the whole engine may hold before it spills to disk. */
+  limitMemory(megabytes: number): Promise<void>;
   /** A name for a table that nothing else in this engine has. */
   freshName(): string;
   close(): void;
@@ -106,6 +108,10 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
         await main.run(`SET threads = ${threads}`);
       }
     },
+    limitMemory: (megabytes) =>
+      guard(async () => {
+        await main.run(`SET memory_limit = '${megabytes}MiB'`);
+      }),
     freshName() {
       names += 1;
       return `t${names}`;

@@ -1,0 +1,34 @@
+import { isOutOfMemory } from "./duckdb-error.ts";
+import type { Engine } from "./engine.ts";
+
+/** What a stage that reads all rows may take: larger tables spill to disk, at little cost. */
+export const MOST_MEMORY_MB = 512;
+
+/**
+ * What rows of so many columns need to be read, sorted and written: each thread holds a row group or
+ * two of its own. More would be filled as soon as there are rows enough, so memory would grow with them.
+ */
+export function littleMemoryMb(threads: number, columns: number): number {
+  return Math.min(MOST_MEMORY_MB, threads * (72 + 2 * columns));
+}
+
+/**
+ * Does work over rows of so many columns in little memory, and once more in all that a stage may take
+ * if that is too little, as for long texts; so the work must leave nothing behind when it throws.
+ */
+export async function inLittleMemory<T>(
+  engine: Engine,
+  columns: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  await engine.limitMemory(littleMemoryMb(engine.threads, columns));
+  try {
+    return await work();
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+    await engine.limitMemory(MOST_MEMORY_MB);
+    return await work();
+  } finally {
+    await engine.limitMemory(MOST_MEMORY_MB);
+  }
+}
