@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Test } from "./clause.ts";
+import type { Order, Test } from "./clause.ts";
 import { all, type Column, passes, type Sql } from "./condition.ts";
 
 /** A table of keys and values that belong to the rows that are searched, such as the params of runs. */
@@ -8,13 +8,25 @@ export type ChildRows = Readonly<{
   table: Sql;
   owner: Sql;
   type: Column["type"];
+  /** Where a key may have several rows for one owner: which of them count, and which is sorted by. */
+  several?: Readonly<{
+    /** The condition on the rows `c` that count, in a filter or in this order. */
+    among(order?: Order): Sql;
+    /** The row sorted by comes first. */
+    order: Sql;
+  }>;
 }>;
 
 /**
  * The condition on one key of a child table: a semi-join, so that PostgreSQL may start from either side.
- * A key is there once for each owner, so all tests of a key are about one row.
+ * Where a key is there once for each owner, all tests of it are about that row; else each is about any.
  */
 export function keyPasses(rows: ChildRows, parent: Sql, key: string, tests: readonly Test[]): Sql {
+  if (rows.several === undefined) return onePasses(rows, parent, key, tests);
+  return all(tests.map((test) => onePasses(rows, parent, key, [test])));
+}
+
+function onePasses(rows: ChildRows, parent: Sql, key: string, tests: readonly Test[]): Sql {
   const value: Column = { sql: sql`c.value`, type: rows.type };
   const present = tests.filter(({ op }) => op !== "IS NULL");
   const conditions: Sql[] = [];
@@ -30,13 +42,21 @@ export function keyPasses(rows: ChildRows, parent: Sql, key: string, tests: read
 }
 
 function rowsOf(rows: ChildRows, parent: Sql, key: string, wanted: readonly Sql[]): Sql {
-  const own = sql`c.${rows.owner} = ${parent} AND c.key = ${key}`;
-  return sql`SELECT FROM ${rows.table} AS c WHERE ${all([own, ...wanted])}`;
+  const own = [sql`c.${rows.owner} = ${parent} AND c.key = ${key}`];
+  if (rows.several !== undefined) own.push(rows.several.among());
+  return sql`SELECT FROM ${rows.table} AS c WHERE ${all([...own, ...wanted])}`;
 }
 
-/** Joins the row of one key, if there is one, under an alias: to sort by its value. */
-export function joinKey(rows: ChildRows, parent: Sql, key: string, alias: string): Sql {
+/** Joins the value of the key of an order, if there is one, under an alias. */
+export function joinKey(rows: ChildRows, parent: Sql, order: Order, alias: string): Sql {
   const name = sql.id(alias);
-  return sql`LEFT JOIN ${rows.table} AS ${name}
-    ON ${name}.${rows.owner} = ${parent} AND ${name}.key = ${key}`;
+  if (rows.several === undefined) {
+    return sql`LEFT JOIN ${rows.table} AS ${name}
+      ON ${name}.${rows.owner} = ${parent} AND ${name}.key = ${order.key}`;
+  }
+  return sql`LEFT JOIN LATERAL (
+      SELECT c.value FROM ${rows.table} AS c
+      WHERE c.${rows.owner} = ${parent} AND c.key = ${order.key} AND ${rows.several.among(order)}
+      ORDER BY ${rows.several.order} LIMIT 1
+    ) AS ${name} ON true`;
 }

@@ -15,6 +15,8 @@ export type Order<E extends string = string> = Readonly<{
   entity: E;
   key: string;
   direction: "asc" | "desc";
+  /** Which of several values of a metric: those measured on this dataset. */
+  dataset?: Readonly<{ name: string; digest: string | undefined }>;
 }>;
 
 /** The clauses of each field, in the order in which the filter names the fields. */
@@ -31,7 +33,12 @@ export function groupByField<E extends string>(
   return [...groups.values()];
 }
 
-/** A field as one text; entities hold no dot, so two fields never share it. */
-export function fieldName({ entity, key }: Readonly<{ entity: string; key: string }>): string {
-  return `${entity}.${key}`;
+/** A field as one text; two different fields never share it. */
+export function fieldName({
+  entity,
+  key,
+  dataset,
+}: Readonly<{ entity: string; key: string; dataset?: Order["dataset"] }>): string {
+  const on = dataset === undefined ? [] : [dataset.name, dataset.digest];
+  return JSON.stringify([entity, key, ...on]);
 }

@@ -9,7 +9,13 @@ export type Sql = RawBuilder<unknown>;
 export type ColumnType = "number" | "whole" | "text" | "id" | "time";
 
 /** A value that a row has for a field. */
-export type Column = Readonly<{ sql: Sql; type: ColumnType; mayBeNull?: boolean }>;
+export type Column = Readonly<{
+  sql: Sql;
+  type: ColumnType;
+  mayBeNull?: boolean;
+  /** That it has none, where the planner sees more in another condition than in `IS NULL`. */
+  isAbsent?: Sql;
+}>;
 
 const COMPARE: Readonly<Record<Comparison, Sql>> = {
   "=": sql`=`,

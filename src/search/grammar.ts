@@ -5,8 +5,11 @@
 export type Comparison = "=" | "!=" | ">" | ">=" | "<" | "<=";
 export type Operator = Comparison | "LIKE" | "ILIKE" | "IN" | "NOT IN" | "IS NULL" | "IS NOT NULL";
 
-/** `whole` is a number without a fraction, and `id` one that may also be written in quotes. */
-export type ValueType = "number" | "whole" | "id" | "text";
+/**
+ * `whole` is a number without a fraction, and `id` one that may also be written in quotes; `code` is a
+ * text that may also be written without them, as a number.
+ */
+export type ValueType = "number" | "whole" | "id" | "text" | "code";
 
 export type Field = Readonly<{
   type: ValueType;

@@ -51,7 +51,7 @@ function segment(
 ): Segment {
   const restOrder = rest.map(orderOf);
   if (kind !== "value") {
-    const where = [sql`${first.sql} ${kind === "nan" ? sql`= 'NaN'` : sql`IS NULL`}`];
+    const where = [kind === "nan" ? sql`${first.sql} = 'NaN'` : isNull(first)];
     if (after !== undefined) where.push(isAfter(rest, after.slice(1)));
     return { where: all(where), orderBy: sql.join(restOrder.length > 0 ? restOrder : [sql`true`]) };
   }
@@ -102,6 +102,10 @@ function equals(column: SortColumn, text: string | null): Sql {
   return text === null
     ? sql`${column.sql} IS NULL`
     : sql`${column.sql} = ${fromText(column, text)}`;
+}
+
+function isNull({ sql: column, isAbsent }: SortColumn): Sql {
+  return isAbsent ?? sql`${column} IS NULL`;
 }
 
 function kindOf({ type }: SortColumn, text: string | null): Kind {

@@ -134,8 +134,9 @@ function readValue<E extends string>(
   if (token === undefined) throw unexpected(reader, `expected a value for ${named}`);
   reader.next += 1;
   const got = quotedAsWritten(reader.text, token);
-  if (field.type === "text") {
+  if (field.type === "text" || field.type === "code") {
     if (token.kind === "string") return token.text;
+    if (token.kind === "number" && field.type === "code") return token.text;
     throw syntaxError(`expected a quoted string value for ${named}`, got, token.at);
   }
   const quoted = field.type === "id" && token.kind === "string" && /^-?\d+$/.test(token.text);

@@ -38,35 +38,42 @@ export function planSearch<E extends string>(
   const all = [...orders, ...ties.filter((tie) => !ordered.has(fieldName(tie)))];
   const joins: Sql[] = [];
   const found = new Map<string, Column>();
-  for (const { entity, key } of all) {
-    const rows = source.children[entity];
+  for (const order of all) {
+    const rows = source.children[order.entity];
     if (rows === undefined) continue;
     const alias = `o${joins.length}`;
-    joins.push(joinKey(rows, source.id, key, alias));
-    const value = sql`${sql.id(alias)}.value`;
-    found.set(fieldName({ entity, key }), { sql: value, type: rows.type, mayBeNull: true });
+    joins.push(joinKey(rows, source.id, order, alias));
+    found.set(fieldName(order), joinedColumn(rows, alias));
   }
   const columnOf = (field: Readonly<{ entity: E; key: string }>) =>
     found.get(fieldName(field)) ??
     (field.entity in source.children ? undefined : source.columns[field.key]);
   const conditions = groups.flatMap(({ entity, key, tests }) => {
     const rows = source.children[entity];
-    const column = columnOf({ entity, key });
+    const column = rows?.several === undefined ? columnOf({ entity, key }) : undefined;
     if (column !== undefined) return tests.map((test) => passes(column, test));
     if (rows !== undefined) return [keyPasses(rows, source.id, key, tests)];
     return tests.map((test) => source.related!(entity, key, test));
   });
   const tested = new Map(groups.map((group) => [fieldName(group), group.tests]));
   const columns = all.map((order) => {
-    const tests = tested.get(fieldName(order)) ?? [];
+    const several = source.children[order.entity]?.several !== undefined;
+    const tests = several ? [] : (tested.get(fieldName(order)) ?? []);
     return toSortColumn(columnOf(order)!, order.direction, tests);
   });
   return { joins, conditions, columns };
 }
 
+/** A left join without a row is known for an anti-join by the column that it joins on. */
+function joinedColumn({ type, owner, several }: ChildRows, alias: string): Column {
+  const name = sql.id(alias);
+  const isAbsent = several === undefined ? { isAbsent: sql`${name}.${owner} IS NULL` } : {};
+  return { sql: sql`${name}.value`, type, mayBeNull: true, ...isAbsent };
+}
+
 /** What the filter rules out need not be looked for: a number that passes `> 0.9` is there, and no NaN. */
 function toSortColumn(
-  { sql: column, type, mayBeNull = false }: Column,
+  { sql: column, type, mayBeNull = false, isAbsent }: Column,
   direction: Order["direction"],
   tests: readonly Test[],
 ): SortColumn {
@@ -75,6 +82,7 @@ function toSortColumn(
     sql: type === "text" ? sql`(${column} COLLATE "C")` : column,
     type,
     direction,
+    ...(isAbsent === undefined ? {} : { isAbsent }),
     mayBeNull: mayBeNull && bounds.length === 0,
     mayBeNaN: type === "number" && bounds.every(({ op }) => op === "!=" || op === "IS NOT NULL"),
   };

@@ -20,6 +20,9 @@ export type RunData = Readonly<{
   metrics: readonly MetricPoint[];
   tags: readonly Entry[];
   inputs: readonly DatasetInput[];
+  /** Ids of the logged models that the run used, and those that it made. */
+  modelInputs: readonly string[];
+  modelOutputs: readonly Readonly<{ modelId: string; step: number }>[];
 }>;
 
 /**
@@ -35,7 +38,9 @@ export async function readRunData(
   const metrics = await readMetrics(db, runIds);
   const tags = await readEntries(db, "tags", runIds);
   const inputs = await readInputs(db, runIds);
+  const models = await readModels(db, runIds);
   return (runId) => ({
+    ...(models.get(runId) ?? NO_MODELS),
     params: params.get(runId) ?? [],
     metrics: metrics.get(runId) ?? [],
     tags: tags.get(runId) ?? [],
@@ -43,7 +48,8 @@ export async function readRunData(
   });
 }
 
-const NOTHING: RunData = { params: [], metrics: [], tags: [], inputs: [] };
+const NO_MODELS = { modelInputs: [], modelOutputs: [] };
+const NOTHING: RunData = { params: [], metrics: [], tags: [], inputs: [], ...NO_MODELS };
 
 type Keyed<Row> = Row & Readonly<{ run_id: string }>;
 
@@ -124,3 +130,27 @@ async function readInputs(
   }
   return byRun;
 }
+
+type Models = Pick<RunData, "modelInputs" | "modelOutputs">;
+
+async function readModels(
+  db: Database,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, Models>> {
+  const { rows } = await sql<Readonly<{ run_id: string; model_id: string; step: number | null }>>`
+    SELECT run_id, model_id, NULL::bigint AS step FROM duetmind.model_inputs
+    WHERE run_id = ANY (${runIds}::text[])
+    UNION ALL
+    SELECT run_id, model_id, step FROM duetmind.model_outputs WHERE run_id = ANY (${runIds}::text[])
+    ORDER BY run_id, step, model_id`.execute(db);
+  const byRun = new Map<string, { modelInputs: string[]; modelOutputs: RunOutput[] }>();
+  for (const { run_id, model_id: modelId, step } of rows) {
+    const models = byRun.get(run_id) ?? { modelInputs: [], modelOutputs: [] };
+    if (step === null) models.modelInputs.push(modelId);
+    else models.modelOutputs.push({ modelId, step });
+    byRun.set(run_id, models);
+  }
+  return byRun;
+}
+
+type RunOutput = RunData["modelOutputs"][number];

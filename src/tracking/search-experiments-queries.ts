@@ -8,6 +8,7 @@ import { parseOrderBy } from "../search/parse-order.ts";
 import { planSearch, type Source } from "../search/plan-search.ts";
 import { type Page, readPage } from "../search/read-page.ts";
 import type { Database } from "../store/database.ts";
+import type { Experiment } from "./experiments.ts";
 import type { Entry } from "./log-batch.ts";
 import { inView, type View } from "./view.ts";
 
@@ -21,22 +22,11 @@ export type ExperimentSearch = Readonly<{
   pageToken: string | undefined;
 }>;
 
-export type FoundExperiment = Readonly<{
-  experimentId: number;
-  name: string;
-  artifactLocation: string;
-  lifecycleStage: "active" | "deleted";
-  createdAt: Date;
-  updatedAt: Date;
-  /** Sorted by key. */
-  tags: readonly Entry[];
-}>;
-
 /** A page of experiments with their tags; the newest first where no order is asked for. */
 export async function searchExperiments(
   db: Database,
   search: ExperimentSearch,
-): Promise<Page<FoundExperiment>> {
+): Promise<Page<Experiment>> {
   const { view, filter, orderBy, maxResults, pageToken: token } = search;
   const limit = checkMaxResults(maxResults, MAX_EXPERIMENTS);
   const clauses = parseFilter(filter, experimentsGrammar);
@@ -69,9 +59,9 @@ type ExperimentRow = Readonly<{
   tags: readonly Entry[];
 }>;
 
-function toExperiment(row: ExperimentRow): FoundExperiment {
+function toExperiment(row: ExperimentRow): Experiment {
   return {
-    experimentId: row.experiment_id,
+    id: String(row.experiment_id),
     name: row.name,
     artifactLocation: row.artifact_location,
     lifecycleStage: row.lifecycle_stage,

@@ -10,15 +10,24 @@ import { expect, test } from "vitest";
 import { DuetMindError } from "../../src/core/errors.ts";
 import { experimentsGrammar } from "../../src/search/experiments-grammar.ts";
 import type { Grammar } from "../../src/search/grammar.ts";
+import { loggedModelsGrammar } from "../../src/search/logged-models-grammar.ts";
+import { modelVersionsGrammar } from "../../src/search/model-versions-grammar.ts";
 import { parseFilter } from "../../src/search/parse-filter.ts";
 import { parseOrderBy } from "../../src/search/parse-order.ts";
+import { registeredModelsGrammar } from "../../src/search/registered-models-grammar.ts";
 import { runsGrammar } from "../../src/search/runs-grammar.ts";
 import type { Tables } from "../../src/store/tables.ts";
 import { searchExperiments } from "../../src/tracking/search-experiments-queries.ts";
 import { searchRuns } from "../../src/tracking/search-runs-queries.ts";
 import { clausesOf, nearlyFilter, printFilter } from "./print-filter.ts";
 
-const grammars: readonly Grammar[] = [runsGrammar, experimentsGrammar];
+const grammars: readonly Grammar[] = [
+  runsGrammar,
+  experimentsGrammar,
+  registeredModelsGrammar,
+  modelVersionsGrammar,
+  loggedModelsGrammar,
+];
 
 test("what is printed is read back", () => {
   for (const grammar of grammars) {
@@ -26,7 +35,7 @@ test("what is printed is read back", () => {
       fc.property(clausesOf(grammar), (clauses) => {
         expect(parseFilter(printFilter(clauses, grammar), grammar)).toEqual(clauses);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   }
 });
@@ -45,7 +54,7 @@ test("any text is a filter, or a DuetMindError that says where it is none", () =
           refused += 1;
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   }
   expect(Math.min(filters, refused)).toBeGreaterThan(500);

@@ -48,7 +48,7 @@ export function clausesOf(grammar: Grammar): fc.Arbitrary<readonly Clause[]> {
 
 function testOf(op: Operator, { type }: Field): fc.Arbitrary<Test> {
   const number = type === "number" ? fc.double({ noNaN: true, min: -1e308 }) : fc.maxSafeInteger();
-  const value: fc.Arbitrary<string | number> = type === "text" ? text : number;
+  const value: fc.Arbitrary<string | number> = type === "text" || type === "code" ? text : number;
   switch (op) {
     case "IS NULL":
     case "IS NOT NULL":

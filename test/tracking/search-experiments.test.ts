@@ -92,7 +92,7 @@ test("the newest first where no order is given; else the last made breaks ties",
 test("an experiment comes with its tags, sorted by key", async () => {
   expect((await search({ filter: "name = 'alpha'" })).rows).toEqual([
     {
-      experimentId: ids.get("alpha"),
+      id: String(ids.get("alpha")),
       name: "alpha",
       artifactLocation: `mlflow-artifacts:/${ids.get("alpha")}`,
       lifecycleStage: "active",

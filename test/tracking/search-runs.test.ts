@@ -180,6 +180,12 @@ test("experiments and views bound what is found", async () => {
 
 test("a run comes with its latest metrics, params, tags and inputs, sorted by key", async () => {
   await logBatch(db, "a", { metrics: [{ key: "auc", value: 0.9, step: 4, timestampMs: AT + 9 }] });
+  await db.insertInto("model_inputs").values({ run_id: "a", model_id: "m-1" }).execute();
+  const outputs = [
+    { run_id: "a", model_id: "m-2", step: 7 },
+    { run_id: "a", model_id: "m-3", step: 1 },
+  ];
+  await db.insertInto("model_outputs").values(outputs).execute();
   const { rows } = await search({ filter: "run_id IN ('a', 'c', 'd')", orderBy: ["run_id"] });
   expect(rows[0]).toEqual({
     runId: "a",
@@ -215,6 +221,11 @@ test("a run comes with its latest metrics, params, tags and inputs, sorted by ke
           profile: null,
           tags: [{ key: "mlflow.data.context", value: "training" }],
         },
+      ],
+      modelInputs: ["m-1"],
+      modelOutputs: [
+        { modelId: "m-3", step: 1 },
+        { modelId: "m-2", step: 7 },
       ],
     },
   });

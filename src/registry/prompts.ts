@@ -1,0 +1,33 @@
+import { sql } from "kysely";
+import { type ChildRows, keyPasses } from "../search/child-rows.ts";
+import type { Clause } from "../search/clause.ts";
+import type { Sql } from "../search/condition.ts";
+
+/** MLflow keeps prompts as registered models with this tag. */
+const PROMPT_TAG = "mlflow.prompt.is_prompt";
+
+type TagClause = Clause<"attribute" | "tag">;
+
+/**
+ * A search leaves prompts out unless its filter names their tag. `!= 'true'` on it also finds what has
+ * no such tag, unlike on any other key: every client asks so.
+ */
+export function takePrompts(
+  clauses: readonly TagClause[],
+  tags: ChildRows,
+  id: Sql,
+): Readonly<{ clauses: readonly TagClause[]; conditions: readonly Sql[] }> {
+  const isNamed = clauses.some(isAboutPrompts);
+  const rest = clauses.filter((clause) => !isNoPrompt(clause));
+  if (isNamed && rest.length === clauses.length) return { clauses, conditions: [] };
+  const isPrompt = keyPasses(tags, id, PROMPT_TAG, [{ op: "=", value: "true" }]);
+  return { clauses: rest, conditions: [sql`NOT ${isPrompt}`] };
+}
+
+function isAboutPrompts({ entity, key }: TagClause): boolean {
+  return entity === "tag" && key === PROMPT_TAG;
+}
+
+function isNoPrompt(clause: TagClause): boolean {
+  return isAboutPrompts(clause) && clause.op === "!=" && clause.value === "true";
+}
