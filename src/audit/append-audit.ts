@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from "kysely";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Digest, digestJson } from "../core/hash.ts";
@@ -59,6 +60,22 @@ export async function appendAudit(
   entry: AuditEntry,
   clock: Clock,
 ): Promise<AuditEvent> {
+  const event = toEvent(entry, clock);
+  await db.insertInto("audit_event").values(toRow(event)).execute();
+  return event;
+}
+
+/** The same as a part of a statement: appends the event for each row of `from`, a query or a name. */
+export function auditInsert(entry: AuditEntry, from: RawBuilder<unknown>, clock: Clock) {
+  const { id, at, actor, action, ...row } = toRow(toEvent(entry, clock));
+  return sql`INSERT INTO duetmind.audit_event (id, at, actor, action, object_type, object_id,
+      object_version, before, after, reason, digest)
+    SELECT ${id}::uuid, ${at}::timestamptz, ${actor}, ${action}, ${row.object_type},
+      ${row.object_id}, ${row.object_version}, ${row.before}::jsonb, ${row.after}::jsonb,
+      ${row.reason}, ${row.digest} FROM ${from}`;
+}
+
+function toEvent(entry: AuditEntry, clock: Clock): AuditEvent {
   const event = {
     id: uuidV7(clock),
     at: clock.now(),
@@ -71,12 +88,11 @@ export async function appendAudit(
     after: entry.after ?? null,
     reason: entry.reason ?? null,
   };
-  const digest = auditDigest(event);
-  await db
-    .insertInto("audit_event")
-    .values({ ...event, before: toJsonb(event.before), after: toJsonb(event.after), digest })
-    .execute();
-  return { ...event, digest };
+  return { ...event, digest: auditDigest(event) };
+}
+
+function toRow(event: AuditEvent) {
+  return { ...event, before: toJsonb(event.before), after: toJsonb(event.after) };
 }
 
 /** jsonb keeps neither the order of keys nor the form of numbers; canonical JSON needs neither. */

@@ -6,6 +6,7 @@ import { createRegisteredModels } from "../registry/registered-models.ts";
 import type { Services } from "../server/services.ts";
 import type { OpenedDatabase } from "../store/database.ts";
 import { createExperiments } from "../tracking/experiments.ts";
+import { createRuns } from "../tracking/runs.ts";
 
 export type ServiceParts = Readonly<{
   database: OpenedDatabase;
@@ -28,5 +29,6 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     ),
     registeredModels: createRegisteredModels(database, clock),
     apiKeys: createApiKeys(database, clock),
+    runs: createRuns(database, clock),
   };
 }

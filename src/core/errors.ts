@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   DATA_EMPTY: { exit: 2, status: 400 },
   TARGET_INVALID: { exit: 2, status: 400 },
   JOIN_CARDINALITY: { exit: 2, status: 400 },
+  INTEGRITY_VIOLATED: { exit: 2, status: 400 },
   NOT_FOUND: { exit: 2, status: 404 },
   CONFLICT: { exit: 2, status: 409 },
   ALREADY_EXISTS: { exit: 2, status: 409 },

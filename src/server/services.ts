@@ -1,10 +1,12 @@
 import type { ApiKeyService } from "../access/api-keys.ts";
 import type { RegisteredModelService } from "../registry/registered-models.ts";
 import type { ExperimentService } from "../tracking/experiments.ts";
+import type { RunService } from "../tracking/runs.ts";
 
 /** What the routes call. The server knows services only: it never sees the database. */
 export type Services = Readonly<{
   experiments: ExperimentService;
   apiKeys: ApiKeyService;
   registeredModels: RegisteredModelService;
+  runs: RunService;
 }>;

@@ -59,7 +59,7 @@ const KEY = /^[/\p{L}\p{N}_.\- :]+$/u;
  * The key of a metric, param or tag: slashes, Unicode letters and digits and `_ . - :` and spaces, and
  * a path that is its own normal form (reference: mlflow.md, section 6).
  */
-export function assertKey(key: string, what: string): void {
+export function assertKey(key: string, what: string, lengthName = what): void {
   if (!KEY.test(key)) {
     throw new DuetMindError(
       "BAD_INPUT",
@@ -80,7 +80,7 @@ export function assertKey(key: string, what: string): void {
       { path: what },
     );
   }
-  assertLength(key, MAX_KEY, what);
+  assertLength(key, MAX_KEY, lengthName);
 }
 
 /** A text percent-decoded until it no longer changes, at most ten times. */

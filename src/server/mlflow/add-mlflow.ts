@@ -8,11 +8,15 @@ import { experimentRoutes } from "./experiments.ts";
 import { parseWireJson } from "./parse-json.ts";
 import { registeredModelRoutes } from "./registered-models.ts";
 import type { MlflowRoute } from "./route.ts";
+import { runLogRoutes } from "./run-logs.ts";
+import { runRoutes } from "./runs.ts";
 import { writeWireJson } from "./write-json.ts";
 
 export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...experimentRoutes,
   ...registeredModelRoutes,
+  ...runRoutes,
+  ...runLogRoutes,
 ];
 
 /** MLflow's API: every call under `/api` and `/ajax-api`, with its own JSON and errors. */

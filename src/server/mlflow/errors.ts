@@ -39,6 +39,7 @@ const WIRE: Partial<Record<ErrorCode, Wire>> = {
     errorClass: "RESOURCE_ALREADY_EXISTS",
   },
   CONFLICT: invalid,
+  INTEGRITY_VIOLATED: { ...invalid, errorCode: "BAD_REQUEST" },
   UNAUTHENTICATED: { ...invalid, status: 401, errorCode: "UNAUTHENTICATED" },
   PERMISSION_DENIED: { ...invalid, status: 403, errorCode: "PERMISSION_DENIED" },
   RATE_LIMITED: { ...internal, status: 429, errorCode: "REQUEST_LIMIT_EXCEEDED" },

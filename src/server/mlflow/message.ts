@@ -1,4 +1,5 @@
 import { DuetMindError } from "../../core/errors.ts";
+import type { Int64 } from "../../core/int64.ts";
 
 /**
  * Requests of MLflow's API, read by the rules of its JSON (reference: mlflow.md, sections 4 and 5):
@@ -18,16 +19,15 @@ export type Field<T> = Readonly<{
 
 export type MessageOf<F> = F extends Field<infer T> ? T : never;
 
-export type Int64 = number | bigint;
-
 type Optional<T> = Field<T | undefined>;
 
 function optional<T>(read: (value: unknown, name: string) => T): Optional<T> {
   return { read, absent: () => undefined };
 }
 
+/** PostgreSQL cannot hold NUL in a text, so that none gets further than here. */
 export const text: Optional<string> = optional((value, name) => {
-  return typeof value === "string" ? value : invalid(value, name);
+  return typeof value === "string" && !value.includes("\0") ? value : invalid(value, name);
 });
 
 export const bool: Optional<boolean> = optional((value, name) => {

@@ -3,11 +3,21 @@
  * with all its digits. NaN and infinities must be texts already: see `toWireDouble`.
  */
 export function writeWireJson(value: unknown): string {
+  if (value instanceof WireText) return value.text;
   try {
     return JSON.stringify(value);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return writeWithDigits(value);
+  }
+}
+
+/** A reply that is JSON already, such as a page of runs. */
+export class WireText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
   }
 }
 

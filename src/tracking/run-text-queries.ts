@@ -1,0 +1,86 @@
+import { sql } from "kysely";
+import type { Database } from "../store/database.ts";
+import { RUN_INFO_COLUMNS, type RunInfo, type RunInfoRow, toRunInfo } from "./run-queries.ts";
+
+/**
+ * What was logged to a run, each kind as the text of a JSON list, null where it is empty; of each metric
+ * the latest point. PostgreSQL writes the texts and a reply holds them as they are: reading a row for
+ * each metric, param and tag and writing it again costs four times the time.
+ */
+export type RunTexts = Readonly<{
+  /** `{key, value, timestamp, step}`; NaN and infinities are strings. */
+  metrics: string | null;
+  /** `{key, value}` */
+  params: string | null;
+  tags: string | null;
+  /** `{tags, dataset: {name, digest, source_type, source, schema, profile}}` */
+  datasetInputs: string | null;
+  /** `{model_id}` */
+  modelInputs: string | null;
+  /** `{model_id, step}` */
+  modelOutputs: string | null;
+}>;
+
+export type Run = RunInfo & Readonly<{ texts: RunTexts }>;
+
+type TextRow = Readonly<{
+  metrics: string | null;
+  params: string | null;
+  tags: string | null;
+  dataset_inputs: string | null;
+  model_inputs: string | null;
+  model_outputs: string | null;
+}>;
+
+/** A run with what was logged to it; undefined when there is none. */
+export async function readRun(db: Database, runId: string): Promise<Run | undefined> {
+  const { rows } = await sql<RunInfoRow & TextRow>`
+    SELECT ${RUN_INFO_COLUMNS}, ${TEXT_COLUMNS}
+    FROM duetmind.runs AS r WHERE r.run_id = ${runId}::text`.execute(db);
+  return rows[0] && { ...toRunInfo(rows[0]), texts: toTexts(rows[0]) };
+}
+
+/** What was logged to these runs, by one query. */
+export async function readRunTexts(
+  db: Database,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, RunTexts>> {
+  if (runIds.length === 0) return new Map();
+  const { rows } = await sql<TextRow & Readonly<{ run_id: string }>>`
+    SELECT r.run_id, ${TEXT_COLUMNS} FROM unnest(${runIds}::text[]) AS r(run_id)`.execute(db);
+  return new Map(rows.map((row) => [row.run_id, toTexts(row)]));
+}
+
+function toTexts(row: TextRow): RunTexts {
+  return {
+    metrics: row.metrics,
+    params: row.params,
+    tags: row.tags,
+    datasetInputs: row.dataset_inputs,
+    modelInputs: row.model_inputs,
+    modelOutputs: row.model_outputs,
+  };
+}
+
+const ENTRY = sql`'{"key":' || to_json(key)::text || ',"value":' || to_json(value)::text`;
+
+/** Joined as texts: the functions that build JSON take twice as long. */
+const TEXT_COLUMNS = sql`
+  (SELECT '[' || string_agg(${ENTRY} || ',"timestamp":' || timestamp_ms || ',"step":' || step || '}',
+      ',' ORDER BY key) || ']' FROM duetmind.latest_metrics AS m WHERE m.run_id = r.run_id) AS metrics,
+  (SELECT '[' || string_agg(${ENTRY} || '}', ',' ORDER BY key) || ']'
+    FROM duetmind.params AS p WHERE p.run_id = r.run_id) AS params,
+  (SELECT '[' || string_agg(${ENTRY} || '}', ',' ORDER BY key) || ']'
+    FROM duetmind.tags AS t WHERE t.run_id = r.run_id) AS tags,
+  (SELECT json_agg(json_strip_nulls(json_build_object(
+      'tags', (SELECT json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key)
+        FROM duetmind.input_tags AS t WHERE t.input_id = i.id),
+      'dataset', json_build_object('name', d.name, 'digest', d.digest, 'source_type', d.source_type,
+        'source', d.source, 'schema', d.schema, 'profile', d.profile)
+    )) ORDER BY d.name, d.digest)::text
+    FROM duetmind.inputs AS i JOIN duetmind.datasets AS d ON d.id = i.dataset_id
+    WHERE i.run_id = r.run_id) AS dataset_inputs,
+  (SELECT json_agg(json_build_object('model_id', m.model_id) ORDER BY m.model_id)::text
+    FROM duetmind.model_inputs AS m WHERE m.run_id = r.run_id) AS model_inputs,
+  (SELECT json_agg(json_build_object('model_id', m.model_id, 'step', m.step) ORDER BY m.model_id)::text
+    FROM duetmind.model_outputs AS m WHERE m.run_id = r.run_id) AS model_outputs`;
