@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
+import { stateFolder } from "../core/state-folder.ts";
 import { createFolderStore } from "./folder-store.ts";
 import type { ObjectStore } from "./object-store.ts";
-import type { ArtifactsParams } from "./params.ts";
+import { type ArtifactsParams, DEFAULT_ARTIFACTS_URL } from "./params.ts";
 import { isS3Address, toS3Address } from "./s3-address.ts";
 import { openS3Bucket } from "./s3-bucket.ts";
 import { createS3Store } from "./s3-store.ts";
@@ -16,13 +17,16 @@ export function openObjectStore(
   effects: Effects,
 ): ObjectStore {
   const { url, ...connection } = params;
+  if (url === DEFAULT_ARTIFACTS_URL) {
+    return createFolderStore(join(stateFolder(projectRoot, env), "artifacts"), effects);
+  }
   if (!isS3Address(url)) {
     return createFolderStore(resolve(projectRoot, url.slice("file:".length)), effects);
   }
   const { bucket, key } = toS3Address(url);
   const folder = key.replace(/\/+$/, "");
   const prefix = folder === "" ? "" : `${folder}/`;
-  const incoming = join(projectRoot, ".duetmind", "incoming");
+  const incoming = join(stateFolder(projectRoot, env), "incoming");
   const opened = openS3Bucket({ bucket, connection, env, use: "STORAGE" }, effects);
   return createS3Store({ bucket: opened, prefix, incoming }, effects);
 }

@@ -15,6 +15,11 @@ export const KNOWN_VARIABLES: readonly KnownVariable[] = [
     meaning: "key of the digests that mask sensitive values",
   },
   {
+    name: "DUETMIND_DIR",
+    secret: false,
+    meaning: "where the database and artifacts are kept; default: .duetmind",
+  },
+  {
     name: "DUETMIND_ACTOR",
     secret: false,
     meaning: "who acts, in the audit trail; default: the user",

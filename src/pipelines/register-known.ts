@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Effects } from "../core/effects.ts";
 import { publishContent } from "../core/files.ts";
 import { type Digest, digestBytes, isDigest } from "../core/hash.ts";
+import { stateFolder } from "../core/state-folder.ts";
 import { MODEL_STATUSES } from "../registry/model-queries.ts";
 import type { Project } from "./project.ts";
 import type { Registered } from "./register-import.ts";
@@ -37,7 +38,8 @@ export type KnownRecords = ReadonlyMap<Digest, readonly Registered[]>;
 
 export async function readKnownRecords(project: Project, effects: Effects): Promise<KnownRecords> {
   const key = databaseKey(project);
-  if (key === EMBEDDED && !existsSync(join(project.root, ".duetmind", "db"))) return new Map();
+  if (key === EMBEDDED && !existsSync(join(stateFolder(project.root, project.env), "db")))
+    return new Map();
   const known = (await readFile(project, effects)).databases[key] ?? {};
   return new Map(Object.entries(known) as [Digest, Registered[]][]);
 }

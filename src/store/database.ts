@@ -18,6 +18,11 @@ export type OpenedDatabase = Readonly<{
   kind: "embedded" | "postgresql";
   /** Runs a function in one transaction; inside, use only the database it is given. */
   transaction<T>(run: (db: Database) => Promise<T>): Promise<T>;
+  /**
+   * Lets SQL clients of this machine into the embedded database while this process owns it: gives the
+   * port; undefined where another process owns it, or the database is a server of its own.
+   */
+  openDoor(port: number, password: string): Promise<number | undefined>;
   close(): Promise<void>;
 }>;
 
@@ -50,7 +55,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<OpenedDatabase> {
   const { effects } = options;
   const access = createEmbeddedAccess(
     {
-      paths: embeddedPaths(options.root),
+      paths: embeddedPaths(options.root, options.env),
       waitMs: options.waitMs ?? LOCK_WAIT_MS,
       prepare: (endpoint) => migrateEmbedded(endpoint, effects),
       beforeRestore: options.beforeRestore ?? (async () => {}),
@@ -61,7 +66,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<OpenedDatabase> {
   // The owner may be an older DuetMind; its database is brought up to this version just the same.
   if (!access.owns()) await migrateEmbedded(endpoint, effects);
   const size = Math.min(options.params.pool_size, EMBEDDED_POOL_SIZE);
-  return opened("embedded", createEmbeddedPool(access, size), () => access.close());
+  return opened("embedded", createEmbeddedPool(access, size), access);
 }
 
 async function migrateEmbedded(endpoint: Endpoint, effects: Effects): Promise<void> {
@@ -82,23 +87,25 @@ async function openPostgresql(url: string, options: DatabaseOptions): Promise<Op
   } finally {
     await connection.end();
   }
-  return opened("postgresql", server.pool(), async () => {});
+  const nothing = { close: async () => {}, openDoor: async () => undefined };
+  return opened("postgresql", server.pool(), nothing);
 }
 
 function opened(
   kind: OpenedDatabase["kind"],
   pool: PostgresPool,
-  close: () => Promise<void>,
+  access: Pick<OpenedDatabase, "close" | "openDoor">,
 ): OpenedDatabase {
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
     kysely,
     kind,
     transaction: (run) => kysely.transaction().execute(run),
+    openDoor: (port, password) => access.openDoor(port, password),
     async close() {
       await kysely.destroy();
       await pool.end(); // Kysely ends only a pool that it has used
-      await close();
+      await access.close();
     },
   };
 }

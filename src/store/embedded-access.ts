@@ -19,6 +19,8 @@ export type EmbeddedAccess = Readonly<{
   /** Says that nobody answers at an endpoint. */
   lost(endpoint: Endpoint): void;
   owns(): boolean;
+  /** Opens a TCP port of this machine to who knows the password; undefined where another owns. */
+  openDoor(port: number, password: string): Promise<number | undefined>;
   close(): Promise<void>;
 }>;
 
@@ -88,6 +90,9 @@ export function createEmbeddedAccess(options: AccessOptions, effects: Effects): 
       }
     },
     owns: () => current?.owner !== undefined,
+    async openDoor(port, password) {
+      return current?.owner?.openDoor(port, password);
+    },
     async close() {
       const last = current;
       current = undefined;

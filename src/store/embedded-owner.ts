@@ -18,8 +18,12 @@ export type EmbeddedOwner = Readonly<{
   /** Settles when the database is closed, or its thread has died. */
   ended: Promise<unknown>;
   isOpen(): boolean;
+  /** Listens for clients of this machine that know the password; 0 takes a free port. */
+  openDoor(port: number, password: string): Promise<number>;
   close(): Promise<void>;
 }>;
+
+type DoorReply = Extract<EmbeddedReply, { kind: "door" | "door-failed" }>;
 
 /** Others finish their transactions in this time when the owner leaves. */
 const DRAIN_MS = 5_000;
@@ -69,6 +73,17 @@ async function openFolder(folder: string, host: string): Promise<EmbeddedOwner> 
     endpoint,
     ended,
     isOpen: () => open,
+    async openDoor(port, password) {
+      worker.post({ kind: "open-door", port, password });
+      const reply = await worker.next(
+        (each): each is DoorReply => each.kind === "door" || each.kind === "door-failed",
+      );
+      if (reply.kind === "door") return reply.port;
+      throw new DuetMindError(
+        "BAD_INPUT",
+        `127.0.0.1:${port}: expected a free port for SQL clients, got ${reply.code}`,
+      );
+    },
     async close() {
       worker.post({ kind: "close", drainMs: DRAIN_MS });
       await ended;

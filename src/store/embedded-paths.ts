@@ -1,9 +1,11 @@
 import { lstatSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import type { Environment } from "../core/environment.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { digestBytes, digestHex } from "../core/hash.ts";
 import { makeFolder } from "../core/make-folder.ts";
+import { stateFolder } from "../core/state-folder.ts";
 
 /** Where a project keeps its embedded database. */
 export type EmbeddedPaths = Readonly<{
@@ -12,9 +14,9 @@ export type EmbeddedPaths = Readonly<{
   backups: string;
 }>;
 
-/** The folders of the embedded database below a project's root. */
-export function embeddedPaths(root: string): EmbeddedPaths {
-  const home = join(root, ".duetmind");
+/** The folders of the embedded database of a project. */
+export function embeddedPaths(root: string, env: Environment = {}): EmbeddedPaths {
+  const home = stateFolder(root, env);
   return { folder: join(home, "db"), lock: join(home, "db.lock"), backups: join(home, "backup") };
 }
 

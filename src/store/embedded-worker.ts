@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { chmodSync, existsSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
@@ -13,14 +12,26 @@ import { createMultiplexer } from "./multiplexer.ts";
  * close. PGlite blocks its event loop while a statement runs, which is why it has a thread of its own.
  */
 export type EmbeddedWorkerData = Readonly<{ folder: string; socket: string; idleMs: number }>;
-export type EmbeddedRequest = Readonly<{ kind: "close"; drainMs: number }>;
-export type EmbeddedReply = Readonly<{ kind: "listening" } | { kind: "closed" }>;
+export type EmbeddedRequest = Readonly<
+  { kind: "close"; drainMs: number } | { kind: "open-door"; port: number; password: string }
+>;
+export type EmbeddedReply = Readonly<
+  | { kind: "listening" }
+  | { kind: "door"; port: number }
+  | { kind: "door-failed"; code: string }
+  | { kind: "closed" }
+>;
 
 const { folder, socket, idleMs } = workerData as EmbeddedWorkerData;
 const port = parentPort!;
 // Listening from the first line keeps the event loop alive: one that has nothing to wait for blocks
 // until V8 has optimised all of the WebAssembly, which costs 150 ms at every start.
-const closing = once(port, "message") as Promise<[EmbeddedRequest]>;
+const closing = new Promise<number>((resolve) => {
+  port.on("message", (request: EmbeddedRequest) => {
+    if (request.kind === "close") resolve(request.drainMs);
+    else openDoor(request.port, request.password);
+  });
+});
 
 const fresh = !existsSync(join(folder, "PG_VERSION"));
 const pglite = await PGlite.create({
@@ -65,8 +76,27 @@ server.listen(socket, () => {
   port.postMessage({ kind: "listening" } satisfies EmbeddedReply);
 });
 
-const [{ drainMs }] = await closing;
-server.close();
+const doors: Server[] = [];
+
+/** Lets clients of this machine in that know the password, such as psql. */
+function openDoor(doorPort: number, password: string): void {
+  const door = createServer({ noDelay: true }, (connection) =>
+    multiplexer.accept(connection, { password, role: CLIENT_ROLE }),
+  );
+  door.once("error", (error: NodeJS.ErrnoException) => {
+    const code = error.code ?? error.message;
+    port.postMessage({ kind: "door-failed", code } satisfies EmbeddedReply);
+  });
+  door.listen(doorPort, "127.0.0.1", () => {
+    doors.push(door);
+    const opened = (door.address() as AddressInfo).port;
+    port.postMessage({ kind: "door", port: opened } satisfies EmbeddedReply);
+  });
+}
+
+const drainMs = await closing;
+for (const each of [server, ...doors]) each.close();
 await multiplexer.drain(drainMs);
 await pglite.close();
 port.postMessage({ kind: "closed" } satisfies EmbeddedReply);
+port.close();

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
 import {
   CANCEL_REQUEST,
@@ -41,7 +42,12 @@ export type ClientOptions = Readonly<{
   secret: number;
   settings: Readonly<Record<string, string>>;
   roles: Readonly<Record<string, string>>;
+  /** For a connection that did not come through the socket's folder, which nobody else can enter. */
+  door?: Door;
 }>;
+
+/** A way in for anybody who knows the password, whatever user name they give. */
+export type Door = Readonly<{ password: string; role: string }>;
 
 /**
  * These would take a plain client out of its role. The socket's folder keeps other users away; this
@@ -52,6 +58,8 @@ const LEAVES_ROLE = /\bsession[\s_]+authorization\b|\bdiscard\s+all\b|\breset\s+
 const COPIES_IN = /^\s*copy\b[^;]*\bfrom\s+stdin\b/i;
 
 const PROTOCOL_3_0 = 3 << 16;
+/** AuthenticationCleartextPassword: the door is on the loopback interface only. */
+const CLEARTEXT_PASSWORD = 3;
 
 /** Speaks the protocol with one client: start-up, then frames gathered into units. */
 export function joinClient(
@@ -64,6 +72,7 @@ export function joinClient(
   let batch: ClientMessage[] = [];
   let refusal: Buffer | undefined;
   let dismissed = false;
+  let asked = false;
   const units: Unit[] = [];
   const client: ClientState = {
     id: options.id,
@@ -93,6 +102,11 @@ export function joinClient(
       socket.end();
       return false;
     }
+    if (code >> 16 === 3 && options.door !== undefined) {
+      asked = true;
+      client.send(frame("R", CLEARTEXT_PASSWORD));
+      return false;
+    }
     const user = startupParameters(body).get("user") ?? "";
     const found = Object.hasOwn(options.roles, user) ? options.roles[user] : undefined;
     if (code >> 16 !== 3) {
@@ -104,11 +118,25 @@ export function joinClient(
       client.end(errorFrame("FATAL", "28000", `user: expected ${known}, got "${user}"`));
       return false;
     }
-    role = found;
     // A newer minor version is answered with the one that we speak, 3.0.
     if ((code & 0xffff) !== 0) client.send(frame("v", PROTOCOL_3_0, 0));
+    return welcome(found);
+  }
+
+  function welcome(granted: string): boolean {
+    role = granted;
     client.send(welcomeFrames(options.settings, options.id, options.secret));
     return true;
+  }
+
+  /** The answer to the question for a password. */
+  function enter(door: Door): boolean {
+    const message = reader.message();
+    if (message === undefined) return false;
+    const given = message.frame.subarray(5, -1).toString("utf8");
+    if (message.type === "p" && isSame(given, door.password)) return welcome(door.role);
+    client.end(errorFrame("FATAL", "28P01", "password: expected that of this server, got another"));
+    return false;
   }
 
   function take(message: ClientMessage): void {
@@ -137,7 +165,9 @@ export function joinClient(
     if (dismissed) return;
     try {
       reader.push(chunk);
-      while (role === "") if (!start()) return;
+      while (role === "") {
+        if (!(asked && options.door !== undefined ? enter(options.door) : start())) return;
+      }
       for (let message = reader.message(); message !== undefined; message = reader.message()) {
         take(message);
       }
@@ -149,6 +179,12 @@ export function joinClient(
   socket.on("error", () => socket.destroy());
   socket.on("close", () => events.leave(client));
   return client;
+}
+
+/** Digests have one length and take one time to compare, whatever was given. */
+function isSame(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
 }
 
 function refuse(

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
-import { type ClientState, joinClient } from "./multiplexer-client.ts";
+import { type ClientState, type Door, joinClient } from "./multiplexer-client.ts";
 import { errorFrame, finalStatus, queryFrame, readyFrame, SYNC_FRAME } from "./wire.ts";
 
 /**
@@ -20,7 +20,8 @@ const ERROR_TYPE = 0x45; // E
 export type Backend = Readonly<{ exec(frames: Buffer): Buffer }>;
 
 export type Multiplexer = Readonly<{
-  accept(socket: Socket): void;
+  /** Takes a client in; through a door it has to say the password first. */
+  accept(socket: Socket, door?: Door): void;
   /** Lets open transactions end, tells the others to go, and resolves when the last one has gone. */
   drain(timeoutMs: number): Promise<void>;
 }>;
@@ -126,11 +127,11 @@ export function createMultiplexer(backend: Backend, options: MultiplexerOptions)
   }
 
   return {
-    accept(socket) {
+    accept(socket, door) {
       const id = freeId(clients);
       const client = joinClient(
         socket,
-        { id, secret: randomInt(2 ** 31), ...options },
+        { id, secret: randomInt(2 ** 31), ...options, ...(door === undefined ? {} : { door }) },
         {
           ready: (ready) => {
             if (ready !== holder && !waiting.includes(ready)) waiting.push(ready);

@@ -26,7 +26,7 @@ export async function withOwnerConnection<T>(
   }
   const access = createEmbeddedAccess(
     {
-      paths: embeddedPaths(options.root),
+      paths: embeddedPaths(options.root, options.env),
       waitMs: options.waitMs ?? LOCK_WAIT_MS,
       prepare: async () => {},
       beforeRestore: options.beforeRestore ?? (async () => {}),

@@ -1,4 +1,7 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
+import pg from "pg";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/database.ts";
 import { runIn } from "../support/run-cli.ts";
@@ -11,6 +14,7 @@ test("the built command serves an empty folder, shares its database, and stops w
     schema_version: 1,
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     database: "embedded",
+    sql: expect.objectContaining({ host: "127.0.0.1", database: "duetmind_mlops" }),
   });
   expect(await (await fetch(`${server.url}/health`)).text()).toBe("OK");
   const made = await runIn(folder, ["api-keys", "create", "ci", "--scope", "write", "--json"]);
@@ -34,6 +38,42 @@ test("the built command serves an empty folder, shares its database, and stops w
   );
   expect(reply.status).toBe(200);
   expect(await again.stop("SIGINT")).toBe(0);
+});
+
+test("SQL clients with the password see the running server's rows; others see nothing", async () => {
+  const folder = temporaryFolder();
+  const server = await serve(folder, [], { DUETMIND_DIR: join(folder, "state") });
+  const { port, password_file } = server.started["sql"] as { port: number; password_file: string };
+  expect(password_file).toBe(join(folder, "state", "pgpass"));
+  expect(statSync(password_file).mode & 0o777).toBe(0o600);
+  const password = readFileSync(password_file, "utf8").split("\n")[0]!.split(":").at(-1)!;
+  const client = (given: string) =>
+    new pg.Client({
+      host: "127.0.0.1",
+      port,
+      user: "anybody",
+      database: "duetmind_mlops",
+      password: given,
+    });
+  const known = client(password);
+  await known.connect();
+  await fetch(`${server.url}/api/2.0/mlflow/experiments/create`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"name":"seen by psql"}',
+  });
+  const { rows } = await known.query("SELECT name, current_user FROM experiments ORDER BY 1");
+  expect(rows).toEqual([
+    { name: "Default", current_user: "duetmind_client" },
+    { name: "seen by psql", current_user: "duetmind_client" },
+  ]);
+  await expect(known.query("DROP TABLE experiments")).rejects.toThrow(/must be owner/);
+  await known.end();
+  for (const wrong of ["", `${password}x`]) {
+    await expect(client(wrong).connect()).rejects.toThrow(/password/i);
+  }
+  await server.stop();
+  expect(existsSync(password_file)).toBe(false);
 });
 
 test("another address than this machine's needs a key first, and says how to make one", async () => {

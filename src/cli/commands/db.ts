@@ -126,7 +126,7 @@ const dump: CommandDefinition = {
 async function takeBackup(
   { connection, kind }: OwnerConnection,
   root: string,
-  { effects }: CliContext,
+  { env, effects }: CliContext,
 ): Promise<CommandResult> {
   if (kind === "postgresql") {
     throw new DuetMindError(
@@ -135,7 +135,7 @@ async function takeBackup(
       { hint: "use pg_dump, or the backups of the server" },
     );
   }
-  const { path, rows } = await backUp(embeddedPaths(root), connection, effects);
+  const { path, rows } = await backUp(embeddedPaths(root, env), connection, effects);
   const file = relative(root, path);
   return { json: { database: kind, file, rows }, text: `${rows} rows → ${file}` };
 }

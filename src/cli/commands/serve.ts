@@ -10,8 +10,9 @@ import {
   DEFAULT_REQUEST_TIMEOUT_MS,
 } from "../../server/settings.ts";
 import { openDatabase } from "../../store/database.ts";
-import type { CommandDefinition } from "../command.ts";
+import type { CommandDefinition, CommandResult } from "../command.ts";
 import { createServices } from "../serve-services.ts";
+import { openSqlDoor, type SqlDoor } from "../serve-sql-door.ts";
 
 export const command: CommandDefinition = {
   name: "serve",
@@ -30,6 +31,12 @@ export const command: CommandDefinition = {
       .option("--allowed-hosts <names>", "comma list of Host headers to answer, * for any part")
       .option("--cors-allowed-origins <origins>", "comma list of origins that may send writes")
       .option("--static-prefix <path>", "a path before every route, such as /mlflow", "")
+      .option(
+        "--sql-port <number>",
+        "port for psql on the embedded database; 0 takes a free one",
+        parsePort,
+        0,
+      )
       .option("--log-level <level>", "fatal, error, warn, info, debug or trace", "warn");
   },
   async run({ options }, context) {
@@ -77,19 +84,42 @@ export const command: CommandDefinition = {
         .catch((error: unknown) => {
           throw cannotListen(host, options["port"] as number, error);
         });
-      const result = {
-        json: { schema_version: 1, url: address, database: database.kind },
-        text: `serving ${address} (${database.kind} database); stop with Ctrl-C`,
-      };
+      const door = await openSqlDoor(database, {
+        root,
+        env: project.env,
+        port: options["sqlPort"] as number,
+      });
+      const result = toResult(address, database.kind, door);
       context.announce(result);
       await ended(effects.signal);
       await app.close(); // answers what is under way, takes nothing new
+      door?.close();
       return result;
     } finally {
       await database.close();
     }
   },
 };
+
+function toResult(url: string, kind: string, door: SqlDoor | undefined): CommandResult {
+  const sql =
+    door === undefined
+      ? null
+      : {
+          host: door.host,
+          port: door.port,
+          database: door.database,
+          password_file: door.password_file,
+        };
+  const psql =
+    sql === null
+      ? ""
+      : `\n  psql: PGPASSFILE=${sql.password_file} psql -h localhost -p ${sql.port} ${sql.database}`;
+  return {
+    json: { schema_version: 1, url, database: kind, sql },
+    text: `serving ${url} (${kind} database); stop with Ctrl-C${psql}`,
+  };
+}
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
