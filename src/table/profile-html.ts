@@ -67,14 +67,21 @@ function pictureOf({ name, histogram, top, kind }: ColumnProfile): string {
   return valueBars(bars, "fill", `most frequent values of ${name}`);
 }
 
-function correlations({ correlations: all }: Profile): string[] {
+function correlations({ correlations: all, correlated }: Profile): string[] {
   if (all.length === 0) return [];
   const strongest = all.toSorted((a, b) => Math.abs(b.r) - Math.abs(a.r)).slice(0, 20);
   const rows = strongest.map(({ columns: [a, b], r }) => {
     const bar = shareBar(Math.abs(r), "fill", `correlation of ${a} and ${b}`);
     return [a, b, r.toFixed(3), { html: bar }];
   });
-  return ["<h2>Strongest correlations</h2>", htmlTable(["column", "with", "r", ""], rows, ["r"])];
+  const { columns, of } = correlated;
+  const among =
+    columns === of ? [] : [`<p>Among the first ${columns} of ${of} number columns.</p>`];
+  return [
+    "<h2>Strongest correlations</h2>",
+    ...among,
+    htmlTable(["column", "with", "r", ""], rows, ["r"]),
+  ];
 }
 
 function percent(share: number): string {

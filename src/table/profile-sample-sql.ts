@@ -21,8 +21,8 @@ export function sampleQuery(table: string, facts: readonly ColumnFacts[]): Sql {
       return [
         ...common,
         named("x", sql`count(TRY_CAST(${trimmed} AS DOUBLE))`),
-        named("e", sql`count(*) FILTER (WHERE ${trimmed} = '')`),
-        named("s", sql`count(*) FILTER (WHERE ${trimmed} <> ${value})`),
+        named("e", sql`count_if(${trimmed} = '')`),
+        named("s", sql`count_if(${trimmed} <> ${value})`),
       ];
     }
     const sorted = kind === "number" ? numberOf(i) : sql`${value}`;
@@ -64,22 +64,25 @@ export function outliersQuery(
 ): Sql {
   const counts = fences.map(
     ({ place, low, high }) =>
-      sql`count(*) FILTER (WHERE ${numberOf(place)} < ${lit(low)} OR ${numberOf(place)} > ${lit(high)}) AS ${id(`o${place}`)}`,
+      sql`count_if(${numberOf(place)} < ${lit(low)} OR ${numberOf(place)} > ${lit(high)}) AS ${id(`o${place}`)}`,
   );
   return sql`SELECT ${join(counts)} FROM ${id(table)}`;
 }
 
 export type Pair = readonly [number, number];
 
-/** Pearson's correlation of each pair, over the rows where both are finite. */
+/**
+ * Pearson's correlation of each pair, over the rows where both are finite; NaN where one does not vary
+ * there. The finite values are taken first: a FILTER for each pair would copy every column for each.
+ */
 export function correlationsQuery(table: string, pairs: readonly Pair[]): Sql {
-  const finite = (place: number) =>
-    sql`CASE WHEN isfinite(${numberOf(place)}) THEN ${numberOf(place)} END`;
-  const each = pairs.map(([a, b], i) => {
-    const both = sql`${finite(a)} IS NOT NULL AND ${finite(b)} IS NOT NULL`;
-    return sql`CASE WHEN stddev_pop(${finite(a)}) FILTER (WHERE ${both}) > 0 AND stddev_pop(${finite(b)}) FILTER (WHERE ${both}) > 0 THEN corr(${finite(a)}, ${finite(b)}) END AS ${id(`r${i}`)}`;
-  });
-  return sql`SELECT ${join(each)} FROM ${id(table)}`;
+  const places = [...new Set(pairs.flat())];
+  const finite = places.map(
+    (place) =>
+      sql`CASE WHEN isfinite(${numberOf(place)}) THEN ${numberOf(place)} END AS ${column(place)}`,
+  );
+  const each = pairs.map(([a, b], i) => sql`corr(${column(a)}, ${column(b)}) AS ${id(`r${i}`)}`);
+  return sql`SELECT ${join(each)} FROM (SELECT ${join(finite)} FROM ${id(table)})`;
 }
 
 /** Drops the tables of a state. */

@@ -76,7 +76,7 @@ function columnFacts(plan: ProfilePlan, column: RelationColumn, i: number, shift
   const kept = sql`${value} IS NOT NULL AND ${isKept(hash, plan.valueThreshold)}`;
   const common = [
     named("n", sql`count(${value})`),
-    named("h", sql`list(DISTINCT ${hash}) FILTER (WHERE ${kept})`),
+    named("h", sql`list(DISTINCT CASE WHEN ${kept} THEN ${hash} END)`),
   ];
   const bounds = [
     named("lo", sql`min(${value})::VARCHAR`),
@@ -90,7 +90,7 @@ function columnFacts(plan: ProfilePlan, column: RelationColumn, i: number, shift
       return [
         ...common,
         ...bounds,
-        named("f", isFloat ? sql`count(*) FILTER (WHERE isinf(${id(column.name)}))` : sql`0`),
+        named("f", isFloat ? sql`count_if(isinf(${id(column.name)}))` : sql`0`),
         named("a", sql`sum(${y})`),
         named("b", sql`sum(${y} * ${y})`),
         named("c", sql`sum(${y} * ${y} * ${y})`),
@@ -129,7 +129,7 @@ export function hashesTable(scan: string, table: string, columns: number): Sql {
     { length: columns },
     (_, i) => sql`SELECT ${lit(i)}::INTEGER AS place, unnest(${id(`h${i}`)}) AS h FROM ${id(scan)}`,
   );
-  return sql`CREATE TABLE ${id(table)} AS ${join(parts, " UNION ALL ")}`;
+  return sql`CREATE TABLE ${id(table)} AS SELECT * FROM (${join(parts, " UNION ALL ")}) WHERE h IS NOT NULL`;
 }
 
 function allRows(tables: readonly string[]): Sql {

@@ -14,7 +14,12 @@ export function toProfileText(profile: Profile, name: string): string {
   const warnings = [...columns.flatMap((column) => column.warnings), ...profile.warnings];
   const said = warnings.map(({ message }) => `  ${message}`).join("\n");
   const tail = warnings.length === 0 ? "nothing stands out" : `look at:\n${said}`;
-  return `${name}: ${rows} rows × ${columns.length} columns${how}\n${table}\n${tail}`;
+  const { correlated } = profile;
+  const among =
+    correlated.columns === correlated.of
+      ? ""
+      : `\ncorrelations among the first ${correlated.columns} of ${correlated.of} number columns`;
+  return `${name}: ${rows} rows × ${columns.length} columns${how}${among}\n${table}\n${tail}`;
 }
 
 function toLine(column: ColumnProfile): string[] {

@@ -1,11 +1,16 @@
 import type { Engine } from "./engine.ts";
 import { type Moments, skewness, standardDeviation } from "./moments.ts";
 import {
-  correlationsQuery,
+  CORRELATED,
+  type Correlation,
+  correlate,
+  correlationWarnings,
+  varyingNumbers,
+} from "./profile-correlations.ts";
+import {
   dropTable,
   histogramQuery,
   outliersQuery,
-  type Pair,
   QUANTILES,
   sampleQuery,
   timeRangeQuery,
@@ -19,7 +24,7 @@ import {
   scanProfile,
 } from "./profile-state.ts";
 import { type ProfileWarning, warnAll } from "./profile-warnings.ts";
-import type { Relation } from "./relation.ts";
+import type { Relation, RelationColumn } from "./relation.ts";
 import type { Row } from "./row.ts";
 
 type Bound = string | number | null;
@@ -54,13 +59,13 @@ export type ColumnProfile = Readonly<{
   warnings: readonly ProfileWarning[];
 }>;
 
-export type Correlation = Readonly<{ columns: readonly [string, string]; r: number }>;
-
 export type Profile = Readonly<{
   schema_version: 1;
   row_count: number;
   sample: Readonly<{ rows: number; exact: boolean; rank_error: number }>;
   columns: readonly ColumnProfile[];
+  /** Every pair of so many number columns is correlated, the first ones that vary. */
+  correlated: Readonly<{ columns: number; of: number }>;
   correlations: readonly Correlation[];
   warnings: readonly ProfileWarning[];
 }>;
@@ -74,33 +79,69 @@ export const NO_MASK: ProfileMask = { isSensitive: () => false, mask: String };
 
 const TOP = 10;
 const BINS = 20;
-/** Of so many number columns every pair is correlated. */
-const CORRELATED = 40;
-
 /** So many columns are scanned at once; beyond, DuckDB's aggregates take the square of their number. */
-const COLUMNS_A_SCAN = 250;
+const COLUMNS_A_SCAN = 50;
 
-/** The profile of a table: one scan, or one for each 250 columns; the first of them are correlated. */
+/** The profile of a table: one scan, or one for each 50 columns and one for those that are correlated. */
 export async function profileRelation(
   engine: Engine,
   relation: Relation,
   mask: ProfileMask = NO_MASK,
 ): Promise<Profile> {
   const { columns } = relation;
-  const parts: Profile[] = [];
-  for (let at = 0; at === 0 || at < columns.length; at += COLUMNS_A_SCAN) {
-    const some = { ...relation, columns: columns.slice(at, at + COLUMNS_A_SCAN) };
-    parts.push(await describeProfile(engine, await scanProfile(engine, some), mask));
+  if (columns.length <= COLUMNS_A_SCAN) {
+    return describeProfile(engine, await scanProfile(engine, relation), mask);
   }
-  return { ...parts[0]!, columns: parts.flatMap((part) => part.columns) };
+  const parts: Described[] = [];
+  const numbers: RelationColumn[] = [];
+  for (let at = 0; at < columns.length; at += COLUMNS_A_SCAN) {
+    const some = columns.slice(at, at + COLUMNS_A_SCAN);
+    const state = await scanProfile(engine, { ...relation, columns: some });
+    parts.push(await describeColumns(engine, state, mask));
+    numbers.push(...varyingNumbers(state, mask).map((place) => some[place]!));
+    await dropState(engine, state);
+  }
+  const correlations = await correlateApart(engine, relation, numbers, mask);
+  const { sample } = parts[0]!;
+  const described = { sample, columns: parts.flatMap((part) => part.columns) };
+  return toProfile(relation.rowCount, described, correlations, numbers.length);
+}
+
+/** The columns that are correlated stand in several scans, so they have one of their own. */
+async function correlateApart(
+  engine: Engine,
+  relation: Relation,
+  numbers: readonly RelationColumn[],
+  mask: ProfileMask,
+): Promise<readonly Correlation[]> {
+  if (numbers.length < 2) return [];
+  const chosen = { ...relation, columns: numbers.slice(0, CORRELATED) };
+  const state = await scanProfile(engine, chosen);
+  const correlations = await correlate(engine, state, mask);
+  await dropState(engine, state);
+  return correlations;
 }
 
 /** The profile that a state holds, in words and numbers. The tables of the state are dropped. */
 export async function describeProfile(
   engine: Engine,
   state: ProfileState,
-  { isSensitive, mask }: ProfileMask = NO_MASK,
+  mask: ProfileMask = NO_MASK,
 ): Promise<Profile> {
+  const described = await describeColumns(engine, state, mask);
+  const correlations = await correlate(engine, state, mask);
+  await dropState(engine, state);
+  const numbers = varyingNumbers(state, mask).length;
+  return toProfile(state.rowCount, described, correlations, numbers);
+}
+
+type Described = Pick<Profile, "sample" | "columns">;
+
+async function describeColumns(
+  engine: Engine,
+  state: ProfileState,
+  { isSensitive, mask }: ProfileMask,
+): Promise<Described> {
   const { sample, facts, columns, rowCount } = state;
   const [row] = await engine.rows(sampleQuery(sample, facts));
   const sampled = Number(row!["rows"]);
@@ -108,7 +149,6 @@ export async function describeProfile(
   const inSample = columns.map((_, i) => Number(row![`d${i}`]));
   const distinct = await countDistinct(engine, state, inSample);
   const outliers = await outlierShares(engine, sample, facts, row!);
-  const correlations = await correlate(engine, state, isSensitive);
   const profiles: ColumnProfile[] = [];
   for (const [i, { name, type }] of columns.entries()) {
     const each = facts[i]!;
@@ -138,26 +178,31 @@ export async function describeProfile(
     const seen = { row: row!, place: i, outliers: outliers.get(i) ?? 0 };
     profiles.push({ ...shown, warnings: warnAll(shown, rowCount, toSeen(seen)) });
   }
-  await engine.run(dropTable(state.sample));
-  await engine.run(dropTable(state.hashes));
+  const isExact = sampled === rowCount;
+  const rankError = isExact ? 0 : Math.sqrt(Math.log(200) / (2 * sampled));
+  return { sample: { rows: sampled, exact: isExact, rank_error: rankError }, columns: profiles };
+}
+
+function toProfile(
+  rowCount: number,
+  { sample, columns }: Described,
+  correlations: readonly Correlation[],
+  numbers: number,
+): Profile {
   return {
     schema_version: 1,
     row_count: rowCount,
-    sample: {
-      rows: sampled,
-      exact: sampled === rowCount,
-      rank_error: sampled === rowCount ? 0 : Math.sqrt(Math.log(200) / (2 * sampled)),
-    },
-    columns: profiles,
+    sample,
+    columns,
+    correlated: { columns: Math.min(numbers, CORRELATED), of: numbers },
     correlations,
-    warnings: correlations
-      .filter(({ r }) => Math.abs(r) >= 0.9)
-      .map(({ columns: [a, b], r }) => ({
-        code: "HIGH_CORRELATION",
-        column: a,
-        message: `${a} and ${b} move together (r = ${r.toFixed(2)}): one of them may say nothing new`,
-      })),
+    warnings: correlationWarnings(correlations),
   };
+}
+
+async function dropState(engine: Engine, { sample, hashes }: ProfileState): Promise<void> {
+  await engine.run(dropTable(sample));
+  await engine.run(dropTable(hashes));
 }
 
 const NO_SHAPE = { mean: null, std: null, skewness: null } as const;
@@ -264,25 +309,6 @@ async function outlierShares(
   return new Map(
     fences.map(({ place }) => [place, Number(found![`o${place}`]) / Number(row[`n${place}`])]),
   );
-}
-
-async function correlate(
-  engine: Engine,
-  { columns, facts, sample }: ProfileState,
-  isSensitive: (column: string) => boolean,
-): Promise<Correlation[]> {
-  const places = facts.flatMap(({ kind, moments }, i) =>
-    kind === "number" && (moments?.m2 ?? 0) > 0 && !isSensitive(columns[i]!.name) ? [i] : [],
-  );
-  const chosen = places.slice(0, CORRELATED);
-  const pairs = chosen.flatMap((a, i) => chosen.slice(i + 1).map((b): Pair => [a, b]));
-  if (pairs.length === 0) return [];
-  const [row] = await engine.rows(correlationsQuery(sample, pairs));
-  return pairs.flatMap(([a, b], i): Correlation[] => {
-    const r = row![`r${i}`];
-    if (typeof r !== "number" || Number.isNaN(r)) return [];
-    return [{ columns: [columns[a]!.name, columns[b]!.name], r: Number(r.toPrecision(12)) }];
-  });
 }
 
 function toSeen({ row, place, outliers }: { row: Row; place: number; outliers: number }) {

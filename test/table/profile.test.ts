@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Engine } from "../../src/table/engine.ts";
-import { describeProfile, type Profile } from "../../src/table/profile.ts";
+import { describeProfile, type Profile, profileRelation } from "../../src/table/profile.ts";
+import { toProfileHtml } from "../../src/table/profile-html.ts";
 import { mergeProfiles, scanProfile } from "../../src/table/profile-state.ts";
+import { toProfileText } from "../../src/table/profile-text.ts";
 import { describeRelation, type Relation, ROW_NUMBER } from "../../src/table/relation.ts";
 import { id, join, lit, raw, type Sql, sql } from "../../src/table/sql.ts";
 import { scratchEngine } from "./scratch.ts";
@@ -157,4 +159,38 @@ test("columns that move together are named; a sensitive one shows nothing", asyn
   expect(c).toMatchObject({ ...hidden, masked: true, distinct: 11 });
   expect(d!.top.map(({ value }) => value)).toEqual(["masked", "masked", "masked"]);
   expect(JSON.stringify(profile)).not.toContain("secret");
+});
+
+test("a wide table is scanned in groups; of its number columns the first that vary are correlated", async () => {
+  const engine = await scratchEngine();
+  const names = Array.from({ length: 130 }, (_, i) => `c${i}`);
+  // texts first, then constants, then numbers: 0 to 59 would fill the first scan
+  const cells = names.map((name, i) => {
+    const value =
+      i < 60 ? sql`'t' || range % 7` : i < 70 ? sql`5` : sql`sin(range * ${lit(i)}) + ${lit(i)}`;
+    return sql`${value} AS ${id(name)}`;
+  });
+  const query = sql`SELECT ${join(cells)}, -2 * sin(range * 70) AS twin FROM range(500)`;
+  const relation = await relationOf(engine, query);
+  const wide = await profileRelation(engine, relation);
+  expect(wide.columns.map(({ name }) => name)).toEqual([...names, "twin"]);
+  expect(wide.correlated).toEqual({ columns: 40, of: 61 });
+  expect(wide.correlations).toHaveLength((40 * 39) / 2);
+  expect(wide.correlations[0]?.columns).toEqual(["c70", "c71"]);
+  expect(toProfileText(wide, "wide")).toContain(
+    "correlations among the first 40 of 61 number columns",
+  );
+  expect(toProfileHtml(wide, "wide")).toContain("Among the first 40 of 61 number columns.");
+
+  // each column says what it says in a table of its own
+  for (const place of [0, 65, 70, 130]) {
+    const only = { ...relation, columns: [relation.columns[place]!] };
+    const { columns, correlated } = await profileRelation(engine, only);
+    expect(columns[0]).toEqual(wide.columns[place]);
+    expect(correlated.columns).toBe(correlated.of);
+  }
+  const few = [70, 71, 130].map((place) => relation.columns[place]!);
+  const narrow = await profileRelation(engine, { ...relation, columns: few });
+  expect(narrow.correlations).toContainEqual(wide.correlations[0]);
+  expect(narrow.warnings).toMatchObject([{ code: "HIGH_CORRELATION", column: "c70" }]);
 });
