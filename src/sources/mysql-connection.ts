@@ -1,16 +1,18 @@
+import { isIP } from "node:net";
 import type { Connection, ConnectionOptions } from "mysql2";
-import { type ConnectionTarget, tlsOptions } from "../core/connection-url.ts";
+import type { ConnectionTarget } from "../core/connection-url.ts";
+import { DuetMindError } from "../core/errors.ts";
+import { connectByMode, type Tls } from "./connect-by-mode.ts";
 
-/** Connects by TLS, or without it where `prefer` meets a server that has none. */
+/** Connects as sslmode says. */
 export async function connectMysql(target: ConnectionTarget): Promise<Connection> {
-  const ssl = toSsl(target);
-  try {
-    return await connect(target, ssl);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (target.sslMode !== "prefer" || code !== "HANDSHAKE_NO_SSL_SUPPORT") throw error;
-    return connect(target, undefined);
-  }
+  return connectByMode(target, (tls) => connect(target, toSsl(target, tls)), leadsOn);
+}
+
+/** TLS that failed, or a server that answered and did not let this connection in. */
+function leadsOn(error: unknown): boolean {
+  const { code = "", sqlState } = error as Readonly<{ code?: string; sqlState?: string }>;
+  return code.startsWith("HANDSHAKE_") || sqlState !== undefined;
 }
 
 async function connect(
@@ -37,16 +39,21 @@ async function connect(
   return connection;
 }
 
-/** The same modes as for PostgreSQL in this driver's words. */
-function toSsl(target: ConnectionTarget): ConnectionOptions["ssl"] {
-  const options = tlsOptions(target);
-  if (options === false) return undefined;
-  const { ca, rejectUnauthorized = true, checkServerIdentity } = options;
-  return {
-    rejectUnauthorized,
-    verifyIdentity: rejectUnauthorized && checkServerIdentity === undefined,
-    ...(typeof ca === "string" ? { ca } : {}),
-  };
+/** The same options in this driver's words. It looks at names only, so an address cannot be verified. */
+function toSsl({ host, sslMode, variable }: ConnectionTarget, tls: Tls): ConnectionOptions["ssl"] {
+  if (tls === false) return undefined;
+  const { ca, rejectUnauthorized = true, checkServerIdentity } = tls;
+  const verifyIdentity = rejectUnauthorized && checkServerIdentity === undefined;
+  if (verifyIdentity && isIP(host) !== 0) {
+    throw new DuetMindError(
+      "CONFIG_INVALID",
+      `${variable}: sslmode=${sslMode}: expected a host name, got the address ${host}`,
+      {
+        hint: "use the name that the certificate is for, or sslmode=verify-ca with sslrootcert=FILE, which does not look at the name",
+      },
+    );
+  }
+  return { rejectUnauthorized, verifyIdentity, ...(typeof ca === "string" ? { ca } : {}) };
 }
 
 /** Asks the server to end what another connection runs. */

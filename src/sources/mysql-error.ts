@@ -24,5 +24,6 @@ export function fromMysqlError(error: unknown, request: ServerRequest): unknown 
 function failureOf(code: string, errno: number | undefined): ServerFailure {
   if (errno === 1969 || TIMEOUT.test(code)) return "timeout";
   if (REFUSED.test(code)) return "refused";
+  if (code.startsWith("HANDSHAKE_")) return "tls";
   return code.startsWith("ER_") && !UNAVAILABLE.test(code) ? "query" : "unavailable";
 }

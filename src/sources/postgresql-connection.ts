@@ -1,18 +1,19 @@
 import type pg from "pg";
-import { type ConnectionTarget, tlsOptions } from "../core/connection-url.ts";
+import type { ConnectionTarget } from "../core/connection-url.ts";
+import { connectByMode, type Tls } from "./connect-by-mode.ts";
 
-/** Connects by TLS, or without it where `prefer` meets a server that has none. */
+/** Connects as sslmode says. */
 export async function connectPostgresql(target: ConnectionTarget): Promise<pg.Client> {
   const { default: driver } = await import("pg");
   const { host, port, user, password, database } = target;
-  const connect = async (ssl: pg.ClientConfig["ssl"]): Promise<pg.Client> => {
+  const connect = async (ssl: Tls): Promise<pg.Client> => {
     const client = new driver.Client({
       host,
       port,
       ...(user === undefined ? {} : { user }),
       ...(password === undefined ? {} : { password }),
       ...(database === undefined ? {} : { database }),
-      ...(ssl === undefined ? {} : { ssl }),
+      ssl,
       application_name: target.applicationName,
       connectionTimeoutMillis: target.connectTimeoutMs,
       keepAlive: true,
@@ -22,13 +23,20 @@ export async function connectPostgresql(target: ConnectionTarget): Promise<pg.Cl
     await client.connect();
     return client;
   };
-  try {
-    return await connect(tlsOptions(target));
-  } catch (error) {
-    const isPlain = error instanceof Error && error.message.includes("does not support SSL");
-    if (target.sslMode !== "prefer" || !isPlain) throw error;
-    return connect(false);
-  }
+  return connectByMode(
+    target,
+    connect,
+    (error) => error instanceof driver.DatabaseError || isTlsFailure(error),
+  );
+}
+
+/** The server has no TLS, or shows what is not trusted. */
+export function isTlsFailure(error: unknown): boolean {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return (
+    /^(CERT_|DEPTH_ZERO_|EPROTO|ERR_SSL_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_)/.test(code) ||
+    /does not support SSL/.test(message)
+  );
 }
 
 /** Asks the server to end what another connection runs. */

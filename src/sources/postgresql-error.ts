@@ -1,5 +1,6 @@
 import { DuetMindError } from "../core/errors.ts";
 import type { ServerRequest } from "./database-rows.ts";
+import { isTlsFailure } from "./postgresql-connection.ts";
 import { QUERY_OFFSET } from "./postgresql-queries.ts";
 import { reasonOf, type ServerFailure, serverError } from "./server-error.ts";
 
@@ -13,7 +14,7 @@ export function fromPostgresqlError(
 ): unknown {
   if (error instanceof DuetMindError) return error;
   const { code = "", position } = error as Fields;
-  const failure = failureOf(code);
+  const failure = isTlsFailure(error) ? "tls" : failureOf(code);
   if (failure !== "query") return serverError(request, failure, reasonOf(error), error);
   const query = request.database.query;
   const place = Number(position) - QUERY_OFFSET;

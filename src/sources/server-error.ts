@@ -2,7 +2,7 @@ import { DuetMindError } from "../core/errors.ts";
 import type { ServerRequest } from "./database-rows.ts";
 
 /** What an error of a server's driver means to the person. */
-export type ServerFailure = "unavailable" | "timeout" | "refused" | "query";
+export type ServerFailure = "unavailable" | "timeout" | "refused" | "tls" | "query";
 
 /** One error for what a database server did, without the password. */
 export function serverError(
@@ -18,6 +18,15 @@ export function serverError(
         hint: `check the user, password and database of ${target.variable}, and what the user may read`,
         cause,
       });
+    case "tls":
+      return new DuetMindError(
+        "SOURCE_UNAVAILABLE",
+        `${at}: expected a connection by TLS, got: ${reason}`,
+        {
+          hint: `check sslmode and sslrootcert of ${target.variable}, and the certificate of the server`,
+          cause,
+        },
+      );
     case "timeout":
       return new DuetMindError(
         "SOURCE_UNAVAILABLE",

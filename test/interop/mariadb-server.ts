@@ -20,8 +20,11 @@ export type MariadbServer = Readonly<{
 /** Why there can be no MariaDB here, or undefined. */
 export const mariadbMissing = () => debianMissing("mariadbd", ["--version"], "mariadb-server");
 
+/** Paths of the server's certificate and key in PEM, which the server's user can read. */
+type TlsFiles = Readonly<{ cert: string; key: string }>;
+
 /** Starts a server of its own on loopback, in a folder that `stop` removes. */
-export async function startMariadb(): Promise<MariadbServer> {
+export async function startMariadb(tls?: TlsFiles): Promise<MariadbServer> {
   const folder = mkdtempSync(join(tmpdir(), "duetmind-mariadb-"));
   chmodSync(folder, 0o755);
   const data = join(folder, "data");
@@ -48,6 +51,7 @@ export async function startMariadb(): Promise<MariadbServer> {
       ...["--no-defaults", `--datadir=${data}`, "--bind-address=127.0.0.1", `--port=${port}`],
       ...[`--socket=${join(data, "socket")}`, `--pid-file=${join(data, "pid")}`],
       "--innodb-flush-log-at-trx-commit=0",
+      ...(tls === undefined ? [] : [`--ssl-cert=${tls.cert}`, `--ssl-key=${tls.key}`]),
     ],
     { ...account, env, stdio: "ignore" },
   );

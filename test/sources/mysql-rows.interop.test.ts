@@ -187,7 +187,11 @@ describe.skipIf(missing !== undefined)(
           ],
           [`mariadb://root@${at}/nowhere`, "SOURCE_REFUSED", "Unknown database 'nowhere'"],
           ["mysql://root:secret@127.0.0.1:1/lab", "SOURCE_UNAVAILABLE", "ECONNREFUSED"],
-          [`mysql://root:secret@${at}/lab?sslmode=verify-full`, "SOURCE_UNAVAILABLE", ""],
+          [
+            `mysql://root:secret@localhost:${server.port}/lab?sslmode=verify-full`,
+            "SOURCE_UNAVAILABLE",
+            "",
+          ],
         ] as const) {
           const error = await fetchRows(table("every_type"), { env: { LAB: address } }).catch(
             (caught: unknown) => caught,
