@@ -16,7 +16,7 @@ export function openObjectStore(
   env: Environment,
   effects: Effects,
 ): ObjectStore {
-  const { url, ...connection } = params;
+  const { url, server_side_encryption, kms_key_id, ...connection } = params;
   if (url === DEFAULT_ARTIFACTS_URL) {
     return createFolderStore(join(stateFolder(projectRoot, env), "artifacts"), effects);
   }
@@ -27,6 +27,12 @@ export function openObjectStore(
   const folder = key.replace(/\/+$/, "");
   const prefix = folder === "" ? "" : `${folder}/`;
   const incoming = join(stateFolder(projectRoot, env), "incoming");
-  const opened = openS3Bucket({ bucket, connection, env, use: "STORAGE" }, effects);
+  const encryption = {
+    ...(server_side_encryption === undefined
+      ? {}
+      : { ServerSideEncryption: server_side_encryption }),
+    ...(kms_key_id === undefined ? {} : { SSEKMSKeyId: kms_key_id }),
+  };
+  const opened = openS3Bucket({ bucket, connection, env, use: "STORAGE", encryption }, effects);
   return createS3Store({ bucket: opened, prefix, incoming }, effects);
 }

@@ -24,12 +24,19 @@ export type WriteCondition = "absent" | Readonly<{ etag: string }>;
 
 export type UploadedPart = Readonly<{ PartNumber: number; ETag: string; ChecksumSHA256: string }>;
 
+/** How the server encrypts what is written, in the words of S3; left out, the bucket decides. */
+export type S3Encryption = Readonly<{
+  ServerSideEncryption?: "AES256" | "aws:kms";
+  SSEKMSKeyId?: string;
+}>;
+
 export type S3BucketOptions = Readonly<{
   bucket: string;
   connection: S3Connection;
   env: Environment;
   use: S3Use;
   limits?: S3Limits;
+  encryption?: S3Encryption;
 }>;
 
 export type S3Bucket = ReturnType<typeof openS3Bucket>;
@@ -39,7 +46,7 @@ export type S3Bucket = ReturnType<typeof openS3Bucket>;
  * the work, and fails with an error that names the object. No connection is made before the first.
  */
 export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
-  const { bucket, use, limits = S3_LIMITS } = options;
+  const { bucket, use, limits = S3_LIMITS, encryption = {} } = options;
   let opened: Promise<S3Client> | undefined;
 
   async function request<T>(
@@ -114,7 +121,7 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
         unlessConflict(async () => {
           const object = { Bucket: bucket, Key: key, Body: content.bytes };
           const checks = { ChecksumSHA256: content.sha256.toString("base64") };
-          const input = { ...object, ...checks, ...toHeaders(condition) };
+          const input = { ...object, ...checks, ...encryption, ...toHeaders(condition) };
           requireS3((await client.send(new sdk.PutObjectCommand(input), cancel)).ETag);
         }),
       );
@@ -122,7 +129,8 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
 
     startUpload(key: string): Promise<string> {
       return request(key, "begin an upload", async ({ sdk, client }, cancel) => {
-        const input = { Bucket: bucket, Key: key, ChecksumAlgorithm: "SHA256" } as const;
+        const object = { Bucket: bucket, Key: key, ...encryption };
+        const input = { ...object, ChecksumAlgorithm: "SHA256" } as const;
         const begun = await client.send(new sdk.CreateMultipartUploadCommand(input), cancel);
         return requireS3(begun.UploadId);
       });

@@ -47,10 +47,13 @@ export async function startVersitygw(): Promise<S3Server> {
 /** Whether MinIO was built before: its build is too long for a test run. */
 export const hasMinio = cachedGoBinary(MINIO) !== undefined;
 
+/** With a key of its own to encrypt by. */
+const KMS = { MINIO_KMS_SECRET_KEY: `k1:${Buffer.alloc(32, 7).toString("base64")}` };
+
 export async function startMinio(): Promise<S3Server> {
   const binary = await goBinary(MINIO);
   return start((folder, address) => {
-    const env = { MINIO_ROOT_USER: KEY, MINIO_ROOT_PASSWORD: SECRET, MINIO_BROWSER: "off" };
+    const env = { MINIO_ROOT_USER: KEY, MINIO_ROOT_PASSWORD: SECRET, MINIO_BROWSER: "off", ...KMS };
     const args = ["server", join(folder, "objects"), "--address", address];
     return spawn(binary, args, { env: { ...process.env, ...env }, stdio: "ignore" });
   }, "/minio/health/ready");
