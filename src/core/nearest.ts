@@ -12,6 +12,12 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best;
 }
 
+/** The details of an error about a misspelt name: a hint, where a known name is close enough. */
+export function nearestHint(name: string, known: Iterable<string>): Readonly<{ hint?: string }> {
+  const near = nearestName(name, known);
+  return near === undefined ? {} : { hint: `did you mean "${near}"?` };
+}
+
 /** Damerau-Levenshtein distance, optimal string alignment form. */
 export function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];

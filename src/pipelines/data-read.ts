@@ -1,6 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
+import { columnMissing } from "../sources/database-columns.ts";
 import { emptyError } from "../table/csv-header.ts";
 import { digestBeside } from "../table/digest-beside.ts";
 import type { Engine } from "../table/engine.ts";
@@ -163,12 +163,6 @@ async function applyContract(
 function checkKey(planned: PlannedDataset, relation: Relation): void {
   const names = relation.columns.map((column) => column.name);
   for (const name of planned.params.key ?? []) {
-    if (names.includes(name)) continue;
-    const near = nearestName(name, names);
-    throw new DuetMindError(
-      "COLUMN_NOT_FOUND",
-      `sources.${planned.name}.key: expected a column of the data, got "${name}"`,
-      near === undefined ? {} : { hint: `did you mean "${near}"?` },
-    );
+    if (!names.includes(name)) throw columnMissing(`sources.${planned.name}.key`, name, names);
   }
 }

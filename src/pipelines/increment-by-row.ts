@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
+import { nearestHint } from "../core/nearest.ts";
 import type { Engine } from "../table/engine.ts";
 import { writeParquet } from "../table/parquet-write.ts";
 import type { Relation, RelationColumn } from "../table/relation.ts";
@@ -98,11 +98,10 @@ async function findWatermark(
   const column = rows.columns.find((one) => one.name === name);
   if (column === undefined) {
     const names = rows.columns.map((one) => one.name);
-    const near = nearestName(name, names);
     throw new DuetMindError(
       "COLUMN_NOT_FOUND",
       `params.yaml: ${at}: expected a column of the data, got "${name}"`,
-      { path: at, ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }) },
+      { path: at, ...nearestHint(name, names) },
     );
   }
   const [row] = await engine.rows(sql`SELECT count(*) - count(${id(name)}) AS n FROM ${rows.sql}`);

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
+import { nearestHint } from "../core/nearest.ts";
 import { openSource } from "../table/source.ts";
 import type { OpenReference } from "../validation/plan-foreign-key.ts";
 import type { Project } from "./project.ts";
@@ -23,10 +23,9 @@ export function referenceOpener(project: Project, effects: Effects): OpenReferen
 export function checkDataset({ params }: Project, name: string): void {
   const names = Object.keys(params.sources);
   if (names.includes(name)) return;
-  const near = nearestName(name, names);
   throw new DuetMindError(
     "BAD_INPUT",
     `table_checks.foreign_key: expected a dataset of params.yaml, got "${name}"`,
-    near === undefined ? {} : { hint: `did you mean "${near}"?` },
+    nearestHint(name, names),
   );
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
+import { nearestHint } from "../core/nearest.ts";
 import type { Progress } from "../core/progress.ts";
 import type { DatasetRecord } from "./data-record.ts";
 
@@ -85,14 +85,13 @@ export function checkGateColumns(params: QualityParams, datasets: readonly Measu
   const names = datasets.flatMap(({ statistics }) => statistics.map(({ name }) => name));
   for (const column of Object.keys(params.columns)) {
     if (names.includes(column)) continue;
-    const near = nearestName(column, names);
     throw new DuetMindError(
       "COLUMN_NOT_FOUND",
       `params.yaml: quality.columns: expected a column of a dataset, got "${column}"`,
       {
         file: "params.yaml",
         path: `quality.columns.${column}`,
-        ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+        ...nearestHint(column, names),
       },
     );
   }

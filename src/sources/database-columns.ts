@@ -1,5 +1,5 @@
 import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
+import { nearestHint } from "../core/nearest.ts";
 import type { DatabaseColumn } from "./database-rows.ts";
 
 /** Like most databases, DuckDB tells names apart without case. */
@@ -39,11 +39,10 @@ export function columnMissing(
   name: string,
   names: readonly string[],
 ): DuetMindError {
-  const near = nearestName(name, names);
   return new DuetMindError(
     "COLUMN_NOT_FOUND",
     `${subject}: expected a column of the data, got "${name}"`,
-    near === undefined ? {} : { hint: `did you mean "${near}"?` },
+    nearestHint(name, names),
   );
 }
 
@@ -53,10 +52,9 @@ export function tableMissing(
   name: string,
   names: readonly string[],
 ): DuetMindError {
-  const near = nearestName(name, names);
   return new DuetMindError(
     "NOT_FOUND",
     `${subject}.database.table: expected a table or view of the database, got "${name}"`,
-    near === undefined ? {} : { hint: `did you mean "${near}"?` },
+    nearestHint(name, names),
   );
 }

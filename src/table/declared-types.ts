@@ -1,5 +1,5 @@
 import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
+import { nearestHint } from "../core/nearest.ts";
 import { DECLARABLE_TYPES, toDuckDbType } from "./pandas-type.ts";
 
 /** Column → pandas type, as `types:` of a source declares. */
@@ -8,13 +8,12 @@ export type DeclaredTypes = Readonly<Record<string, string>>;
 export function checkTypes(types: DeclaredTypes, subject: string): void {
   for (const [name, type] of Object.entries(types)) {
     if (toDuckDbType(type) !== undefined) continue;
-    const near = nearestName(type, DECLARABLE_TYPES);
     throw new DuetMindError(
       "BAD_INPUT",
       `${subject}: types.${name}: expected a pandas type such as int64, float64, str, bool or datetime64[ns], got "${type}"`,
       {
         path: `types.${name}`,
-        ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+        ...nearestHint(type, DECLARABLE_TYPES),
       },
     );
   }

@@ -1,5 +1,5 @@
 import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
+import { nearestHint } from "../core/nearest.ts";
 import type { Engine } from "../table/engine.ts";
 import type { Relation, RelationColumn } from "../table/relation.ts";
 import { openSource } from "../table/source.ts";
@@ -78,14 +78,11 @@ function orphanTest(contract: Contract, own: readonly RelationColumn[], orphans:
 function findReferenced(other: Relation, target: string, name: string): RelationColumn {
   const found = other.columns.find((each) => each.name === name);
   if (found !== undefined) return found;
-  const near = nearestName(
-    name,
-    other.columns.map((each) => each.name),
-  );
+  const names = other.columns.map((each) => each.name);
   throw new DuetMindError(
     "COLUMN_NOT_FOUND",
     `table_checks.foreign_key: expected a column of ${target}, got "${name}"`,
-    near === undefined ? {} : { hint: `did you mean "${near}"?` },
+    nearestHint(name, names),
   );
 }
 
