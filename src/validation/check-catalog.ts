@@ -1,6 +1,7 @@
 import type { Check, ContractValue } from "./contract.ts";
-import { datetimeIndexText, isDatetimeList } from "./datetime-list.ts";
+import { datetimeIndexText, isDatetimeList, timedeltaIndexText } from "./datetime-list.ts";
 import type { Dtype } from "./dtype.ts";
+import { areDurations, durationNs, durationText } from "./duration.ts";
 import { pythonRepr, pythonStr } from "./python-text.ts";
 
 /** How the value of an argument is read. */
@@ -78,7 +79,7 @@ export function checkId(check: Check, declared?: Dtype): string {
 function defaultId({ name, statistics }: Check, declared: Dtype | undefined): string {
   switch (name) {
     case "in_range":
-      return `in_range(${pythonStr(statistics["min_value"]!)}, ${pythonStr(statistics["max_value"]!)})`;
+      return `in_range(${shown(statistics["min_value"]!, declared)}, ${shown(statistics["max_value"]!, declared)})`;
     case "str_length":
       return statistics["exact_value"] == null
         ? `str_length(${pythonRepr(statistics["min_value"]!)}, ${pythonRepr(statistics["max_value"]!)})`
@@ -93,7 +94,17 @@ function defaultId({ name, statistics }: Check, declared: Dtype | undefined): st
       if (Array.isArray(value) && isDatetimeList(value, declared)) {
         return `${name}(${datetimeIndexText(value)})`;
       }
-      return `${name}(${pythonStr(value!)})`;
+      return `${name}(${shown(value!, declared)})`;
     }
   }
+}
+
+type Statistic = Check["statistics"][string];
+
+/** A value as Python prints it; beside a timedelta dtype numbers are durations. */
+function shown(value: Statistic, declared: Dtype | undefined): string {
+  const values = Array.isArray(value) ? value : [value as ContractValue];
+  if (!areDurations(values, declared)) return pythonStr(value);
+  const ns = values.map((each) => durationNs(each)!);
+  return Array.isArray(value) ? timedeltaIndexText(ns) : durationText(ns[0]!);
 }

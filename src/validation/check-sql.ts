@@ -2,6 +2,7 @@ import { id, join, lit, raw, type Sql, sql } from "../table/sql.ts";
 import type { Check, ContractValue } from "./contract.ts";
 import { isDatetimeList } from "./datetime-list.ts";
 import type { Dtype } from "./dtype.ts";
+import { areDurations, durationSql } from "./duration.ts";
 import { parsePythonRegex } from "./python-regex.ts";
 import { comparableSql, literalSql } from "./value-sql.ts";
 
@@ -57,6 +58,9 @@ export function listOf(
   declared: Dtype | undefined,
 ): readonly ContractValue[] {
   const values = Object.values(check.statistics)[0] as readonly ContractValue[];
+  if ((dtype.kind === "timedelta") !== areDurations(values, declared)) {
+    if (dtype.kind === "timedelta" || declared?.kind === "timedelta") return [];
+  }
   const isMismatch = (dtype.kind === "datetime") !== isDatetimeList(values, declared);
   return isMismatch && (dtype.kind === "datetime" || dtype.kind === "text") ? [] : values;
 }
@@ -64,7 +68,7 @@ export function listOf(
 /** The values of a list that a column of this type can hold, each once. */
 export function memberLiterals(values: readonly ContractValue[], dtype: Dtype): readonly Sql[] {
   const literals = values
-    .map((value) => literalSql(value, dtype))
+    .map((value) => literalOf(value, dtype))
     .filter((each) => each !== undefined);
   return [...new Map(literals.map((each) => [each.text, each])).values()];
 }
@@ -90,7 +94,15 @@ type Column = Readonly<{ value: Sql; dtype: Dtype; declared: Dtype | undefined }
 /** Beside a datetime dtype, Pandera reads what is written as a datetime as one, which no text equals. */
 function comparand(value: ContractValue, { dtype, declared }: Column): Sql | undefined {
   if (dtype.kind !== "datetime" && isDatetimeList([value], declared)) return undefined;
-  return literalSql(value, dtype);
+  const isDuration = areDurations([value], declared);
+  const isOther =
+    dtype.kind === "timedelta" ? typeof value !== "string" : declared?.kind === "timedelta";
+  if (isOther && isDuration !== (dtype.kind === "timedelta")) return undefined;
+  return literalOf(value, dtype);
+}
+
+function literalOf(value: ContractValue, dtype: Dtype): Sql | undefined {
+  return dtype.kind === "timedelta" ? durationSql(value) : literalSql(value, dtype);
 }
 
 function equality(column: Column, wanted: ContractValue, operator: "=" | "<>"): Predicate {
@@ -111,7 +123,7 @@ function order(column: Column, bounds: readonly Bound[]): Predicate {
   for (const [operator, bound] of bounds) {
     const literal = comparand(bound, column);
     if (literal === undefined) {
-      const got = isDatetimeList([bound], declared) ? "Timestamp" : pythonType(bound);
+      const got = boundType(bound, declared);
       if (dtype.name === "object") {
         const held = PYTHON_TYPES[dtype.kind] ?? dtype.kind;
         const refused = `'${operator}' not supported between instances of '${held}' and '${got}'`;
@@ -122,6 +134,11 @@ function order(column: Column, bounds: readonly Bound[]): Predicate {
     parts.push(sql`${comparableSql(value, dtype)} ${raw(operator)} ${literal}`);
   }
   return { passes: sql`(${join(parts, " AND ")})` };
+}
+
+function boundType(bound: ContractValue, declared: Dtype | undefined): string {
+  if (areDurations([bound], declared)) return "Timedelta";
+  return isDatetimeList([bound], declared) ? "Timestamp" : pythonType(bound);
 }
 
 const PYTHON_TYPES: Readonly<Partial<Record<Dtype["kind"], string>>> = { text: "str" };

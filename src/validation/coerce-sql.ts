@@ -15,6 +15,7 @@ const FLOAT =
 const NONE: Readonly<Partial<Record<Dtype["kind"], string>>> = {
   float: "(?i)\\s*[+-]?nan\\s*",
   datetime: "nan|NaN|NAN|nat|NaT|NAT",
+  timedelta: "nan|NaN|NAN|nat|NaT|NAT",
 };
 const FORMATS = ["%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y"];
 
@@ -42,6 +43,8 @@ function valueSql(from: Sql, source: Dtype, target: Dtype): Sql {
       return toText(from, source);
     case "datetime":
       return toDatetime(from, source, type);
+    case "timedelta":
+      return toDuration(from, source);
     case "category":
     case "object":
       return from;
@@ -83,4 +86,11 @@ function toDatetime(from: Sql, source: Dtype, type: Sql): Sql {
   }
   if (source.kind === "int") return sql`make_timestamp_ns((${from})::BIGINT)::${type}`;
   return sql`TRY_CAST(${from} AS ${type})`;
+}
+
+/** Text of pandas has a plus before the time of negative days; whole numbers are nanoseconds. */
+function toDuration(from: Sql, source: Dtype): Sql {
+  if (source.kind === "text") return sql`TRY_CAST(replace(${from}, '+', '') AS INTERVAL)`;
+  if (source.kind === "int") return sql`to_microseconds((${from} // 1000)::BIGINT)`;
+  return sql`CAST(NULL AS INTERVAL)`;
 }

@@ -1,11 +1,11 @@
 import type { ContractValue } from "./contract.ts";
 import type { Dtype } from "./dtype.ts";
+import { durationText } from "./duration.ts";
 
 /** Pandas' display.width and display.max_seq_items. */
 const WIDTH = 80;
 const SHOWN = 100;
 const ENDS = 10;
-const INDENT = " ".repeat("DatetimeIndex".length + 1);
 
 const EXACT = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 
@@ -26,12 +26,27 @@ export function isDatetimeList(
 export function datetimeIndexText(values: readonly string[]): string {
   const isDaily = values.every((value) => value.endsWith(" 00:00:00"));
   const items = values.map((value) => `'${isDaily ? value.slice(0, 10) : value}'`);
+  return indexText("DatetimeIndex", items, `datetime64[${items.length === 0 ? "s" : "us"}]`);
+}
+
+/** The same of durations, a TimedeltaIndex; whole days alone are written without a time. */
+export function timedeltaIndexText(values: readonly bigint[]): string {
+  const texts = values.map(durationText);
+  const isDaily = texts.every(
+    (text) => text.endsWith(" days 00:00:00") || text.endsWith(" days +00:00:00"),
+  );
+  const items = texts.map((text) => `'${isDaily ? text.replace(/ \+?00:00:00$/, "") : text}'`);
+  return indexText("TimedeltaIndex", items, `timedelta64[${items.length === 0 ? "s" : "ns"}]`);
+}
+
+function indexText(name: string, items: readonly string[], dtype: string): string {
+  const indent = " ".repeat(name.length + 1);
   const attributes = [
-    `dtype='datetime64[${items.length === 0 ? "s" : "us"}]'`,
+    `dtype='${dtype}'`,
     ...(items.length > SHOWN ? [`length=${items.length}`] : []),
     "freq=None",
   ];
-  let text = `DatetimeIndex(${summary(items)}`;
+  let text = `${name}(${summary(items, indent)}`;
   let column = text.length - (text.lastIndexOf("\n") + 1);
   for (const [i, attribute] of attributes.entries()) {
     const comma = i < attributes.length - 1 ? 1 : 0;
@@ -40,17 +55,17 @@ export function datetimeIndexText(values: readonly string[]): string {
       text += separator + attribute;
       column += separator.length + attribute.length;
     } else {
-      text = `${(text + separator).trimEnd()}\n${INDENT}${attribute}`;
-      column = INDENT.length + attribute.length;
+      text = `${(text + separator).trimEnd()}\n${indent}${attribute}`;
+      column = indent.length + attribute.length;
     }
   }
   return `${text})`;
 }
 
-function summary(items: readonly string[]): string {
+function summary(items: readonly string[], indent: string): string {
   if (items.length < 2) return `[${items.join("")}], `;
   const isCut = items.length > SHOWN;
-  const prefix = `\n${INDENT} `;
+  const prefix = `\n${indent} `;
   let text = "";
   let line = prefix;
   const extend = (word: string, width: number) => {
@@ -69,5 +84,5 @@ function summary(items: readonly string[]): string {
   for (const item of tail.slice(0, -1)) extend(`${item}, `, WIDTH);
   extend(tail.at(-1)!, WIDTH - 2);
   text += `${line}],`;
-  return `[${text.slice(prefix.length)}${text.length > WIDTH ? `\n${INDENT}` : " "}`;
+  return `[${text.slice(prefix.length)}${text.length > WIDTH ? `\n${indent}` : " "}`;
 }

@@ -1,6 +1,7 @@
 import { id, lit, raw, type Sql, sql } from "../table/sql.ts";
 import type { ContractValue } from "./contract.ts";
 import type { Dtype } from "./dtype.ts";
+import { shownDuration } from "./duration.ts";
 
 /** A column of the data, with NaN as NULL. */
 export function columnSql(name: string, dtype: Dtype): Sql {
@@ -16,6 +17,8 @@ export function shownSql(value: Sql, dtype: Dtype): Sql {
       return value;
     case "decimal":
       return sql`(${value})::DOUBLE`;
+    case "timedelta":
+      return shownDuration(value);
     case "datetime":
       return dtype.zone === null
         ? sql`replace((${value})::VARCHAR, ' ', 'T')`
@@ -63,5 +66,6 @@ function numberSql(value: ContractValue, dtype: Dtype): Sql | undefined {
 export function comparableSql(value: Sql, dtype: Dtype): Sql {
   if (dtype.kind === "bool") return sql`(${value})::TINYINT`;
   if (dtype.kind === "date") return sql`(${value})::TIMESTAMP`;
+  if (dtype.kind === "timedelta") return sql`epoch_ns(${value})`;
   return value;
 }
