@@ -14,6 +14,9 @@ export type ObjectHead = Readonly<{
   version: string | null;
 }>;
 
+/** Bytes from `start` to the end, or to `end` included, of any version or of that one. */
+export type ObjectPart = Readonly<{ start: number; end?: number; etag?: string }>;
+
 export type ListedKey = Readonly<{ key: string; etag: string; sizeBytes: number }>;
 
 /** Bytes and their SHA-256. */
@@ -95,16 +98,15 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
     },
 
     /**
-     * The bytes from an offset on; undefined when there is no object, or no longer that version. Where
+     * The bytes, or a part of them; undefined when there is no object, or no longer that version. Where
      * rows come from, the whole is held to the checksum that the server keeps; artifacts are held to
      * their SHA-256 by the reader.
      */
-    get(key: string, from?: Readonly<{ offset: number; etag: string }>) {
+    get(key: string, part?: ObjectPart) {
       return request(key, "read the object", ({ sdk, client }, cancel) =>
         unlessAbsent(async () => {
-          const rest =
-            from === undefined ? {} : { Range: `bytes=${from.offset}-`, IfMatch: from.etag };
-          const isWhole = from === undefined && use === "SOURCE";
+          const rest = part === undefined ? {} : toPartHeaders(part);
+          const isWhole = part === undefined && use === "SOURCE";
           const check = isWhole ? ({ ChecksumMode: "ENABLED" } as const) : {};
           const input = { Bucket: bucket, Key: key, ...rest, ...check };
           const answer = await client.send(new sdk.GetObjectCommand(input), cancel);
@@ -255,6 +257,11 @@ function toHead(answer: Sdk.HeadObjectCommandOutput | Sdk.GetObjectCommandOutput
 function requireS3(said: string | undefined): string {
   if (said !== undefined) return said;
   throw Object.assign(new Error("not S3"), { $metadata: { httpStatusCode: 200 } });
+}
+
+function toPartHeaders({ start, end, etag }: ObjectPart) {
+  const range = { Range: `bytes=${start}-${end ?? ""}` };
+  return etag === undefined ? range : { ...range, IfMatch: etag };
 }
 
 function toHeaders(condition: WriteCondition) {

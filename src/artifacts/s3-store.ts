@@ -7,9 +7,9 @@ import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { fromReadError } from "../core/files.ts";
 import { type Digest, digestFile, digestHex, isDigest } from "../core/hash.ts";
-import { checkDigest, digestMeter } from "./digest-meter.ts";
+import { checkDigest, checkLength, digestMeter, isIntact } from "./digest-meter.ts";
 import { subjectOf, withIncoming } from "./incoming.ts";
-import type { ObjectStore, StoredObject } from "./object-store.ts";
+import type { ByteRange, ObjectStore, StoredObject } from "./object-store.ts";
 import type { S3Bucket, WriteCondition } from "./s3-bucket.ts";
 import { openDownload } from "./s3-download.ts";
 import { isBrokenConnection } from "./s3-error.ts";
@@ -84,7 +84,8 @@ export function createS3Store(
     const key = keyOf(stored.digest);
     for (let round = 0; round < ROUNDS; round++) {
       const found = await bucket.head(key);
-      if (found?.sizeBytes === stored.sizeBytes && (await isReadable(stored.digest))) return;
+      if (found?.sizeBytes === stored.sizeBytes && (await isIntact(() => open(stored.digest))))
+        return;
       if (await wasWritten(key, () => write(found ?? "absent"))) return;
     }
     throw new DuetMindError(
@@ -104,23 +105,16 @@ export function createS3Store(
     }
   }
 
-  async function isReadable(digest: Digest): Promise<boolean> {
-    try {
-      for await (const _ of await open(digest));
-      return true;
-    } catch (error) {
-      const code = error instanceof DuetMindError ? error.code : undefined;
-      if (code === "CHECKSUM_MISMATCH" || code === "NOT_FOUND") return false;
-      throw error;
-    }
-  }
-
-  async function open(digest: Digest): Promise<Readable> {
+  async function open(digest: Digest, range?: ByteRange): Promise<Readable> {
     const key = keyOf(digest);
-    const found = await openDownload(bucket, key, effects);
+    const found = await openDownload(bucket, key, effects, range);
     if (found === undefined) {
       const expected = `${digest}: expected an object in the store, got none`;
       throw new DuetMindError("NOT_FOUND", expected, { file: bucket.nameOf(key) });
+    }
+    if (range !== undefined) {
+      checkLength(bucket.nameOf(key), range, range.start + found.sizeBytes);
+      return Readable.from(found.bytes);
     }
     const meter = digestMeter(({ digest: got }) => checkDigest(bucket.nameOf(key), digest, got));
     connect(Readable.from(found.bytes), meter, () => {}); // an error reaches the reader by the meter

@@ -1,10 +1,12 @@
 import { createApiKeys } from "../access/api-keys.ts";
+import { openObjectStore } from "../artifacts/open-object-store.ts";
 import type { ArtifactsParams } from "../artifacts/params.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
 import type { Services } from "../server/services.ts";
 import type { OpenedDatabase } from "../store/database.ts";
+import { createArtifacts } from "../tracking/artifacts.ts";
 import { createExperiments } from "../tracking/experiments.ts";
 import { createRuns } from "../tracking/runs.ts";
 
@@ -15,6 +17,10 @@ export type ServiceParts = Readonly<{
   artifacts: ArtifactsParams;
   /** Where new experiments keep artifacts. */
   artifactRoot: string;
+  /** Whether clients move their files through the server. */
+  servesArtifacts: boolean;
+  /** Of one file that a client sends; no limit unless given. */
+  maxArtifactBytes: number | undefined;
 }>;
 
 /** Every service of the server on one database and one object store. */
@@ -30,5 +36,11 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     registeredModels: createRegisteredModels(database, clock),
     apiKeys: createApiKeys(database, clock),
     runs: createRuns(database, clock),
+    artifacts: createArtifacts(
+      database,
+      openObjectStore(parts.artifacts, parts.root, parts.env, effects),
+      { isProxy: parts.servesArtifacts, maxBytes: parts.maxArtifactBytes },
+      clock,
+    ),
   };
 }

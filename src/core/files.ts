@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DuetMindError, fromWriteError } from "./errors.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -31,9 +31,9 @@ export const nodeFiles: Files = {
     try {
       makeFolder(dirname(path));
       const result = await write(temporary);
-      syncPath(temporary);
+      await syncPath(temporary);
       await rename(temporary, path);
-      syncPath(dirname(path));
+      await syncPath(dirname(path));
       return result;
     } catch (error) {
       // Where no folder could be made there is nothing to clear: that must not hide the real error.
@@ -84,11 +84,11 @@ export function fromReadError(error: unknown, path: string): unknown {
   return error;
 }
 
-function syncPath(path: string): void {
-  const fd = openSync(path, "r");
+async function syncPath(path: string): Promise<void> {
+  const file = await open(path, "r");
   try {
-    fsyncSync(fd);
+    await file.sync();
   } finally {
-    closeSync(fd);
+    await file.close();
   }
 }

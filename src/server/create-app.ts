@@ -5,11 +5,13 @@ import { addDrain } from "./drain.ts";
 import { addGuard } from "./guard.ts";
 import { addMetrics } from "./metrics.ts";
 import { addMlflow } from "./mlflow/add-mlflow.ts";
+import { writeMlflowError } from "./mlflow/errors.ts";
 import { addNotFound } from "./not-found.ts";
 import { createErrorHandler } from "./respond.ts";
 import type { Services } from "./services.ts";
 import type { ServerSettings } from "./settings.ts";
 import { addSystemRoutes } from "./system-routes.ts";
+import { addTimeLimits } from "./time-limits.ts";
 
 /** The whole server, ready to listen, or to be asked in process by `inject`. */
 export function createApp(services: Services, settings: ServerSettings): FastifyInstance {
@@ -18,13 +20,15 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
     genReqId: () => randomUUID(),
     requestIdHeader: false, // an id of ours can be trusted in the log
     bodyLimit: settings.maxBodyBytes,
-    requestTimeout: settings.requestTimeoutMs,
+    requestTimeout: 0, // see time-limits.ts
     forceCloseConnections: "idle",
     exposeHeadRoutes: true,
+    frameworkErrors: createErrorHandler(writeMlflowError), // a URL that cannot be decoded
     routerOptions: { maxParamLength: 1_000 },
   });
   const authenticate = createAuthenticate(services, settings);
   addDrain(app, settings.drainMs);
+  addTimeLimits(app, settings.requestTimeoutMs);
   addGuard(app, settings);
   addNotFound(app);
   app.setErrorHandler(createErrorHandler((error, _request, reply) => reply.send(error.toJSON())));

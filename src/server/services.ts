@@ -1,5 +1,6 @@
 import type { ApiKeyService } from "../access/api-keys.ts";
 import type { RegisteredModelService } from "../registry/registered-models.ts";
+import type { ArtifactService } from "../tracking/artifacts.ts";
 import type { ExperimentService } from "../tracking/experiments.ts";
 import type { RunService } from "../tracking/runs.ts";
 
@@ -9,4 +10,5 @@ export type Services = Readonly<{
   apiKeys: ApiKeyService;
   registeredModels: RegisteredModelService;
   runs: RunService;
+  artifacts: ArtifactService;
 }>;

@@ -11,7 +11,7 @@ export type ServerSettings = Readonly<{
   /** Who acts when no key has to be shown. */
   anonymous: string;
   maxBodyBytes: number;
-  /** How long a request, its body included, may take to arrive. */
+  /** How long a body may take to arrive, and a stream may stand still. */
   requestTimeoutMs: number;
   /** How long requests that are under way may go on when the server stops. */
   drainMs: number;

@@ -94,10 +94,13 @@ export function decodeStable(text: string): string {
   throw new DuetMindError("BAD_INPUT", "Invalid path: expected fewer layers of percent-encoding");
 }
 
+/** Runs of encoded bytes become characters where they are UTF-8; any other percent sign is itself. */
 function decodeOnce(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a percent sign of its own
-  }
+  return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
+    try {
+      return decodeURIComponent(run);
+    } catch {
+      return run;
+    }
+  });
 }

@@ -212,6 +212,50 @@ export function objectStoreLaws(open: () => Promise<StoreUnderTest>): void {
     expect(await leftovers()).toEqual([]);
   });
 
+  test("a range is that slice of the bytes, wherever it lies", async () => {
+    const { store } = await open();
+    const bytes = Buffer.from(Array.from({ length: 3 << 20 }, (_, i) => (i * 7 + (i >> 8)) % 251));
+    const { digest } = await store.put({ stream: chunks(bytes) });
+    const place = fc.nat({ max: bytes.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(place, place, async (a, b) => {
+        const range = { start: Math.min(a, b), end: Math.max(a, b) };
+        const read = await buffer(await store.get(digest, range));
+        expect(read.equals(bytes.subarray(range.start, range.end + 1))).toBe(true);
+      }),
+      { numRuns: 20 },
+    );
+    const one = await store.get(digest, { start: 0, end: 0 });
+    expect(await buffer(one)).toEqual(bytes.subarray(0, 1));
+  });
+
+  test("a range that a damaged object is too short for is refused", async () => {
+    const { store, damage, nameOf } = await open();
+    const { digest } = await store.put({ stream: chunks(Buffer.from("0123456789")) });
+    await damage(digest, Buffer.from("0123"));
+    await expect(store.get(digest, { start: 2, end: 7 })).rejects.toMatchObject({
+      code: "CHECKSUM_MISMATCH",
+      message: `${nameOf(digest)}: expected at least 8 bytes, got 4`,
+    });
+    const missing = { code: "NOT_FOUND" };
+    const range = { start: 0, end: 1 };
+    await expect(store.get(digestBytes("never"), range)).rejects.toMatchObject(missing);
+  });
+
+  test("the last bytes of a damaged object do not come, so no reader who counts takes them for whole", async () => {
+    const { store, damage } = await open();
+    for (const size of [10, 3 << 20]) {
+      const { digest } = await store.put({ stream: chunks(Buffer.alloc(size, 1)) });
+      await damage(digest, Buffer.alloc(size, 2));
+      let got = 0;
+      const reading = (async () => {
+        for await (const chunk of await store.get(digest)) got += (chunk as Buffer).length;
+      })();
+      await expect(reading).rejects.toMatchObject({ code: "CHECKSUM_MISMATCH" });
+      expect(got).toBeLessThan(size);
+    }
+  });
+
   test("a reader that leaves early harms nobody", async () => {
     const { store } = await open();
     const { digest } = await store.put({ stream: chunks(Buffer.alloc(9 << 20, 5)) });

@@ -1,8 +1,8 @@
 import { Writable } from "node:stream";
 import type { FastifyInstance } from "fastify";
 import { artifactsParams } from "../../src/artifacts/params.ts";
-import { createServices } from "../../src/cli/serve-services.ts";
-import { realEffects } from "../../src/core/effects.ts";
+import { createServices, type ServiceParts } from "../../src/cli/serve-services.ts";
+import { type Effects, realEffects } from "../../src/core/effects.ts";
 import { createApp } from "../../src/server/create-app.ts";
 import type { Services } from "../../src/server/services.ts";
 import {
@@ -19,6 +19,7 @@ export type TestReply = Readonly<{
   status: number;
   headers: Readonly<Record<string, string | string[] | number | undefined>>;
   text: string;
+  bytes: Buffer;
   /** The body as JSON; the test says of which shape. */
   json<T = Record<string, unknown>>(): T;
 }>;
@@ -45,7 +46,11 @@ export type TestServer = Readonly<{
 }>;
 
 /** A server on a database and artifact folder of its own, asked in process. */
-export async function testServer(settings: Partial<ServerSettings> = {}): Promise<TestServer> {
+export async function testServer(
+  settings: Partial<ServerSettings> = {},
+  parts: Partial<ServiceParts> = {},
+  effects: Effects = realEffects,
+): Promise<TestServer> {
   const database = await testDatabase();
   const log: string[] = [];
   const stream = new Writable({
@@ -61,8 +66,11 @@ export async function testServer(settings: Partial<ServerSettings> = {}): Promis
       env: {},
       artifacts: artifactsParams.parse({}),
       artifactRoot: "mlflow-artifacts:",
+      servesArtifacts: true,
+      maxArtifactBytes: undefined,
+      ...parts,
     },
-    realEffects,
+    effects,
   );
   const app = createApp(services, {
     allowedHosts: DEFAULT_ALLOWED_HOSTS,
@@ -94,6 +102,7 @@ export async function testServer(settings: Partial<ServerSettings> = {}): Promis
       status: reply.statusCode,
       headers: reply.headers,
       text: reply.body,
+      bytes: reply.rawPayload,
       json: () => JSON.parse(reply.body),
     };
   };

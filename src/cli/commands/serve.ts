@@ -28,6 +28,8 @@ export const command: CommandDefinition = {
         "--default-artifact-root <uri>",
         "where new experiments keep artifacts; default: the server itself",
       )
+      .option("--no-serve-artifacts", "clients move their files themselves, not through the server")
+      .option("--max-artifact-size <bytes>", "of one file; default: no limit", parseBytes)
       .option("--allowed-hosts <names>", "comma list of Host headers to answer, * for any part")
       .option("--cors-allowed-origins <origins>", "comma list of origins that may send writes")
       .option("--static-prefix <path>", "a path before every route, such as /mlflow", "")
@@ -63,6 +65,8 @@ export const command: CommandDefinition = {
             artifacts === undefined ? project.artifacts : { ...project.artifacts, url: artifacts },
           artifactRoot:
             (options["defaultArtifactRoot"] as string | undefined) ?? "mlflow-artifacts:",
+          servesArtifacts: options["serveArtifacts"] as boolean,
+          maxArtifactBytes: options["maxArtifactSize"] as number | undefined,
         },
         effects,
       );
@@ -137,6 +141,12 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError("expected a number from 0 to 65535");
+}
+
+function parseBytes(text: string): number {
+  const bytes = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new InvalidArgumentError("expected a number of bytes, 1 or more");
 }
 
 function commaList(value: unknown): string[] | undefined {

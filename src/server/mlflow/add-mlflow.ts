@@ -3,6 +3,7 @@ import { DuetMindError } from "../../core/errors.ts";
 import type { Authenticate } from "../authenticate.ts";
 import { createErrorHandler } from "../respond.ts";
 import type { Services } from "../services.ts";
+import { artifactProxyRoutes } from "./artifact-proxy.ts";
 import { writeMlflowError } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { parseWireJson } from "./parse-json.ts";
@@ -17,6 +18,7 @@ export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...registeredModelRoutes,
   ...runRoutes,
   ...runLogRoutes,
+  ...artifactProxyRoutes,
 ];
 
 /** MLflow's API: every call under `/api` and `/ajax-api`, with its own JSON and errors. */
@@ -45,6 +47,9 @@ export function addMlflow(
   });
 }
 
+/** A stream is limited by what is written, not by what is held. */
+const STREAMED = { bodyLimit: Number.MAX_SAFE_INTEGER, config: { streams: true } };
+
 function addRoute(
   scope: FastifyInstance,
   route: MlflowRoute,
@@ -66,8 +71,7 @@ function addRoute(
     scope.route({
       method: route.method,
       url: `${prefix}/${route.version ?? "2.0"}${route.path}`,
-      // a stream is limited by what is written, not by what is held
-      ...(route.streams === true ? { bodyLimit: Number.MAX_SAFE_INTEGER } : {}),
+      ...(route.streams === true ? STREAMED : {}),
       handler,
     });
   }

@@ -43,6 +43,7 @@ const WIRE: Partial<Record<ErrorCode, Wire>> = {
   UNAUTHENTICATED: { ...invalid, status: 401, errorCode: "UNAUTHENTICATED" },
   PERMISSION_DENIED: { ...invalid, status: 403, errorCode: "PERMISSION_DENIED" },
   RATE_LIMITED: { ...internal, status: 429, errorCode: "REQUEST_LIMIT_EXCEEDED" },
+  CHECKSUM_MISMATCH: { ...internal, errorCode: "DATA_LOSS" },
   NOT_SUPPORTED: { ...internal, status: 501, errorCode: "NOT_IMPLEMENTED" },
 };
 
@@ -66,11 +67,16 @@ export function writeMlflowError(
     );
 }
 
+/** Statuses of HTTP itself, which MLflow's table of errors does not know. */
+const KEPT = new Set([413, 416]);
+
 function wireOf(code: ErrorCode): Wire {
   const known = WIRE[code];
   if (known !== undefined) return known;
   const { status } = ERROR_CODES[code];
-  if (status === 503) return { ...internal, status, errorCode: "TEMPORARILY_UNAVAILABLE" };
+  if (status === 502 || status === 503) {
+    return { ...internal, status: 503, errorCode: "TEMPORARILY_UNAVAILABLE" };
+  }
   if (status >= 500) return internal;
-  return { ...invalid, status: status === 413 ? 413 : 400 };
+  return { ...invalid, status: KEPT.has(status) ? status : 400 };
 }

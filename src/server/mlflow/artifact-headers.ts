@@ -1,0 +1,47 @@
+import { posix } from "node:path";
+
+/** What browsers may show as text, with the names MLflow gives its own files. */
+const TEXT_SUFFIXES = new Set([
+  ...[".cf", ".cfg", ".cnf", ".conf", ".csv", ".err", ".hocon", ".ini", ".js", ".json", ".log"],
+  ...[".md", ".prop", ".properties", ".py", ".py3", ".rst", ".toml", ".tsv", ".txt", ".xml"],
+  ...[".yaml", ".yml"],
+]);
+const TEXT_NAMES = new Set(["MLmodel", "MLproject"]);
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".htm": "text/html; charset=utf-8",
+  ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".gif": "image/gif",
+  ".webp": "image/webp",
+  ".svg": "image/svg+xml",
+  ".bmp": "image/bmp",
+  ".ico": "image/vnd.microsoft.icon",
+  ".tif": "image/tiff",
+  ".tiff": "image/tiff",
+  ".pdf": "application/pdf",
+};
+
+/** The media type of a file by its name. */
+export function contentTypeOf(path: string): string {
+  const name = posix.basename(path);
+  const suffix = posix.extname(name).toLowerCase();
+  if (TEXT_NAMES.has(name) || TEXT_SUFFIXES.has(suffix)) return "text/plain; charset=utf-8";
+  return TYPES[suffix] ?? "application/octet-stream";
+}
+
+/** Saves under the file's own name; one that is not ASCII comes as RFC 5987 writes it, too. */
+export function contentDispositionOf(path: string): string {
+  const name = posix.basename(path);
+  if (/^[\w!#$&+\-.^`|~]+$/.test(name)) return `attachment; filename=${name}`;
+  const plain = name.replace(/[^\x20-\x7e]/g, "_").replace(/["\\]/g, "\\$&");
+  const quoted = `attachment; filename="${plain}"`;
+  if (/^[\x20-\x7e]*$/.test(name)) return quoted;
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `${quoted}; filename*=UTF-8''${encoded}`;
+}

@@ -1,0 +1,75 @@
+import { DuetMindError } from "../../core/errors.ts";
+import type { ArtifactEntry, ArtifactService } from "../../tracking/artifacts.ts";
+import type { Services } from "../services.ts";
+import { message, text } from "./message.ts";
+import { readBody } from "./read-body.ts";
+import { call, type MlflowRequest, type MlflowRoute } from "./route.ts";
+import { sendArtifact } from "./send-artifact.ts";
+
+const FILE = "/mlflow-artifacts/artifacts/*";
+
+/** Calls by which clients move files through the server (reference: mlflow.md, section 1, artifact proxy). */
+export const artifactProxyRoutes: readonly MlflowRoute[] = [
+  {
+    method: "PUT",
+    path: FILE,
+    scope: "write",
+    streams: true,
+    async handle(request, services) {
+      const path = pathOf(request);
+      if (path.endsWith("/")) {
+        const detail = `Artifact path refers to a directory, not a file: '${path}'`;
+        return request.reply.code(400).send({ detail });
+      }
+      await proxyOf(services).put(path, readBody(request.raw, path));
+      return request.reply.send("");
+    },
+  },
+  {
+    method: "GET",
+    path: FILE,
+    scope: "read",
+    streams: true,
+    handle: async (request, services) =>
+      sendArtifact(pathOf(request), proxyOf(services), request.raw, request.reply),
+  },
+  {
+    method: "DELETE",
+    path: FILE,
+    scope: "write",
+    streams: true,
+    async handle(request, services) {
+      await proxyOf(services).delete(pathOf(request));
+      return {};
+    },
+  },
+  call(
+    { method: "GET", path: "/mlflow-artifacts/artifacts", scope: "read" },
+    message({ path: text }),
+    async ({ path }, services) => toWireFiles(await proxyOf(services).list(path ?? "")),
+  ),
+];
+
+/** The files of a folder as MLflow's clients read them: no size for folders and for empty files. */
+export function toWireFiles(entries: readonly ArtifactEntry[], folder = ""): object {
+  if (entries.length === 0) return {};
+  return {
+    files: entries.map(({ name, isFolder, sizeBytes }) => ({
+      path: folder === "" ? name : `${folder}/${name}`,
+      is_dir: isFolder,
+      ...(sizeBytes === 0 ? {} : { file_size: sizeBytes }),
+    })),
+  };
+}
+
+function proxyOf({ artifacts }: Services): ArtifactService {
+  if (artifacts.isProxy) return artifacts;
+  throw new DuetMindError(
+    "STORAGE_UNAVAILABLE",
+    "artifact proxy: expected a server that serves artifacts, got one started with --no-serve-artifacts",
+  );
+}
+
+function pathOf({ raw }: MlflowRequest): string {
+  return (raw.params as Readonly<{ "*": string }>)["*"];
+}
