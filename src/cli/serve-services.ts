@@ -3,6 +3,8 @@ import { openObjectStore } from "../artifacts/open-object-store.ts";
 import type { ArtifactsParams } from "../artifacts/params.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
+import { createModelAliases } from "../registry/model-aliases.ts";
+import { createModelVersions } from "../registry/model-versions.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
 import type { Services } from "../server/services.ts";
 import type { OpenedDatabase } from "../store/database.ts";
@@ -34,6 +36,8 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
       clock,
     ),
     registeredModels: createRegisteredModels(database, clock),
+    modelVersions: createModelVersions(database, clock),
+    modelAliases: createModelAliases(database, clock),
     apiKeys: createApiKeys(database, clock),
     runs: createRuns(database, clock),
     artifacts: createArtifacts(

@@ -130,6 +130,7 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
       below(plan.modelFolder, path),
       { sha256: digest, size_bytes: sizeBytes },
     ]);
+  const modelPath = below(plan.folder, plan.modelFolder);
   const version = await registerModelVersion(
     db,
     {
@@ -137,7 +138,8 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
       runId,
       featureViewId: view.id,
       featureHash: plan.view.featureHash,
-      uri: `runs:/${runId}/${below(plan.folder, plan.modelFolder)}`,
+      source: `runs:/${runId}/${modelPath}`,
+      uri: `mlflow-artifacts:/${runArtifactRoot({ runId, experimentId })}/${modelPath}`,
       artifactChecksums: Object.fromEntries(checksums),
       status: plan.status,
       statusReasons: plan.reasons,

@@ -19,6 +19,8 @@ export type NewModelVersion = Readonly<{
   runId: string;
   featureViewId: string | null;
   featureHash: Digest | null;
+  /** Where a client finds it, such as `runs:/ID/model`, and where its bytes are. */
+  source: string;
   uri: string;
   artifactChecksums: ArtifactChecksums;
   status: ModelStatus;
@@ -49,7 +51,7 @@ export async function registerModelVersion(
       feature_view_id: model.featureViewId,
       feature_hash: model.featureHash,
       uri: model.uri,
-      source: model.uri,
+      source: model.source,
       artifact_checksums: toJsonColumn(model.artifactChecksums),
       status: model.status,
       status_reasons: toJsonColumn(model.statusReasons),
@@ -113,5 +115,6 @@ function versionRows(db: Database) {
     .select(["m.name", "v.id", "v.version", "v.status", "v.status_reasons", "v.uri"])
     .select(["v.mlflow_run_id", "v.feature_view_id", "v.feature_hash", "v.artifact_checksums"])
     .select(["v.performance_metrics", "v.hyperparameters", "v.record_digest"])
-    .select(["v.training_dataset_id", "v.validation_dataset_id", "v.created_at", "v.created_by"]);
+    .select(["v.training_dataset_id", "v.validation_dataset_id", "v.created_at", "v.created_by"])
+    .where("v.status", "<>", "deleted");
 }

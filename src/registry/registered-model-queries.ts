@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import { DuetMindError } from "../core/errors.ts";
 import type { Database } from "../store/database.ts";
 import type { Entry } from "../tracking/log-batch.ts";
-import { type RegistryVersion, readLatestVersions } from "./registry-version-queries.ts";
+import type { FoundVersion } from "./found-version.ts";
+import { readLatestVersions } from "./registry-version-queries.ts";
 
 export type RegisteredModel = Readonly<{
   name: string;
@@ -13,7 +14,7 @@ export type RegisteredModel = Readonly<{
   tags: readonly Entry[];
   aliases: readonly Readonly<{ alias: string; version: number }>[];
   /** The highest version of each stage. */
-  latestVersions: readonly RegistryVersion[];
+  latestVersions: readonly FoundVersion[];
 }>;
 
 /** The tag that makes a registered model, or a version of it, a prompt. */
@@ -23,13 +24,20 @@ export const PROMPT_TAG = "mlflow.prompt.is_prompt";
 export type LockedModel = Readonly<{ id: string; name: string; isPrompt: boolean }>;
 
 export async function lockModel(db: Database, name: string): Promise<LockedModel> {
+  const model = await findLockedModel(db, name);
+  if (model === undefined) throw noModel(name);
+  return model;
+}
+
+export async function findLockedModel(
+  db: Database,
+  name: string,
+): Promise<LockedModel | undefined> {
   const { rows } = await sql<LockedModel>`
     SELECT m.id, m.name, EXISTS (SELECT FROM duetmind.registered_model_tags AS t
       WHERE t.model_id = m.id AND t.key = ${PROMPT_TAG} AND t.value = 'true') AS "isPrompt"
     FROM duetmind.model_registry AS m WHERE m.name = ${name} FOR UPDATE OF m`.execute(db);
-  const model = rows[0];
-  if (model === undefined) throw noModel(name);
-  return model;
+  return rows[0];
 }
 
 export function noModel(name: string): DuetMindError {
@@ -66,7 +74,7 @@ export async function readRegisteredModels(
        FROM duetmind.registered_model_aliases AS a WHERE a.model_id = m.id) AS aliases
     FROM unnest(${names}::text[]) WITH ORDINALITY AS n(name, place)
     JOIN duetmind.model_registry AS m ON m.name = n.name ORDER BY n.place`.execute(db);
-  const latest = new Map<string, RegistryVersion[]>(names.map((name) => [name, []]));
+  const latest = new Map<string, FoundVersion[]>(names.map((name) => [name, []]));
   for (const version of await readLatestVersions(db, names))
     latest.get(version.name)?.push(version);
   return rows.map((row) => ({ ...row, latestVersions: latest.get(row.name) ?? [] }));

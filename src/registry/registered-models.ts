@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { uuidV7 } from "../core/ids.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
+import { lastOfEachKey } from "../tracking/last-of-each-key.ts";
 import { assertKey } from "../tracking/limits.ts";
 import type { Entry } from "../tracking/log-batch.ts";
 import {
@@ -168,11 +169,7 @@ function assertDescription(description: string | undefined): void {
     assertPlainText(description, Number.MAX_SAFE_INTEGER, "Description");
 }
 
-export function lastOfEachKey(tags: readonly Entry[]): Entry[] {
-  return [...new Map(tags.map((tag) => [tag.key, tag])).values()];
-}
-
-export function toObject(tags: readonly Entry[]): Record<string, string> {
+function toObject(tags: readonly Entry[]): Record<string, string> {
   return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }
 

@@ -1,4 +1,6 @@
 import type { ApiKeyService } from "../access/api-keys.ts";
+import type { ModelAliasService } from "../registry/model-aliases.ts";
+import type { ModelVersionService } from "../registry/model-versions.ts";
 import type { RegisteredModelService } from "../registry/registered-models.ts";
 import type { ArtifactService } from "../tracking/artifacts.ts";
 import type { ExperimentService } from "../tracking/experiments.ts";
@@ -9,6 +11,8 @@ export type Services = Readonly<{
   experiments: ExperimentService;
   apiKeys: ApiKeyService;
   registeredModels: RegisteredModelService;
+  modelVersions: ModelVersionService;
+  modelAliases: ModelAliasService;
   runs: RunService;
   artifacts: ArtifactService;
 }>;

@@ -6,6 +6,8 @@ import type { Services } from "../services.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
 import { writeMlflowError } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
+import { modelAliasRoutes } from "./model-aliases.ts";
+import { modelVersionRoutes } from "./model-versions.ts";
 import { parseWireJson } from "./parse-json.ts";
 import { registeredModelRoutes } from "./registered-models.ts";
 import type { MlflowRoute } from "./route.ts";
@@ -16,6 +18,8 @@ import { writeWireJson } from "./write-json.ts";
 export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...experimentRoutes,
   ...registeredModelRoutes,
+  ...modelVersionRoutes,
+  ...modelAliasRoutes,
   ...runRoutes,
   ...runLogRoutes,
   ...artifactProxyRoutes,

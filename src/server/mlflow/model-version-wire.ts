@@ -1,9 +1,9 @@
-import type { RegistryVersion } from "../../registry/registry-version-queries.ts";
+import type { FoundVersion } from "../../registry/found-version.ts";
 import { stageOf } from "../../registry/stages.ts";
 import { unlessEmpty } from "./tags.ts";
 
 /** A version as MLflow's clients read it: its number is a text, and what is empty is left out. */
-export function toWireVersion(version: RegistryVersion): unknown {
+export function toWireVersion(version: FoundVersion): unknown {
   return {
     name: version.name,
     version: String(version.version),
