@@ -10,6 +10,7 @@ import type { Services } from "../server/services.ts";
 import type { OpenedDatabase } from "../store/database.ts";
 import { createArtifacts } from "../tracking/artifacts.ts";
 import { createExperiments } from "../tracking/experiments.ts";
+import { createLoggedModels } from "../tracking/logged-models.ts";
 import { createRuns } from "../tracking/runs.ts";
 
 export type ServiceParts = Readonly<{
@@ -38,6 +39,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     registeredModels: createRegisteredModels(database, clock),
     modelVersions: createModelVersions(database, clock),
     modelAliases: createModelAliases(database, clock),
+    loggedModels: createLoggedModels(database, clock),
     apiKeys: createApiKeys(database, clock),
     runs: createRuns(database, clock),
     artifacts: createArtifacts(

@@ -1,5 +1,6 @@
 import { type AuditEntry, appendAudit } from "../audit/append-audit.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Page } from "../search/read-page.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { lastOfEachKey } from "../tracking/last-of-each-key.ts";
 import { assertKey } from "../tracking/limits.ts";
@@ -9,9 +10,9 @@ import type { FoundVersion } from "./found-version.ts";
 import { moveToStage } from "./move-to-stage.ts";
 import {
   findLockedModel,
+  findRegisteredModel,
   type LockedModel,
   noModel,
-  readRegisteredModels,
   touchModel,
 } from "./registered-model-queries.ts";
 import { tellRegistryChange } from "./registry-event.ts";
@@ -31,6 +32,8 @@ import {
   redactVersion,
   setVersionTags,
 } from "./registry-version-queries.ts";
+import type { RegistrySearch } from "./search-models-queries.ts";
+import { searchVersions } from "./search-versions-queries.ts";
 import { parseStage, stageOf } from "./stages.ts";
 
 /** A version by its model's name and its number, as a client writes it. */
@@ -40,6 +43,7 @@ export type VersionKey = Readonly<{ name: string; version: string }>;
 export type ModelVersionService = Readonly<{
   create(version: NewVersion, actor: string): Promise<FoundVersion>;
   get(key: VersionKey): Promise<FoundVersion>;
+  search(search: RegistrySearch): Promise<Page<FoundVersion>>;
   /** The highest version of each of these stages; of every stage when none is named. */
   latest(name: string, stages: readonly string[]): Promise<readonly FoundVersion[]>;
   /** Without a description the known one goes. */
@@ -118,10 +122,11 @@ export function createModelVersions(database: OpenedDatabase, clock: Clock): Mod
       assertModelName(key.name);
       return read(kysely, key);
     },
+    search: (search) => searchVersions(kysely, search),
     async latest(name, stages) {
       assertModelName(name);
       const wanted = new Set(stages.map(parseStage));
-      const [model] = await readRegisteredModels(kysely, [name]);
+      const model = await findRegisteredModel(kysely, name);
       if (model === undefined) throw noModel(name);
       return model.latestVersions.filter(
         ({ status }) => wanted.size === 0 || wanted.has(stageOf(status)),

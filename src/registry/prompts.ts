@@ -4,7 +4,7 @@ import type { Clause } from "../search/clause.ts";
 import type { Sql } from "../search/condition.ts";
 
 /** MLflow keeps prompts as registered models with this tag. */
-const PROMPT_TAG = "mlflow.prompt.is_prompt";
+export const PROMPT_TAG = "mlflow.prompt.is_prompt";
 
 type TagClause = Clause<"attribute" | "tag">;
 

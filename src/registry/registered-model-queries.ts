@@ -3,6 +3,7 @@ import { DuetMindError } from "../core/errors.ts";
 import type { Database } from "../store/database.ts";
 import type { Entry } from "../tracking/log-batch.ts";
 import type { FoundVersion } from "./found-version.ts";
+import { PROMPT_TAG } from "./prompts.ts";
 import { readLatestVersions } from "./registry-version-queries.ts";
 
 export type RegisteredModel = Readonly<{
@@ -16,9 +17,6 @@ export type RegisteredModel = Readonly<{
   /** The highest version of each stage. */
   latestVersions: readonly FoundVersion[];
 }>;
-
-/** The tag that makes a registered model, or a version of it, a prompt. */
-export const PROMPT_TAG = "mlflow.prompt.is_prompt";
 
 /** Whose row is locked until the transaction ends: every write to a model takes it first. */
 export type LockedModel = Readonly<{ id: string; name: string; isPrompt: boolean }>;
@@ -59,25 +57,53 @@ export async function insertModel(
   return inserted !== undefined;
 }
 
-/** The models of these names, in the order of the names; names that nobody has are left out. */
-export async function readRegisteredModels(
+/** The model of this name. */
+export async function findRegisteredModel(
   db: Database,
-  names: readonly string[],
+  name: string,
+): Promise<RegisteredModel | undefined> {
+  const { rows } = await sql<ModelRow>`
+    SELECT ${selectModel} FROM duetmind.model_registry AS m WHERE m.name = ${name}`.execute(db);
+  return (await toRegisteredModels(db, rows))[0];
+}
+
+export type ModelRow = Readonly<{
+  name: string;
+  description: string | null;
+  created_at: Date;
+  updated_at: Date;
+  tags: RegisteredModel["tags"];
+  aliases: RegisteredModel["aliases"];
+}>;
+
+/** The columns of a ModelRow, of a model `m`. */
+export const selectModel = sql`m.name, m.description, m.created_at, m.updated_at,
+  (SELECT coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key), '[]')
+   FROM duetmind.registered_model_tags AS t WHERE t.model_id = m.id) AS tags,
+  (SELECT coalesce(
+     json_agg(json_build_object('alias', a.alias, 'version', a.version) ORDER BY a.alias), '[]')
+   FROM duetmind.registered_model_aliases AS a WHERE a.model_id = m.id) AS aliases`;
+
+/** Models with their latest versions: one query, whatever their number. */
+export async function toRegisteredModels(
+  db: Database,
+  rows: readonly ModelRow[],
 ): Promise<RegisteredModel[]> {
-  if (names.length === 0) return [];
-  const { rows } = await sql<Omit<RegisteredModel, "latestVersions">>`
-    SELECT m.name, m.description, m.created_at AS "createdAt", m.updated_at AS "updatedAt",
-      (SELECT coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key), '[]')
-       FROM duetmind.registered_model_tags AS t WHERE t.model_id = m.id) AS tags,
-      (SELECT coalesce(json_agg(json_build_object('alias', a.alias, 'version', a.version)
-         ORDER BY a.alias), '[]')
-       FROM duetmind.registered_model_aliases AS a WHERE a.model_id = m.id) AS aliases
-    FROM unnest(${names}::text[]) WITH ORDINALITY AS n(name, place)
-    JOIN duetmind.model_registry AS m ON m.name = n.name ORDER BY n.place`.execute(db);
-  const latest = new Map<string, FoundVersion[]>(names.map((name) => [name, []]));
-  for (const version of await readLatestVersions(db, names))
-    latest.get(version.name)?.push(version);
-  return rows.map((row) => ({ ...row, latestVersions: latest.get(row.name) ?? [] }));
+  const latest = new Map<string, FoundVersion[]>(rows.map(({ name }) => [name, []]));
+  const versions = await readLatestVersions(
+    db,
+    rows.map(({ name }) => name),
+  );
+  for (const version of versions) latest.get(version.name)?.push(version);
+  return rows.map((row) => ({
+    name: row.name,
+    description: row.description,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    tags: row.tags,
+    aliases: row.aliases,
+    latestVersions: latest.get(row.name) ?? [],
+  }));
 }
 
 export async function setModelTags(

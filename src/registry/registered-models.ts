@@ -2,22 +2,24 @@ import { type AuditEntry, appendAudit } from "../audit/append-audit.ts";
 import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { uuidV7 } from "../core/ids.ts";
+import type { Page } from "../search/read-page.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { lastOfEachKey } from "../tracking/last-of-each-key.ts";
 import { assertKey } from "../tracking/limits.ts";
 import type { Entry } from "../tracking/log-batch.ts";
+import { PROMPT_TAG } from "./prompts.ts";
 import {
   deleteModelTag,
+  findRegisteredModel,
   insertModel,
   lockModel,
   noModel,
-  PROMPT_TAG,
   type RegisteredModel,
-  readRegisteredModels,
   setModelTags,
 } from "./registered-model-queries.ts";
 import { tellRegistryChange } from "./registry-event.ts";
 import { assertModelName, assertPlainText, assertRegistryTag } from "./registry-limits.ts";
+import { type RegistrySearch, searchModels } from "./search-models-queries.ts";
 import { forgetVersions, lockVersions, renameVersions } from "./version-counter.ts";
 
 export type NewRegisteredModel = Readonly<{
@@ -30,6 +32,7 @@ export type NewRegisteredModel = Readonly<{
 export type RegisteredModelService = Readonly<{
   create(model: NewRegisteredModel, actor: string): Promise<RegisteredModel>;
   get(name: string): Promise<RegisteredModel>;
+  search(search: RegistrySearch): Promise<Page<RegisteredModel>>;
   rename(name: string, newName: string, actor: string): Promise<RegisteredModel>;
   /** Without a description the known one goes. */
   describe(name: string, description: string | undefined, actor: string): Promise<RegisteredModel>;
@@ -53,7 +56,7 @@ export function createRegisteredModels(
   }
 
   async function read(db: Database, name: string): Promise<RegisteredModel> {
-    const [model] = await readRegisteredModels(db, [name]);
+    const model = await findRegisteredModel(db, name);
     if (model === undefined) throw noModel(name);
     return model;
   }
@@ -81,6 +84,7 @@ export function createRegisteredModels(
       assertModelName(name);
       return read(kysely, name);
     },
+    search: (search) => searchModels(kysely, search),
     async rename(name, newName, actor) {
       assertModelName(name);
       assertModelName(newName);
@@ -88,7 +92,7 @@ export function createRegisteredModels(
         for (const each of [name, newName].sort()) await lockVersions(db, "model", each);
         const model = await lockModel(db, name);
         if (name === newName) return read(db, name);
-        const [taken] = await readRegisteredModels(db, [newName]);
+        const taken = await findRegisteredModel(db, newName);
         if (taken !== undefined) throw await nameIsTaken(db, newName, model.isPrompt);
         await db
           .updateTable("model_registry")
@@ -175,7 +179,7 @@ function toObject(tags: readonly Entry[]): Record<string, string> {
 
 /** Prompts and models share their names; which of them has it is said when it is the other kind. */
 async function nameIsTaken(db: Database, name: string, asPrompt: boolean): Promise<DuetMindError> {
-  const [known] = await readRegisteredModels(db, [name]);
+  const known = await findRegisteredModel(db, name);
   const isPrompt = known?.tags.some(({ key, value }) => key === PROMPT_TAG && value === "true");
   return new DuetMindError(
     "ALREADY_EXISTS",

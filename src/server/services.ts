@@ -4,6 +4,7 @@ import type { ModelVersionService } from "../registry/model-versions.ts";
 import type { RegisteredModelService } from "../registry/registered-models.ts";
 import type { ArtifactService } from "../tracking/artifacts.ts";
 import type { ExperimentService } from "../tracking/experiments.ts";
+import type { LoggedModelService } from "../tracking/logged-models.ts";
 import type { RunService } from "../tracking/runs.ts";
 
 /** What the routes call. The server knows services only: it never sees the database. */
@@ -13,6 +14,7 @@ export type Services = Readonly<{
   registeredModels: RegisteredModelService;
   modelVersions: ModelVersionService;
   modelAliases: ModelAliasService;
+  loggedModels: LoggedModelService;
   runs: RunService;
   artifacts: ArtifactService;
 }>;

@@ -34,21 +34,59 @@ export async function findLoggedModel(
   withDeleted = false,
 ): Promise<LoggedModel | undefined> {
   if (!isLoggedModelId(modelId)) return undefined;
-  const { rows } = await sql<Omit<LoggedModel, "metrics">>`
-    SELECT l.model_id AS "modelId", l.experiment_id AS "experimentId", l.name,
-      l.artifact_uri AS "artifactUri", l.status, l.status_message AS "statusMessage",
-      l.model_type AS "modelType", l.source_run_id AS "sourceRunId",
-      l.created_at AS "createdAt", l.updated_at AS "updatedAt",
-      (SELECT coalesce(json_agg(json_build_object('key', p.key, 'value', p.value) ORDER BY p.key), '[]')
-       FROM duetmind.logged_model_params AS p WHERE p.model_id = l.model_id) AS params,
-      (SELECT coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key), '[]')
-       FROM duetmind.logged_model_tags AS t WHERE t.model_id = l.model_id) AS tags
-    FROM duetmind.logged_models AS l
+  const { rows } = await sql<LoggedModelRow>`
+    SELECT ${selectLoggedModel} FROM duetmind.logged_models AS l
     WHERE l.model_id = ${modelId} AND (l.lifecycle_stage = 'active' OR ${withDeleted})`.execute(db);
-  const row = rows[0];
-  if (row === undefined) return undefined;
-  const metrics = await readLoggedModelMetrics(db, [modelId]);
-  return { ...row, metrics: metrics.get(modelId) ?? [] };
+  return (await toLoggedModels(db, rows))[0];
+}
+
+export type LoggedModelRow = Readonly<{
+  model_id: string;
+  experiment_id: number;
+  name: string;
+  artifact_uri: string;
+  status: number;
+  status_message: string | null;
+  model_type: string;
+  source_run_id: string;
+  created_at: Date;
+  updated_at: Date;
+  params: readonly Entry[];
+  tags: readonly Entry[];
+}>;
+
+/** The columns of a LoggedModelRow, of a model `l`. */
+export const selectLoggedModel = sql`l.model_id, l.experiment_id, l.name, l.artifact_uri, l.status,
+  l.status_message, l.model_type, l.source_run_id, l.created_at, l.updated_at,
+  (SELECT coalesce(json_agg(json_build_object('key', p.key, 'value', p.value) ORDER BY p.key), '[]')
+   FROM duetmind.logged_model_params AS p WHERE p.model_id = l.model_id) AS params,
+  (SELECT coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key), '[]')
+   FROM duetmind.logged_model_tags AS t WHERE t.model_id = l.model_id) AS tags`;
+
+/** Models with their metrics: one query, whatever their number. */
+export async function toLoggedModels(
+  db: Database,
+  rows: readonly LoggedModelRow[],
+): Promise<LoggedModel[]> {
+  const metrics = await readLoggedModelMetrics(
+    db,
+    rows.map(({ model_id }) => model_id),
+  );
+  return rows.map((row) => ({
+    modelId: row.model_id,
+    experimentId: row.experiment_id,
+    name: row.name,
+    artifactUri: row.artifact_uri,
+    status: row.status,
+    statusMessage: row.status_message,
+    modelType: row.model_type,
+    sourceRunId: row.source_run_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    params: row.params,
+    tags: row.tags,
+    metrics: metrics.get(row.model_id) ?? [],
+  }));
 }
 
 export type LockedLoggedModel = Readonly<{
@@ -87,6 +125,28 @@ function isLoggedModelId(text: string): boolean {
   return /^m-[0-9a-f]{32}$/.test(text);
 }
 
+/** Makes a pending one below its experiment's artifact location. */
+export async function insertLoggedModel(
+  db: Database,
+  model: Readonly<{
+    modelId: string;
+    experimentId: number;
+    name: string;
+    modelType: string;
+    sourceRunId: string;
+    at: Date;
+  }>,
+): Promise<void> {
+  await sql`
+    INSERT INTO duetmind.logged_models (model_id, experiment_id, name, artifact_uri, model_type,
+      source_run_id, created_at, updated_at)
+    SELECT ${model.modelId}::text, experiment_id, ${model.name}::text,
+      rtrim(artifact_location, '/') || '/models/' || ${model.modelId}::text || '/artifacts',
+      ${model.modelType}::text, ${model.sourceRunId}::text, ${model.at}::timestamptz,
+      ${model.at}::timestamptz
+    FROM duetmind.experiments WHERE experiment_id = ${model.experimentId}`.execute(db);
+}
+
 export async function setLoggedModelTags(
   db: Database,
   modelId: string,
@@ -100,6 +160,7 @@ export async function setLoggedModelTags(
     ON CONFLICT (model_id, key) DO UPDATE SET value = excluded.value`.execute(db);
 }
 
+/** The keys that were not there before: others keep their value. */
 export async function insertLoggedModelParams(
   db: Database,
   modelId: string,

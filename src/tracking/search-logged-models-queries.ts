@@ -11,8 +11,12 @@ import { planSearch, type Source } from "../search/plan-search.ts";
 import { type Page, readPage } from "../search/read-page.ts";
 import { resolveField } from "../search/resolve-field.ts";
 import type { Database } from "../store/database.ts";
-import type { Entry } from "./log-batch.ts";
-import { type LoggedModelMetric, readLoggedModelMetrics } from "./logged-model-metric-queries.ts";
+import {
+  type LoggedModel,
+  type LoggedModelRow,
+  selectLoggedModel,
+  toLoggedModels,
+} from "./logged-model-queries.ts";
 
 export const MAX_LOGGED_MODELS = 50_000;
 
@@ -37,29 +41,11 @@ export type LoggedModelSearch = Readonly<{
   pageToken: string | undefined;
 }>;
 
-export type FoundLoggedModel = Readonly<{
-  modelId: string;
-  experimentId: number;
-  name: string;
-  artifactUri: string;
-  /** MLflow's number: 1 pending, 2 ready, 3 upload failed. */
-  status: number;
-  statusMessage: string | null;
-  modelType: string;
-  sourceRunId: string;
-  createdAt: Date;
-  updatedAt: Date;
-  /** Sorted by key. */
-  params: readonly Entry[];
-  tags: readonly Entry[];
-  metrics: readonly LoggedModelMetric[];
-}>;
-
 /** A page of logged models that are not deleted, the newest first where no order is asked for. */
 export async function searchLoggedModels(
   db: Database,
   search: LoggedModelSearch,
-): Promise<Page<FoundLoggedModel>> {
+): Promise<Page<LoggedModel>> {
   const { experimentIds, filter, datasets, orderBy, maxResults, pageToken: token } = search;
   const limit = checkMaxResults(maxResults, MAX_LOGGED_MODELS);
   const clauses = parseFilter(filter, loggedModelsGrammar);
@@ -71,62 +57,14 @@ export async function searchLoggedModels(
   ];
   const query = [experimentIds, filter, datasets.map(toJson), orderBy.map(orderToJson)];
   const page = await readPage({ columns, limit, token, query }, async (segment, most) => {
-    const { rows } = await sql<LoggedModelRow>`
-      SELECT l.model_id, l.experiment_id, l.name, l.artifact_uri, l.status, l.status_message,
-        l.model_type, l.source_run_id, l.created_at, l.updated_at,
-        (SELECT coalesce(json_agg(json_build_object('key', p.key, 'value', p.value) ORDER BY p.key), '[]')
-         FROM duetmind.logged_model_params AS p WHERE p.model_id = l.model_id) AS params,
-        (SELECT coalesce(json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key), '[]')
-         FROM duetmind.logged_model_tags AS t WHERE t.model_id = l.model_id) AS tags,
-        ${selectPosition(columns)} AS position
+    const { rows } = await sql<LoggedModelRow & Readonly<{ position: Position }>>`
+      SELECT ${selectLoggedModel}, ${selectPosition(columns)} AS position
       FROM duetmind.logged_models AS l ${sql.join(joins, sql` `)}
       WHERE ${sql.join([...scope, ...conditions, segment.where], sql` AND `)}
       ORDER BY ${segment.orderBy} LIMIT ${most}`.execute(db);
     return rows;
   });
-  const modelIds = page.rows.map(({ model_id }) => model_id);
-  const metrics = await readLoggedModelMetrics(db, modelIds);
-  return {
-    ...page,
-    rows: page.rows.map((row) => toLoggedModel(row, metrics.get(row.model_id) ?? [])),
-  };
-}
-
-type LoggedModelRow = Readonly<{
-  model_id: string;
-  experiment_id: number;
-  name: string;
-  artifact_uri: string;
-  status: number;
-  status_message: string | null;
-  model_type: string;
-  source_run_id: string;
-  created_at: Date;
-  updated_at: Date;
-  params: readonly Entry[];
-  tags: readonly Entry[];
-  position: Position;
-}>;
-
-function toLoggedModel(
-  row: LoggedModelRow,
-  metrics: readonly LoggedModelMetric[],
-): FoundLoggedModel {
-  return {
-    modelId: row.model_id,
-    experimentId: row.experiment_id,
-    name: row.name,
-    artifactUri: row.artifact_uri,
-    status: row.status,
-    statusMessage: row.status_message,
-    modelType: row.model_type,
-    sourceRunId: row.source_run_id,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    params: row.params,
-    tags: row.tags,
-    metrics,
-  };
+  return { ...page, rows: await toLoggedModels(db, page.rows) };
 }
 
 /** A field name is no text to parse: behind `metrics.` all is the key, quotes are parts of it. */

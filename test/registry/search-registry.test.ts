@@ -174,9 +174,9 @@ test("a model comes with tags, aliases and the newest version of each status", a
         { alias: "next", version: 4 },
       ],
       latestVersions: [
-        { version: 4, status: "draft", aliases: ["next"] },
-        { version: 2, status: "production", aliases: ["best", "champion"] },
         { version: 1, status: "archived", aliases: [] },
+        { version: 2, status: "production", aliases: ["best", "champion"] },
+        { version: 4, status: "draft", aliases: ["next"] },
       ],
     },
   ]);

@@ -6,6 +6,7 @@ import type { Services } from "../services.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
 import { writeMlflowError } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
+import { loggedModelRoutes } from "./logged-models.ts";
 import { modelAliasRoutes } from "./model-aliases.ts";
 import { modelVersionRoutes } from "./model-versions.ts";
 import { parseWireJson } from "./parse-json.ts";
@@ -20,6 +21,7 @@ export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...registeredModelRoutes,
   ...modelVersionRoutes,
   ...modelAliasRoutes,
+  ...loggedModelRoutes,
   ...runRoutes,
   ...runLogRoutes,
   ...artifactProxyRoutes,
@@ -84,6 +86,8 @@ function addRoute(
 /** The fields of a JSON body; text that is no JSON counts as no fields, as in MLflow. */
 function jsonFields(request: FastifyRequest): Readonly<Record<string, unknown>> {
   const body = request.body as { type?: string; text: string } | null | undefined;
+  // a path can say all there is to say
+  if (request.method === "DELETE" && !body) return {};
   const type = (body?.type ?? request.headers["content-type"] ?? "").split(";", 1)[0]!.trim();
   if (type.toLowerCase() !== "application/json") {
     throw new DuetMindError(

@@ -2,12 +2,14 @@ import type { FoundVersion } from "../../registry/found-version.ts";
 import type { Services } from "../services.ts";
 import { bool, list, type MessageOf, message, required, text } from "./message.ts";
 import { toWireVersion } from "./model-version-wire.ts";
+import { registrySearch, toRegistrySearch } from "./registry-search.ts";
 import { call, type MlflowRoute } from "./route.ts";
 import { tags, toEntries, unlessEmpty } from "./tags.ts";
 
+const DEFAULT_MAX_RESULTS = 200_000;
 const key = { name: required(text), version: required(text) };
 const byKey = message(key);
-const latest = message({ name: required(text), stages: list(text) });
+const latest = message({ name: required(text), stages: list(required(text)) });
 const latestPath = "/mlflow/registered-models/get-latest-versions";
 
 /** MLflow's calls on model versions (reference: mlflow.md, section 1). */
@@ -62,6 +64,17 @@ export const modelVersionRoutes: readonly MlflowRoute[] = [
     async (key, { modelVersions }) => reply(await modelVersions.get(key)),
   ),
   call(
+    { method: "GET", path: "/mlflow/model-versions/search", scope: "read" },
+    registrySearch,
+    async (search, { modelVersions }) => {
+      const page = await modelVersions.search(toRegistrySearch(search, DEFAULT_MAX_RESULTS));
+      return {
+        model_versions: unlessEmpty(page.rows.map(toWireVersion)),
+        next_page_token: page.nextPageToken ?? undefined,
+      };
+    },
+  ),
+  call(
     { method: "GET", path: "/mlflow/model-versions/get-download-uri", scope: "read" },
     byKey,
     async (key, { modelVersions }) => ({ artifact_uri: await modelVersions.downloadUri(key) }),
@@ -90,8 +103,7 @@ async function getLatest(
   { name, stages }: MessageOf<typeof latest>,
   { modelVersions }: Services,
 ): Promise<unknown> {
-  const wanted = stages.map((stage) => stage ?? "");
-  const versions = await modelVersions.latest(name, wanted);
+  const versions = await modelVersions.latest(name, stages);
   return { model_versions: unlessEmpty(versions.map(toWireVersion)) };
 }
 

@@ -1,9 +1,11 @@
 import type { RegisteredModel } from "../../registry/registered-model-queries.ts";
 import { message, required, text } from "./message.ts";
 import { toWireVersion } from "./model-version-wire.ts";
+import { registrySearch, toRegistrySearch } from "./registry-search.ts";
 import { call, type MlflowRoute } from "./route.ts";
 import { tags, toEntries, unlessEmpty } from "./tags.ts";
 
+const DEFAULT_MAX_RESULTS = 100;
 const byName = message({ name: required(text) });
 
 /** MLflow's calls on registered models (reference: mlflow.md, section 1). */
@@ -40,6 +42,17 @@ export const registeredModelRoutes: readonly MlflowRoute[] = [
     { method: "GET", path: "/mlflow/registered-models/get", scope: "read" },
     byName,
     async ({ name }, { registeredModels }) => reply(await registeredModels.get(name)),
+  ),
+  call(
+    { method: "GET", path: "/mlflow/registered-models/search", scope: "read" },
+    registrySearch,
+    async (search, { registeredModels }) => {
+      const page = await registeredModels.search(toRegistrySearch(search, DEFAULT_MAX_RESULTS));
+      return {
+        registered_models: unlessEmpty(page.rows.map(toWireRegisteredModel)),
+        next_page_token: page.nextPageToken ?? undefined,
+      };
+    },
   ),
   call(
     { method: "POST", path: "/mlflow/registered-models/set-tag", scope: "write" },

@@ -233,7 +233,7 @@ test.each([
     "Invalid value 1 for parameter 'version'",
   ],
   ["POST", "create", { name: "x", source: "s3://b", run_id: "r".repeat(257) }, "'Run ID' exceeds"],
-  ["POST", "create", { name: "x", source: "s3://b", description: "\0" }, "NUL"],
+  ["POST", "create", { name: "x", source: "s3://b", description: "\0" }, "Invalid value"],
   [
     "POST",
     "set-tag",

@@ -119,9 +119,9 @@ test.each([
   ["POST", "create", { name: "a/b" }, "Invalid name"],
   ["POST", "create", { name: "a:b" }, "Invalid name"],
   ["POST", "create", { name: ".." }, "Invalid name"],
-  ["POST", "create", { name: "nul\0" }, "NUL"],
+  ["POST", "create", { name: "nul\0" }, "Invalid value"],
   ["POST", "create", { name: "n".repeat(501) }, "exceeds the maximum length of 500 characters"],
-  ["POST", "create", { name: "x", description: "nul\0" }, "NUL"],
+  ["POST", "create", { name: "x", description: "nul\0" }, "Invalid value"],
   ["POST", "create", { name: "x", tags: [{ value: "v" }] }, "'tags[0].key'"],
   ["POST", "create", { name: "x", tags: "t" }, "for parameter 'tags'"],
   ["POST", "create", { name: "x", tags: [{ key: "../k", value: "v" }] }, "must not resolve"],
@@ -130,7 +130,7 @@ test.each([
   ["POST", "set-tag", { name: "x", key: "k?", value: "v" }, "Names may only contain"],
   ["POST", "rename", { name: "x", new_name: "a/b" }, "Invalid name"],
   ["POST", "rename", { name: "x" }, "Missing value for required parameter 'new_name'."],
-  ["GET", "get", { name: "nul\0" }, "NUL"],
+  ["GET", "get", { name: "nul\0" }, "Invalid value"],
 ] as const)("%s %s %j is 400: %s", async (method, path, fields, phrase) => {
   const reply = await mlflow(method, `registered-models/${path}`, fields);
   expect(reply.json()["message"]).toContain(phrase);
