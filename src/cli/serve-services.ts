@@ -3,6 +3,9 @@ import { openObjectStore } from "../artifacts/open-object-store.ts";
 import type { ArtifactsParams } from "../artifacts/params.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
+import { createEventStream } from "../events/event-stream.ts";
+import { createIdempotentReplies } from "../events/idempotent-replies.ts";
+import { createCatalogue } from "../registry/catalogue.ts";
 import { createModelAliases } from "../registry/model-aliases.ts";
 import { createModelVersions } from "../registry/model-versions.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
@@ -30,6 +33,7 @@ export type ServiceParts = Readonly<{
 export function createServices(parts: ServiceParts, effects: Effects): Services {
   const { database, artifactRoot } = parts;
   const { clock } = effects;
+  const stopping = new AbortController();
   return {
     experiments: createExperiments(
       database,
@@ -41,6 +45,10 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     modelAliases: createModelAliases(database, clock),
     loggedModels: createLoggedModels(database, clock),
     apiKeys: createApiKeys(database, clock),
+    catalogue: createCatalogue(database),
+    eventStream: createEventStream(database, clock),
+    idempotentReplies: createIdempotentReplies(database, clock),
+    streams: { signal: stopping.signal, stop: () => stopping.abort() },
     runs: createRuns(database, clock),
     artifacts: createArtifacts(
       database,

@@ -62,6 +62,8 @@ export type ErrorDetails = Readonly<{
   path?: string;
   line?: number;
   column?: number;
+  /** Every fault of a value that has several, where the message names the first. */
+  issues?: readonly Readonly<{ path: string; expected: string; got: string }>[];
   cause?: unknown;
 }>;
 

@@ -32,6 +32,25 @@ export function parseWith<T>(
   );
 }
 
+/** Every fault of a value, as `{ path, expected, got }`; none when the schema takes it. */
+export function findIssues(
+  schema: z.ZodType,
+  input: unknown,
+): readonly Readonly<{ path: string; expected: string; got: string }>[] {
+  const result = schema.safeParse(input, { reportInput: true });
+  if (result.success) return [];
+  return (result.error.issues as readonly z.core.$ZodIssue[]).map((outer) => {
+    const issue = deepestIssue([outer]);
+    const { message, key } = describe(issue, schema);
+    const [, expected, got] = /^expected (.*), got (.*)$/s.exec(message) ?? [];
+    return {
+      path: [...issue.path.map(String), ...(key === undefined ? [] : [key])].join("."),
+      expected: expected ?? message,
+      got: got ?? show(issue.input),
+    };
+  });
+}
+
 /** A failed union hides its cause: take the branch that got furthest into the value. */
 function deepestIssue(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
   const first = issues[0]!;

@@ -12,6 +12,7 @@ import type { Services } from "./services.ts";
 import type { ServerSettings } from "./settings.ts";
 import { addSystemRoutes } from "./system-routes.ts";
 import { addTimeLimits } from "./time-limits.ts";
+import { addApi } from "./v1/add-api.ts";
 
 /** The whole server, ready to listen, or to be asked in process by `inject`. */
 export function createApp(services: Services, settings: ServerSettings): FastifyInstance {
@@ -27,6 +28,7 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
     routerOptions: { maxParamLength: 1_000 },
   });
   const authenticate = createAuthenticate(services, settings);
+  app.addHook("preClose", async () => services.streams.stop());
   addDrain(app, settings.drainMs);
   addTimeLimits(app, settings.requestTimeoutMs);
   addGuard(app, settings);
@@ -37,6 +39,7 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
       addSystemRoutes(scope);
       addMetrics(scope, authenticate);
       addMlflow(scope, services, authenticate);
+      addApi(scope, services, authenticate);
     },
     { prefix: settings.prefix },
   );

@@ -1,4 +1,7 @@
 import type { ApiKeyService } from "../access/api-keys.ts";
+import type { EventStream } from "../events/event-stream.ts";
+import type { IdempotentReplies } from "../events/idempotent-replies.ts";
+import type { CatalogueService } from "../registry/catalogue.ts";
 import type { ModelAliasService } from "../registry/model-aliases.ts";
 import type { ModelVersionService } from "../registry/model-versions.ts";
 import type { RegisteredModelService } from "../registry/registered-models.ts";
@@ -11,6 +14,11 @@ import type { RunService } from "../tracking/runs.ts";
 export type Services = Readonly<{
   experiments: ExperimentService;
   apiKeys: ApiKeyService;
+  catalogue: CatalogueService;
+  eventStream: EventStream;
+  idempotentReplies: IdempotentReplies;
+  /** Aborted when the server stops: streams that have no end of their own end by it. */
+  streams: Readonly<{ signal: AbortSignal; stop(): void }>;
   registeredModels: RegisteredModelService;
   modelVersions: ModelVersionService;
   modelAliases: ModelAliasService;

@@ -1,0 +1,80 @@
+import { sql } from "kysely";
+import { DuetMindError } from "../core/errors.ts";
+import type { OpenedDatabase } from "../store/database.ts";
+import { datasetHistory } from "./dataset-history-queries.ts";
+import { type ListPage, type ListRequest, type ListSource, readListPage } from "./list-page.ts";
+import { DATASETS, FEATURE_VIEWS, MODELS, STAGE_RUNS, VERSIONS } from "./list-sources.ts";
+import { type ModelCard, modelCard } from "./model-card.ts";
+import { findModelVersion } from "./model-queries.ts";
+
+/** A row of a list, as its JSON. */
+export type Item = Readonly<Record<string, unknown>>;
+
+/** What is registered, for readers of our own API. */
+export type CatalogueService = Readonly<{
+  datasets(request: ListRequest): Promise<ListPage<Item>>;
+  /** A version of a dataset with its columns, quality and what changed since the one before. */
+  dataset(name: string, version: number): Promise<Item>;
+  featureViews(request: ListRequest): Promise<ListPage<Item>>;
+  featureView(name: string, version: number): Promise<Item>;
+  models(request: ListRequest): Promise<ListPage<Item>>;
+  model(name: string): Promise<Item>;
+  versions(name: string, request: ListRequest): Promise<ListPage<Item>>;
+  /** The card of a version, the JSON of `duetmind show`. */
+  version(name: string, version: number): Promise<ModelCard>;
+  stageRuns(request: ListRequest): Promise<ListPage<Item>>;
+  /** A registered run of a stage with the record that it wrote. */
+  stageRun(digest: string): Promise<Item>;
+}>;
+
+const ONE = { orderBy: undefined, limit: 1, pageToken: undefined, count: false, filter: "" };
+
+export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueService {
+  async function only(source: ListSource, where: ListSource["where"], subject: string) {
+    const page = await readListPage<Item>(db, { ...source, where: where! }, ONE);
+    if (page.items[0] !== undefined) return page.items[0];
+    throw new DuetMindError("NOT_FOUND", `${subject}: expected one that is registered, got none`);
+  }
+
+  const model = (name: string) => only(MODELS, sql`m.name = ${name}`, `model "${name}"`);
+
+  return {
+    datasets: (request) => readListPage(db, DATASETS, request),
+    async dataset(name, version) {
+      const history = await datasetHistory(db, name);
+      const found = history.find((each) => each.version.version === version);
+      if (found !== undefined) return { ...found.version, columns: found.columns };
+      throw new DuetMindError(
+        "NOT_FOUND",
+        `dataset "${name}": expected version ${version}, got ${history.length} others`,
+      );
+    },
+    featureViews: (request) => readListPage(db, FEATURE_VIEWS, request),
+    featureView(name, version) {
+      const select = sql`${FEATURE_VIEWS.select}, f.feature_list AS features,
+        f.transformation_logic, f.validation_schema`;
+      const where = sql`f.name = ${name} AND f.version = ${version}`;
+      return only({ ...FEATURE_VIEWS, select }, where, `feature view "${name}@${version}"`);
+    },
+    models: (request) => readListPage(db, MODELS, request),
+    model,
+    async versions(name, request) {
+      await model(name);
+      const where = sql`v.status <> 'deleted' AND m.name = ${name}`;
+      return readListPage(db, { ...VERSIONS, where }, request);
+    },
+    async version(name, version) {
+      const row = await findModelVersion(db, name, version);
+      if (row !== undefined && row.status !== "deleted") return modelCard(db, row);
+      throw new DuetMindError(
+        "NOT_FOUND",
+        `model "${name}": expected version ${version}, got none of that number`,
+      );
+    },
+    stageRuns: (request) => readListPage(db, STAGE_RUNS, request),
+    stageRun(digest) {
+      const select = sql`${STAGE_RUNS.select}, s.body AS record`;
+      return only({ ...STAGE_RUNS, select }, sql`s.digest = ${digest}`, `stage run ${digest}`);
+    },
+  };
+}

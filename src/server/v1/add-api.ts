@@ -1,0 +1,79 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Scope } from "../../access/scope.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { toJsonText } from "../../core/json-text.ts";
+import type { Authenticate } from "../authenticate.ts";
+import { createErrorHandler } from "../respond.ts";
+import type { Services } from "../services.ts";
+import { apiKeyRoutes } from "./api-keys.ts";
+import { datasetRoutes } from "./datasets.ts";
+import { sendWithEtag } from "./etag.ts";
+import { eventRoutes } from "./events.ts";
+import { featureViewRoutes } from "./feature-views.ts";
+import { modelRoutes } from "./models.ts";
+import { toOpenApi } from "./open-api.ts";
+import { parseRequest } from "./parse-request.ts";
+import { writeProblem } from "./problem.ts";
+import type { ApiRoute } from "./route.ts";
+import { stageRunRoutes } from "./stage-runs.ts";
+
+export const API_ROUTES: readonly ApiRoute[] = [
+  ...datasetRoutes,
+  ...featureViewRoutes,
+  ...modelRoutes,
+  ...stageRunRoutes,
+  ...apiKeyRoutes,
+  ...eventRoutes,
+];
+
+/** Our own API, below `/api/v1`, and its OpenAPI page (reference: api.md). */
+export function addApi(app: FastifyInstance, services: Services, authenticate: Authenticate): void {
+  const openApi = toJsonText(toOpenApi(API_ROUTES));
+  app.get("/openapi.json", async (request, reply) => {
+    return sendWithEtag(request, reply.type("application/json"), openApi);
+  });
+  void app.register(async (scope) => {
+    scope.setErrorHandler(createErrorHandler(writeProblem));
+    for (const route of API_ROUTES) addRoute(scope, route, services, authenticate);
+  });
+}
+
+function addRoute(
+  scope: FastifyInstance,
+  route: ApiRoute,
+  services: Services,
+  authenticate: Authenticate,
+): void {
+  const wanted = route.permission.slice(route.permission.indexOf(":") + 1) as Scope;
+  scope.route({
+    method: route.method,
+    url: `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
+    async handler(request: FastifyRequest, reply: FastifyReply) {
+      const caller = await authenticate(request, wanted);
+      const parsed = {
+        params: parseRequest(route.params, request.params, "path"),
+        query: parseRequest(route.query, request.query, "query"),
+        body: route.body === undefined ? undefined : parseRequest(route.body, request.body, "body"),
+      };
+      const answer = async () => {
+        const result = await route.handle({ ...parsed, caller, raw: request, reply }, services);
+        return { status: route.status, body: result === undefined ? "" : toJsonText(result) };
+      };
+      if (route.reply === undefined && route.status !== 204) {
+        await route.handle({ ...parsed, caller, raw: request, reply }, services); // sends itself
+        return reply;
+      }
+      const key = request.headers["idempotency-key"];
+      if (Array.isArray(key)) throw new DuetMindError("BAD_INPUT", "Idempotency-Key: expected one");
+      const keyed = { actor: caller.actor, key: key ?? "", request: [request.url, parsed.body] };
+      const { status, body } =
+        route.method === "POST" && key !== undefined
+          ? await services.idempotentReplies.once(keyed, answer)
+          : await answer();
+      reply.code(status);
+      if (status === 204) return reply.send();
+      reply.type("application/json");
+      return route.method === "GET" ? sendWithEtag(request, reply, body) : reply.send(body);
+    },
+  });
+}

@@ -1,0 +1,13 @@
+import type { ListRequest } from "../../registry/list-page.ts";
+import type { ListQuery } from "./list.ts";
+
+/** A list's query string as the services take it. */
+export function toListRequest(query: ListQuery): ListRequest {
+  return {
+    filter: query.filter,
+    orderBy: query.order_by,
+    limit: query.limit,
+    pageToken: query.page_token,
+    count: query.count === "true",
+  };
+}
