@@ -14,8 +14,9 @@ import {
   putArtifactFiles,
 } from "./artifact-file-queries.ts";
 import { toArtifactFilePath, toArtifactPath } from "./artifact-path.ts";
+import { type ArtifactPlace, below, resolveArtifactUri } from "./resolve-artifact-uri.ts";
 
-export type { ArtifactEntry };
+export type { ArtifactEntry, ArtifactPlace };
 
 export type FoundArtifact = ArtifactFile & Readonly<{ updatedAt: Date }>;
 
@@ -38,6 +39,11 @@ export type ArtifactService = Readonly<{
   list(path: string): Promise<readonly ArtifactEntry[]>;
   /** Forgets a file, or a folder and all below; a path that is not there is no failure. */
   delete(path: string): Promise<void>;
+  /**
+   * Where the files are that a URI names, such as those of a run (`runs:/<id>`) or of a logged model
+   * (`models:/m-<id>`), or the file or folder at a path below.
+   */
+  resolve(uri: string, below?: string): Promise<ArtifactPlace>;
 }>;
 
 export type ArtifactOptions = Readonly<{
@@ -75,6 +81,10 @@ export function createArtifacts(
       if (path === "")
         throw new DuetMindError("BAD_INPUT", "Invalid path: expected a path, got ''");
       await deleteArtifactFiles(kysely, path);
+    },
+    async resolve(uri, path) {
+      const place = await resolveArtifactUri(kysely, uri);
+      return path === undefined ? place : below(place, path);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Authenticate } from "../authenticate.ts";
 import { createErrorHandler } from "../respond.ts";
 import type { Services } from "../services.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
+import { artifactRoutes } from "./artifacts.ts";
 import { writeMlflowError } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { loggedModelRoutes } from "./logged-models.ts";
@@ -25,6 +26,7 @@ export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...runRoutes,
   ...runLogRoutes,
   ...artifactProxyRoutes,
+  ...artifactRoutes,
 ];
 
 /** MLflow's API: every call under `/api` and `/ajax-api`, with its own JSON and errors. */
@@ -73,14 +75,20 @@ function addRoute(
     if (reply.sent || result === reply) return reply;
     return reply.type("application/json").send(writeWireJson(result));
   };
-  for (const prefix of route.ajaxOnly === true ? ["/ajax-api"] : ["/api", "/ajax-api"]) {
+  for (const url of urlsOf(route)) {
     scope.route({
       method: route.method,
-      url: `${prefix}/${route.version ?? "2.0"}${route.path}`,
+      url,
       ...(route.streams === true ? STREAMED : {}),
       handler,
     });
   }
+}
+
+function urlsOf({ atRoot, ajaxOnly, version = "2.0", path }: MlflowRoute): readonly string[] {
+  if (atRoot === true) return [path];
+  const prefixes = ajaxOnly === true ? ["/ajax-api"] : ["/api", "/ajax-api"];
+  return prefixes.map((prefix) => `${prefix}/${version}${path}`);
 }
 
 /** The fields of a JSON body; text that is no JSON counts as no fields, as in MLflow. */

@@ -1,12 +1,36 @@
 import { DuetMindError } from "../../core/errors.ts";
-import type { ArtifactEntry, ArtifactService } from "../../tracking/artifacts.ts";
+import type { ArtifactService } from "../../tracking/artifacts.ts";
 import type { Services } from "../services.ts";
 import { message, text } from "./message.ts";
 import { readBody } from "./read-body.ts";
 import { call, type MlflowRequest, type MlflowRoute } from "./route.ts";
 import { sendArtifact } from "./send-artifact.ts";
+import { toWireFiles } from "./to-wire-files.ts";
 
 const FILE = "/mlflow-artifacts/artifacts/*";
+
+/** Calls that hand the client over to an object store's own addresses; its answer to 501 is the proxy. */
+const handedOver = (
+  [
+    ["POST", "mpu/create"],
+    ["POST", "mpu/complete"],
+    ["POST", "mpu/abort"],
+    ["GET", "presigned"],
+  ] as const
+).map(
+  ([method, name]): MlflowRoute => ({
+    method,
+    path: `/mlflow-artifacts/${name}/*`,
+    scope: method === "GET" ? "read" : "write",
+    async handle(_request, services) {
+      proxyOf(services);
+      throw new DuetMindError(
+        "NOT_SUPPORTED",
+        `${name}: expected an object store that clients reach themselves, got one that only the server does`,
+      );
+    },
+  }),
+);
 
 /** Calls by which clients move files through the server (reference: mlflow.md, section 1, artifact proxy). */
 export const artifactProxyRoutes: readonly MlflowRoute[] = [
@@ -46,21 +70,10 @@ export const artifactProxyRoutes: readonly MlflowRoute[] = [
   call(
     { method: "GET", path: "/mlflow-artifacts/artifacts", scope: "read" },
     message({ path: text }),
-    async ({ path }, services) => toWireFiles(await proxyOf(services).list(path ?? "")),
+    async ({ path }, services) => toWireFiles(await proxyOf(services).list(path ?? ""), ""),
   ),
+  ...handedOver,
 ];
-
-/** The files of a folder as MLflow's clients read them: no size for folders and for empty files. */
-export function toWireFiles(entries: readonly ArtifactEntry[], folder = ""): object {
-  if (entries.length === 0) return {};
-  return {
-    files: entries.map(({ name, isFolder, sizeBytes }) => ({
-      path: folder === "" ? name : `${folder}/${name}`,
-      is_dir: isFolder,
-      ...(sizeBytes === 0 ? {} : { file_size: sizeBytes }),
-    })),
-  };
-}
 
 function proxyOf({ artifacts }: Services): ArtifactService {
   if (artifacts.isProxy) return artifacts;

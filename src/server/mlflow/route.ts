@@ -14,6 +14,8 @@ export type MlflowRoute = Readonly<{
   version?: "2.0" | "3.0";
   /** Only under `/ajax-api`: what the web UI alone calls. */
   ajaxOnly?: boolean;
+  /** Outside of the API: the path as it stands. */
+  atRoot?: boolean;
   scope: Scope;
   /** Whose body is not JSON, and is left to the handler as a stream. */
   streams?: boolean;
@@ -47,4 +49,10 @@ export function call<T>(
       return handle(request.read({ ...given, ...(raw.params as object) }, ""), services, caller);
     },
   };
+}
+
+/** The message in the query and path of a request, for a call that answers with something else than JSON. */
+export function fieldsOfQuery<T>(raw: FastifyRequest, request: MessageField<T>): T {
+  const query = fromQuery(raw.query as Readonly<Record<string, string>>, request.fields);
+  return request.read({ ...query, ...(raw.params as object) }, "");
 }
