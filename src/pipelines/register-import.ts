@@ -16,7 +16,9 @@ import { putArtifactFiles, runArtifactRoot } from "../tracking/artifact-file-que
 import { ensureExperiment } from "../tracking/experiment-queries.ts";
 import { logInputs } from "../tracking/input-queries.ts";
 import { logBatch } from "../tracking/log-batch.ts";
+import { addRegisteredVersion } from "../tracking/logged-model-queries.ts";
 import { insertRun } from "../tracking/run-queries.ts";
+import { importLoggedModel } from "./import-logged-model.ts";
 import type { Journal } from "./register-journal.ts";
 import type {
   DataPlan,
@@ -101,10 +103,19 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
     endedAt,
     recordDigest: origin.recordDigest,
   });
-  const timestampMs = (endedAt ?? origin.at).getTime();
+  const modelPath = below(plan.folder, plan.modelFolder);
+  const uri = `mlflow-artifacts:/${runArtifactRoot({ runId, experimentId })}/${modelPath}`;
+  const at = endedAt ?? origin.at;
+  const modelId = await importLoggedModel(db, plan, { runId, experimentId }, uri, at);
+  const measuredOn = {
+    modelId,
+    datasetName: plan.features.name,
+    datasetDigest: plan.features.digest,
+  };
+  const timestampMs = at.getTime();
   await logBatch(db, runId, {
     params: plan.params,
-    metrics: plan.metrics.map((point) => ({ ...point, timestampMs })),
+    metrics: plan.metrics.map((point) => ({ ...point, ...measuredOn, timestampMs })),
     tags: [
       ...plan.tags,
       { key: "mlflow.runName", value: name },
@@ -122,7 +133,7 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
       digest,
       sizeBytes,
     })),
-    endedAt ?? origin.at,
+    at,
   );
   const checksums = plan.files
     .filter(({ path }) => path.startsWith(`${plan.modelFolder}/`))
@@ -130,7 +141,6 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
       below(plan.modelFolder, path),
       { sha256: digest, size_bytes: sizeBytes },
     ]);
-  const modelPath = below(plan.folder, plan.modelFolder);
   const version = await registerModelVersion(
     db,
     {
@@ -139,7 +149,8 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
       featureViewId: view.id,
       featureHash: plan.view.featureHash,
       source: `runs:/${runId}/${modelPath}`,
-      uri: `mlflow-artifacts:/${runArtifactRoot({ runId, experimentId })}/${modelPath}`,
+      uri,
+      loggedModelId: modelId,
       artifactChecksums: Object.fromEntries(checksums),
       status: plan.status,
       statusReasons: plan.reasons,
@@ -150,6 +161,7 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
     },
     origin,
   );
+  await addRegisteredVersion(db, modelId, { name: plan.model, version: version.version });
   const registered = await announce("model", plan.model, version, context, {
     status: plan.status,
     reasons: plan.reasons,

@@ -56,6 +56,14 @@ export async function resolveModelVersion(
 ): Promise<ResolvedModel> {
   const parsed = parseVersionReference(reference);
   const row = await withDatabase(project, effects, (db) => requireModelVersion(db, parsed));
+  const checksums = row.artifact_checksums as ArtifactChecksums;
+  if (Object.keys(checksums).length === 0) {
+    throw new DuetMindError(
+      "NOT_FOUND",
+      `model ${row.name}@${row.version}: expected files in the artifact store, got none: it is at ${row.source}`,
+      { hint: "register a version whose files this server keeps" },
+    );
+  }
   return {
     name: row.name,
     version: row.version,
@@ -63,7 +71,7 @@ export async function resolveModelVersion(
     runId: row.mlflow_run_id,
     featureHash: row.feature_hash as Digest | null,
     recordDigest: row.record_digest as Digest | null,
-    folder: await materialise(project, row.artifact_checksums as ArtifactChecksums, effects),
+    folder: await materialise(project, checksums, effects),
   };
 }
 

@@ -31,6 +31,8 @@ export type ModelCard = Readonly<{
   }>;
   metrics: Performance;
   hyperparameters: unknown;
+  /** Where a client said the model is. */
+  source: string;
   artifacts: readonly Readonly<{ path: string; sha256: string; size_bytes: number }>[];
 }>;
 
@@ -68,6 +70,7 @@ export async function modelCard(db: Database, row: ModelVersionRow): Promise<Mod
     },
     metrics: row.performance_metrics as Performance,
     hyperparameters: row.hyperparameters,
+    source: row.source,
     artifacts: Object.entries(checksums)
       .map(([path, { sha256, size_bytes }]) => ({ path, sha256, size_bytes }))
       .sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -3,6 +3,13 @@ import { uuidV7 } from "../core/ids.ts";
 import type { Database } from "../store/database.ts";
 import type { Origin, Versioned } from "./dataset-queries.ts";
 import { toJsonColumn } from "./json-column.ts";
+import {
+  insertModel,
+  type LockedModel,
+  lockModel,
+  touchModel,
+} from "./registered-model-queries.ts";
+import { tellRegistryChange } from "./registry-event.ts";
 import { lockVersions, nextVersion } from "./version-counter.ts";
 
 export const MODEL_STATUSES = ["draft", "staging", "production", "archived", "rejected"] as const;
@@ -22,6 +29,7 @@ export type NewModelVersion = Readonly<{
   /** Where a client finds it, such as `runs:/ID/model`, and where its bytes are. */
   source: string;
   uri: string;
+  loggedModelId: string;
   artifactChecksums: ArtifactChecksums;
   status: ModelStatus;
   statusReasons: readonly string[];
@@ -38,7 +46,7 @@ export async function registerModelVersion(
   origin: Origin,
 ): Promise<Versioned> {
   await lockVersions(db, "model", model.name);
-  const modelId = await ensureModel(db, model.name, origin);
+  const { id: modelId, isPrompt } = await ensureModel(db, model.name, origin);
   const id = uuidV7(origin.clock);
   const version = await nextVersion(db, "model", model.name);
   await db
@@ -52,6 +60,7 @@ export async function registerModelVersion(
       feature_hash: model.featureHash,
       uri: model.uri,
       source: model.source,
+      logged_model_id: model.loggedModelId,
       artifact_checksums: toJsonColumn(model.artifactChecksums),
       status: model.status,
       status_reasons: toJsonColumn(model.statusReasons),
@@ -65,17 +74,28 @@ export async function registerModelVersion(
       updated_at: origin.at,
     })
     .execute();
+  await touchModel(db, modelId, origin.at);
+  const data = {
+    name: model.name,
+    version: String(version),
+    source: model.source,
+    run_id: model.runId,
+    tags: {},
+    description: null,
+  };
+  const event = { change: "model_version.created", isPrompt, data } as const;
+  await tellRegistryChange(db, event, origin.actor, origin.clock);
   return { id, version, created: true };
 }
 
-async function ensureModel(db: Database, name: string, origin: Origin): Promise<string> {
-  const { id } = await db
-    .insertInto("model_registry")
-    .values({ id: uuidV7(origin.clock), name, created_at: origin.at, updated_at: origin.at })
-    .onConflict((conflict) => conflict.column("name").doUpdateSet({ updated_at: origin.at }))
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return id;
+async function ensureModel(db: Database, name: string, origin: Origin): Promise<LockedModel> {
+  const row = { id: uuidV7(origin.clock), name, description: null, at: origin.at };
+  if (await insertModel(db, row)) {
+    const data = { name, tags: {}, description: null };
+    const event = { change: "registered_model.created", isPrompt: false, data } as const;
+    await tellRegistryChange(db, event, origin.actor, origin.clock);
+  }
+  return lockModel(db, name);
 }
 
 export async function listModelNames(db: Database): Promise<string[]> {
@@ -112,7 +132,7 @@ function versionRows(db: Database) {
   return db
     .selectFrom("model_version_detail as v")
     .innerJoin("model_registry as m", "m.id", "v.model_id")
-    .select(["m.name", "v.id", "v.version", "v.status", "v.status_reasons", "v.uri"])
+    .select(["m.name", "v.id", "v.version", "v.status", "v.status_reasons", "v.source"])
     .select(["v.mlflow_run_id", "v.feature_view_id", "v.feature_hash", "v.artifact_checksums"])
     .select(["v.performance_metrics", "v.hyperparameters", "v.record_digest"])
     .select(["v.training_dataset_id", "v.validation_dataset_id", "v.created_at", "v.created_by"])

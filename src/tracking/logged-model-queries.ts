@@ -125,7 +125,10 @@ function isLoggedModelId(text: string): boolean {
   return /^m-[0-9a-f]{32}$/.test(text);
 }
 
-/** Makes a pending one below its experiment's artifact location. */
+/** MLflow's numbers for the states of a logged model that has its files, and of one that has not yet. */
+export const READY = 2;
+export const PENDING = 1;
+
 export async function insertLoggedModel(
   db: Database,
   model: Readonly<{
@@ -134,15 +137,19 @@ export async function insertLoggedModel(
     name: string;
     modelType: string;
     sourceRunId: string;
+    /** Below the artifact location of its experiment unless given. */
+    artifactUri?: string;
+    status: number;
     at: Date;
   }>,
 ): Promise<void> {
   await sql`
     INSERT INTO duetmind.logged_models (model_id, experiment_id, name, artifact_uri, model_type,
-      source_run_id, created_at, updated_at)
+      source_run_id, status, created_at, updated_at)
     SELECT ${model.modelId}::text, experiment_id, ${model.name}::text,
-      rtrim(artifact_location, '/') || '/models/' || ${model.modelId}::text || '/artifacts',
-      ${model.modelType}::text, ${model.sourceRunId}::text, ${model.at}::timestamptz,
+      coalesce(${model.artifactUri ?? null}::text,
+        rtrim(artifact_location, '/') || '/models/' || ${model.modelId}::text || '/artifacts'),
+      ${model.modelType}::text, ${model.sourceRunId}::text, ${model.status}::smallint, ${model.at}::timestamptz,
       ${model.at}::timestamptz
     FROM duetmind.experiments WHERE experiment_id = ${model.experimentId}`.execute(db);
 }

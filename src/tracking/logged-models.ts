@@ -16,6 +16,7 @@ import {
   type LoggedModel,
   lockLoggedModel,
   noLoggedModel,
+  PENDING,
   setLoggedModelTags,
 } from "./logged-model-queries.ts";
 import { generateRunName } from "./run-name.ts";
@@ -74,8 +75,8 @@ export function createLoggedModels(database: OpenedDatabase, clock: Clock): Logg
       const modelId = `m-${uuidV7(clock).replaceAll("-", "")}`;
       return database.transaction(async (db) => {
         const experimentId = await activeExperimentId(db, given.experimentId);
-        const row = { modelId, experimentId, name, modelType, sourceRunId, at: clock.now() };
-        await insertLoggedModel(db, row);
+        const row = { modelId, experimentId, name, modelType, sourceRunId };
+        await insertLoggedModel(db, { ...row, status: PENDING, at: clock.now() });
         await insertLoggedModelParams(db, modelId, params);
         await setLoggedModelTags(db, modelId, tags);
         await audit(db, "create", modelId, actor);

@@ -44,6 +44,9 @@ async function countRows(db: Database) {
     "model_registry",
     "model_version_detail",
     "audit_event",
+    "logged_models",
+    "model_outputs",
+    "event",
   ] as const;
   const counts: Record<string, number> = {};
   for (const table of tables) {

@@ -42,20 +42,24 @@ function toText(card: ModelCard): string {
       ? []
       : [`  features      ${features.name}@${features.version}  ${features.content_sha256}`]),
     ...(run === null ? [] : [`  run           ${run.run_id}  ${describeRun(run)}`]),
-    `  model         ${card.model}@${card.version}  ${card.record_digest ?? ""}`,
-    "",
-    "Metrics (95 % interval)",
-    metricsTable(card),
-    "",
-    "Artifacts",
-    toTable(
-      ["file", "bytes", "sha256"],
-      card.artifacts.map(({ path, size_bytes, sha256 }) => [path, String(size_bytes), sha256]),
-    ),
-    "",
-    `next: duetmind predict ${card.model}@${card.version} --data FILE --out FILE`,
+    `  model         ${card.model}@${card.version}  ${card.record_digest ?? card.source}`,
+    ...(Object.keys(card.metrics).length === 0
+      ? []
+      : ["", "Metrics (95 % interval)", metricsTable(card)]),
+    ...(card.artifacts.length === 0 ? [] : ["", "Artifacts", artifactsTable(card)]),
+    // one that no record of ours describes is not known to be a model that predict reads
+    ...(card.record_digest === null
+      ? []
+      : ["", `next: duetmind predict ${card.model}@${card.version} --data FILE --out FILE`]),
   ];
   return lines.join("\n");
+}
+
+function artifactsTable(card: ModelCard): string {
+  return toTable(
+    ["file", "bytes", "sha256"],
+    card.artifacts.map(({ path, size_bytes, sha256 }) => [path, String(size_bytes), sha256]),
+  );
 }
 
 function describeRun(run: NonNullable<ModelCard["lineage"]["run"]>): string {
