@@ -200,7 +200,7 @@ CREATE TABLE duetmind.job (
   total bigint,
   unit text,
   log_tail text DEFAULT ''::text NOT NULL,
-  result_url text,
+  result jsonb,
   error jsonb,
   actor text NOT NULL,
   created_at timestamp with time zone NOT NULL,

@@ -219,7 +219,7 @@ CREATE TABLE duetmind.job (
   total bigint,
   unit text,
   log_tail text NOT NULL DEFAULT '',
-  result_url text,
+  result jsonb,
   error jsonb,
   actor text NOT NULL,
   created_at timestamptz NOT NULL,

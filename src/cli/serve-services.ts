@@ -5,6 +5,7 @@ import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import { createEventStream } from "../events/event-stream.ts";
 import { createIdempotentReplies } from "../events/idempotent-replies.ts";
+import { createJobs } from "../events/jobs.ts";
 import { createCatalogue } from "../registry/catalogue.ts";
 import { createModelAliases } from "../registry/model-aliases.ts";
 import { createModelVersions } from "../registry/model-versions.ts";
@@ -48,6 +49,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     catalogue: createCatalogue(database),
     eventStream: createEventStream(database, clock),
     idempotentReplies: createIdempotentReplies(database, clock),
+    jobs: createJobs(database, {}, clock),
     streams: { signal: stopping.signal, stop: () => stopping.abort() },
     runs: createRuns(database, clock),
     artifacts: createArtifacts(

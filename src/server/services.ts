@@ -1,6 +1,7 @@
 import type { ApiKeyService } from "../access/api-keys.ts";
 import type { EventStream } from "../events/event-stream.ts";
 import type { IdempotentReplies } from "../events/idempotent-replies.ts";
+import type { JobService } from "../events/jobs.ts";
 import type { CatalogueService } from "../registry/catalogue.ts";
 import type { ModelAliasService } from "../registry/model-aliases.ts";
 import type { ModelVersionService } from "../registry/model-versions.ts";
@@ -17,6 +18,7 @@ export type Services = Readonly<{
   catalogue: CatalogueService;
   eventStream: EventStream;
   idempotentReplies: IdempotentReplies;
+  jobs: JobService;
   /** Aborted when the server stops: streams that have no end of their own end by it. */
   streams: Readonly<{ signal: AbortSignal; stop(): void }>;
   registeredModels: RegisteredModelService;

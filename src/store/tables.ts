@@ -208,7 +208,7 @@ export interface Job {
   total: number | null;
   unit: string | null;
   log_tail: Generated<string>;
-  result_url: string | null;
+  result: ColumnType<unknown, string | null | undefined, string | null>;
   error: ColumnType<unknown, string | null | undefined, string | null>;
   actor: string;
   created_at: ColumnType<Date, Date | string, Date | string>;

@@ -10,6 +10,7 @@ import { datasetRoutes } from "./datasets.ts";
 import { sendWithEtag } from "./etag.ts";
 import { eventRoutes } from "./events.ts";
 import { featureViewRoutes } from "./feature-views.ts";
+import { jobRoutes } from "./jobs.ts";
 import { modelRoutes } from "./models.ts";
 import { toOpenApi } from "./open-api.ts";
 import { parseRequest } from "./parse-request.ts";
@@ -24,6 +25,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...stageRunRoutes,
   ...apiKeyRoutes,
   ...eventRoutes,
+  ...jobRoutes,
 ];
 
 /** Our own API, below `/api/v1`, and its OpenAPI page (reference: api.md). */

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { systemClock } from "../../src/core/clock.ts";
+import { DuetMindError } from "../../src/core/errors.ts";
+import { createJobs, type Job, type JobService } from "../../src/events/jobs.ts";
+import { atEnd, testDatabase } from "../support/database.ts";
+
+const database = await testDatabase();
+const jobs = createJobs(
+  database,
+  {
+    count: async (request, { progress, log }) => {
+      const { to } = request as { to: number };
+      for (let i = 1; i <= to; i++) progress(i, to, "steps");
+      log("counted");
+      return { counted: to };
+    },
+    wait: (_request, { signal }) =>
+      new Promise((resolve) => signal.addEventListener("abort", () => resolve(null))),
+    refuse: async () => {
+      throw new DuetMindError("NOT_FOUND", "thing: expected one, got none");
+    },
+    break: async () => {
+      throw new TypeError("secret detail");
+    },
+  },
+  systemClock,
+);
+atEnd(() => jobs.close());
+
+async function finished(service: JobService, id: string): Promise<Job> {
+  for (;;) {
+    const job = await service.get(id);
+    if (job.state !== "queued" && job.state !== "running") return job;
+    await delay(10);
+  }
+}
+
+test("a job is told at once and holds its progress, log and result when it is done", async () => {
+  const started = await jobs.start("count", { to: 3 }, "ann");
+  expect(started).toMatchObject({ kind: "count", actor: "ann" });
+  expect(await finished(jobs, started.id)).toMatchObject({
+    state: "succeeded",
+    progress: { done: 3, total: 3, unit: "steps" },
+    log_tail: "counted\n",
+    result: { counted: 3 },
+    error: null,
+  });
+});
+
+test("a job that fails says why; of a bug it says only that it is one", async () => {
+  const refused = await finished(jobs, (await jobs.start("refuse", {}, "ann")).id);
+  expect(refused).toMatchObject({ state: "failed", error: { code: "NOT_FOUND" } });
+  const broken = await finished(jobs, (await jobs.start("break", {}, "ann")).id);
+  expect(broken).toMatchObject({ state: "failed", error: { code: "INTERNAL" } });
+  expect(JSON.stringify(broken)).not.toContain("secret detail");
+});
+
+test("a job that is cancelled ends, and stays cancelled", async () => {
+  const { id } = await jobs.start("wait", {}, "ann");
+  expect((await jobs.cancel(id)).state).toBe("cancelled");
+  expect((await finished(jobs, id)).state).toBe("cancelled");
+  expect((await jobs.cancel(id)).state).toBe("cancelled");
+});
+
+test("a job whose server died is failed when its lease is over", async () => {
+  const { id } = await jobs.start("wait", {}, "ann");
+  await database.kysely
+    .updateTable("job")
+    .set({ leased_until: new Date(0) })
+    .where("id", "=", id)
+    .execute();
+  const other = createJobs(database, {}, systemClock);
+  expect(await finished(other, id)).toMatchObject({
+    state: "failed",
+    error: { code: "INTERRUPTED" },
+  });
+});
+
+test("an unknown kind and an unknown job are refused", async () => {
+  await expect(jobs.start("dance", {}, "ann")).rejects.toThrow(/expected the kind count or wait/);
+  await expect(jobs.get("nothing")).rejects.toThrow(/got none/);
+});
