@@ -15,6 +15,8 @@ import type { OpenedDatabase } from "../store/database.ts";
 import { createArtifacts } from "../tracking/artifacts.ts";
 import { createExperiments } from "../tracking/experiments.ts";
 import { createLoggedModels } from "../tracking/logged-models.ts";
+import { createMetricHistories } from "../tracking/metric-histories.ts";
+import { createRunLinks } from "../tracking/run-links.ts";
 import { createRuns } from "../tracking/runs.ts";
 
 export type ServiceParts = Readonly<{
@@ -58,5 +60,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
       { isProxy: parts.servesArtifacts, maxBytes: parts.maxArtifactBytes },
       clock,
     ),
+    runLinks: createRunLinks(database, clock),
+    metricHistories: createMetricHistories(database),
   };
 }

@@ -14,7 +14,7 @@ import { insertQualityMetrics } from "../registry/quality-queries.ts";
 import type { Database } from "../store/database.ts";
 import { putArtifactFiles, runArtifactRoot } from "../tracking/artifact-file-queries.ts";
 import { ensureExperiment } from "../tracking/experiment-queries.ts";
-import { logInputs } from "../tracking/input-queries.ts";
+import { DATA_CONTEXT_TAG, logInputs } from "../tracking/input-queries.ts";
 import { logBatch } from "../tracking/log-batch.ts";
 import { addRegisteredVersion } from "../tracking/logged-model-queries.ts";
 import { insertRun } from "../tracking/run-queries.ts";
@@ -204,7 +204,7 @@ async function logRunInputs(
     schema: null,
     profile: null,
     catalogId,
-    context: "training",
+    tags: [{ key: DATA_CONTEXT_TAG, value: "training" }],
   };
   await logInputs(context.db, run, [input], context.origin.clock);
 }

@@ -9,6 +9,8 @@ import type { RegisteredModelService } from "../registry/registered-models.ts";
 import type { ArtifactService } from "../tracking/artifacts.ts";
 import type { ExperimentService } from "../tracking/experiments.ts";
 import type { LoggedModelService } from "../tracking/logged-models.ts";
+import type { MetricHistoryService } from "../tracking/metric-histories.ts";
+import type { RunLinkService } from "../tracking/run-links.ts";
 import type { RunService } from "../tracking/runs.ts";
 
 /** What the routes call. The server knows services only: it never sees the database. */
@@ -27,4 +29,6 @@ export type Services = Readonly<{
   loggedModels: LoggedModelService;
   runs: RunService;
   artifacts: ArtifactService;
+  runLinks: RunLinkService;
+  metricHistories: MetricHistoryService;
 }>;

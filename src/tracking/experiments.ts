@@ -2,9 +2,12 @@ import { sql } from "kysely";
 import { appendAudit } from "../audit/append-audit.ts";
 import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
+import type { Page } from "../search/read-page.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { assertArtifactLocation, assertExperimentName, assertExperimentTag } from "./limits.ts";
 import type { Entry } from "./log-batch.ts";
+import { type DatasetSummary, searchDatasets } from "./search-datasets-queries.ts";
+import { type ExperimentSearch, searchExperiments } from "./search-experiments-queries.ts";
 
 export type LifecycleStage = "active" | "deleted";
 
@@ -39,6 +42,9 @@ export type ExperimentService = Readonly<{
   restore(id: string, actor: string): Promise<void>;
   setTag(id: string, tag: Entry): Promise<void>;
   deleteTag(id: string, key: string): Promise<void>;
+  search(search: ExperimentSearch): Promise<Page<Experiment>>;
+  /** The datasets that runs of these experiments used. */
+  searchDatasets(ids: readonly string[]): Promise<readonly DatasetSummary[]>;
 }>;
 
 export type ExperimentOptions = Readonly<{
@@ -161,6 +167,8 @@ export function createExperiments(
       if (numDeletedRows > 0n) return;
       throw new DuetMindError("NOT_FOUND", `No tag with name: ${key}`);
     },
+    search: (search) => searchExperiments(kysely, search),
+    searchDatasets: async (ids) => searchDatasets(kysely, ids.map(toExperimentId)),
   };
 }
 

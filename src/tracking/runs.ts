@@ -2,6 +2,7 @@ import { auditInsert } from "../audit/append-audit.ts";
 import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { uuidV7 } from "../core/ids.ts";
+import type { Page } from "../search/read-page.ts";
 import type { OpenedDatabase } from "../store/database.ts";
 import { noRun } from "./active-run.ts";
 import { assertBatch, assertMetric, assertParam, assertTag } from "./batch-limits.ts";
@@ -12,6 +13,7 @@ import { nameRun } from "./run-name.ts";
 import { insertRun, type RunInfo } from "./run-queries.ts";
 import { type Run, readRun } from "./run-text-queries.ts";
 import { changeRun, moveRun, type RunChanges, removeTag } from "./run-write-queries.ts";
+import { type RunSearch, searchRuns } from "./search-runs-queries.ts";
 
 export type RunRequest = Readonly<{
   experimentId: string;
@@ -36,7 +38,12 @@ export type RunService = Readonly<{
   logBatch(runId: string, batch: Batch): Promise<void>;
   setTag(runId: string, tag: Entry): Promise<void>;
   deleteTag(runId: string, key: string): Promise<void>;
+  search(query: RunQuery): Promise<Page<Run>>;
 }>;
+
+/** A search by ids of experiments as clients write them. */
+export type RunQuery = Omit<RunSearch, "experimentIds"> &
+  Readonly<{ experimentIds: readonly string[] }>;
 
 export type CreatedRun = RunInfo & Readonly<{ tags: readonly Entry[] }>;
 
@@ -105,6 +112,12 @@ export function createRuns(database: OpenedDatabase, clock: Clock): RunService {
     async deleteTag(runId, key) {
       if (await removeTag(kysely, runId, key)) return;
       throw new DuetMindError("NOT_FOUND", `No tag with name: ${key} in run with id ${runId}`);
+    },
+    async search(query) {
+      return searchRuns(kysely, {
+        ...query,
+        experimentIds: query.experimentIds.map(toExperimentId),
+      });
     },
   };
 }

@@ -9,8 +9,8 @@ import { planSearch, type Source } from "../search/plan-search.ts";
 import { type Page, readPage } from "../search/read-page.ts";
 import { type RunEntity, runsGrammar } from "../search/runs-grammar.ts";
 import type { Database } from "../store/database.ts";
-import { type RunData, readRunData } from "./run-data-queries.ts";
-import type { RunStatus } from "./run-queries.ts";
+import { RUN_INFO_COLUMNS, type RunInfoRow, toRunInfo } from "./run-queries.ts";
+import { type Run, readRunTexts } from "./run-text-queries.ts";
 import { inView, type View } from "./view.ts";
 
 export const MAX_RUNS = 50_000;
@@ -26,21 +26,8 @@ export type RunSearch = Readonly<{
   pageToken: string | undefined;
 }>;
 
-export type FoundRun = Readonly<{
-  runId: string;
-  experimentId: number;
-  name: string;
-  user: string;
-  status: RunStatus;
-  lifecycleStage: "active" | "deleted";
-  artifactUri: string;
-  startedAt: Date | null;
-  endedAt: Date | null;
-  data: RunData;
-}>;
-
 /** A page of runs with what was logged to them, by a fixed number of queries. */
-export async function searchRuns(db: Database, search: RunSearch): Promise<Page<FoundRun>> {
+export async function searchRuns(db: Database, search: RunSearch): Promise<Page<Run>> {
   const { experimentIds, view, filter, orderBy, maxResults, pageToken: token } = search;
   const limit = checkMaxResults(maxResults, MAX_RUNS);
   const clauses = parseFilter(filter, runsGrammar);
@@ -50,45 +37,19 @@ export async function searchRuns(db: Database, search: RunSearch): Promise<Page<
   const request = { columns, limit, token, query: [experimentIds, view, filter, orderBy] };
   const page = await readPage(request, async (segment, most) => {
     const { rows } = await sql<RunRow>`
-      SELECT r.run_id, r.experiment_id, r.run_name, r.user_id, r.status, r.lifecycle_stage,
-        r.artifact_uri, r.started_at, r.ended_at, ${selectPosition(columns)} AS position
+      SELECT ${RUN_INFO_COLUMNS}, ${selectPosition(columns)} AS position
       FROM duetmind.runs AS r ${sql.join(joins, sql` `)}
       WHERE ${sql.join([...scope, ...conditions, segment.where], sql` AND `)}
       ORDER BY ${segment.orderBy} LIMIT ${most}`.execute(db);
     return rows;
   });
   const runIds = page.rows.map(({ run_id }) => run_id);
-  const dataOf = await readRunData(db, runIds);
-  return { ...page, rows: page.rows.map((row) => toRun(row, dataOf(row.run_id))) };
+  const texts = await readRunTexts(db, runIds);
+  const rows = page.rows.map((row) => ({ ...toRunInfo(row), texts: texts.get(row.run_id)! }));
+  return { ...page, rows };
 }
 
-type RunRow = Readonly<{
-  run_id: string;
-  experiment_id: number;
-  run_name: string;
-  user_id: string;
-  status: RunStatus;
-  lifecycle_stage: "active" | "deleted";
-  artifact_uri: string;
-  started_at: Date | null;
-  ended_at: Date | null;
-  position: Position;
-}>;
-
-function toRun(row: RunRow, data: RunData): FoundRun {
-  return {
-    runId: row.run_id,
-    experimentId: row.experiment_id,
-    name: row.run_name,
-    user: row.user_id,
-    status: row.status,
-    lifecycleStage: row.lifecycle_stage,
-    artifactUri: row.artifact_uri,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-    data,
-  };
-}
+type RunRow = RunInfoRow & Readonly<{ position: Position }>;
 
 /** One experiment by `=`: then its index gives the runs in their order. */
 function inExperiments(ids: readonly number[]): Sql {

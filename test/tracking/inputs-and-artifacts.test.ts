@@ -30,15 +30,19 @@ const INPUT: RunInput = {
   schema: null,
   profile: null,
   catalogId: null,
-  context: "training",
+  tags: [{ key: "mlflow.data.context", value: "training" }],
 };
+
+function inContext(value: string): RunInput {
+  return { ...INPUT, tags: [{ key: "mlflow.data.context", value }] };
+}
 
 test("two runs that used one dataset share its row; the context belongs to the run", async () => {
   const first = await newRun("first");
   const second = await newRun("second");
   await logInputs(db, first, [INPUT], systemClock);
-  await logInputs(db, second, [{ ...INPUT, context: "validation" }], systemClock);
-  await logInputs(db, second, [{ ...INPUT, context: "test" }], systemClock);
+  await logInputs(db, second, [inContext("validation")], systemClock);
+  await logInputs(db, second, [inContext("test")], systemClock);
   expect(await db.selectFrom("datasets").select("name").execute()).toHaveLength(1);
   expect(await db.selectFrom("inputs").select("id").execute()).toHaveLength(2);
   const { name, digest } = INPUT;

@@ -8,11 +8,13 @@ import { artifactRoutes } from "./artifacts.ts";
 import { writeMlflowError } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
 import { loggedModelRoutes } from "./logged-models.ts";
+import { metricRoutes } from "./metrics.ts";
 import { modelAliasRoutes } from "./model-aliases.ts";
 import { modelVersionRoutes } from "./model-versions.ts";
 import { parseWireJson } from "./parse-json.ts";
 import { registeredModelRoutes } from "./registered-models.ts";
 import type { MlflowRoute } from "./route.ts";
+import { runLinkRoutes } from "./run-links.ts";
 import { runLogRoutes } from "./run-logs.ts";
 import { runRoutes } from "./runs.ts";
 import { writeWireJson } from "./write-json.ts";
@@ -27,6 +29,8 @@ export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...runLogRoutes,
   ...artifactProxyRoutes,
   ...artifactRoutes,
+  ...runLinkRoutes,
+  ...metricRoutes,
 ];
 
 /** MLflow's API: every call under `/api` and `/ajax-api`, with its own JSON and errors. */

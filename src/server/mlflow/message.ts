@@ -97,6 +97,11 @@ export function list<T>(item: Field<T>): Field<readonly T[]> {
   };
 }
 
+/** A list that has to be there; it may be empty. */
+export function requiredList<T>(item: Field<T>): Field<readonly T[]> {
+  return { repeated: true, read: list(item).read };
+}
+
 type Fields = Readonly<Record<string, Field<unknown>>>;
 type Read<F extends Fields> = Readonly<{ [K in keyof F]: MessageOf<F[K]> }>;
 

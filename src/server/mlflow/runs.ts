@@ -1,8 +1,9 @@
 import { DuetMindError } from "../../core/errors.ts";
 import type { Int64 } from "../../core/int64.ts";
-import { enumOf, int64, list, message, required, text } from "./message.ts";
+import { enumOf, int32, int64, list, message, required, text } from "./message.ts";
 import { call, type MlflowRoute } from "./route.ts";
 import { runFields, runIdOf } from "./run-fields.ts";
+import { searchFields, toSearch, viewType } from "./search-fields.ts";
 import { toWireNewRun, toWireRun, toWireRunInfo } from "./to-wire-run.ts";
 import { WireText } from "./write-json.ts";
 
@@ -65,7 +66,30 @@ export const runRoutes: readonly MlflowRoute[] = [
       return {};
     },
   ),
+  call(
+    { method: "POST", path: "/mlflow/runs/search", scope: "read" },
+    message({
+      ...searchFields,
+      experiment_ids: list(text),
+      run_view_type: viewType,
+      max_results: int32,
+    }),
+    async (fields, { runs }) => {
+      const { rows, nextPageToken } = await runs.search({
+        ...toSearch(fields),
+        experimentIds: fields.experiment_ids.map((id) => id ?? ""),
+        view: fields.run_view_type ?? "ACTIVE_ONLY",
+        maxResults: fields.max_results ?? DEFAULT_PAGE,
+      });
+      const found = rows.length === 0 ? "" : `"runs":[${rows.map(toWireRun).join(",")}]`;
+      const token =
+        nextPageToken === null ? "" : `,"next_page_token":${JSON.stringify(nextPageToken)}`;
+      return new WireText(`{${found}${token}}`);
+    },
+  ),
 ];
+
+const DEFAULT_PAGE = 1000;
 
 /** MLflow answers what its database says of a run without an experiment. */
 function noExperimentId(): never {
