@@ -1,10 +1,11 @@
-import type { PostgresPool } from "kysely";
+import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { type ConnectionTarget, parseConnectionUrl, tlsOptions } from "../core/connection-url.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { columnTypes } from "./column-types.ts";
 import { SEARCH_PATH } from "./embedded-settings.ts";
 import type { DatabaseParams } from "./params.ts";
+import { preparedName } from "./prepared.ts";
 import { tlsHint } from "./tls-hint.ts";
 
 /** A PostgreSQL server that has answered once, and how to connect to it again. */
@@ -40,15 +41,30 @@ export async function reachPostgresql(
       // One in use ended between two statements: the next one rejects.
       pool.on("connect", (client) => client.on("error", () => {}));
       return {
-        connect: () =>
-          pool.connect().catch((error: unknown) => {
+        async connect() {
+          const client = await pool.connect().catch((error: unknown) => {
             throw unavailable(target, error);
-          }),
+          });
+          return namingPrepared(client);
+        },
         end: async () => {
           if (!pool.ending) await pool.end();
         },
       } as PostgresPool;
     },
+  };
+}
+
+/** Sends a marked statement under its name: see prepared.ts. */
+function namingPrepared(client: pg.PoolClient): PostgresPoolClient {
+  const query = (text: string, values: readonly unknown[]) => {
+    const name = preparedName(text);
+    return client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
+  };
+  return {
+    // Kysely's other form takes a cursor, which asks for a dialect with one: we have none.
+    query: query as unknown as PostgresPoolClient["query"],
+    release: () => client.release(),
   };
 }
 

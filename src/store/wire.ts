@@ -19,10 +19,12 @@ const LARGEST_FRAME = 256 * 1024 * 1024;
 
 /** Cuts a stream of bytes into packets; the start-up packet has no type byte. */
 export class FrameReader {
-  #pending: Buffer = Buffer.alloc(0);
+  #chunks: Buffer[] = [];
+  #size = 0;
 
   push(chunk: Buffer): void {
-    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
   }
 
   /** The body of the next start-up packet, without its length. */
@@ -38,15 +40,23 @@ export class FrameReader {
   }
 
   #take(header: 0 | 1): Buffer | undefined {
-    if (this.#pending.length < header + 4) return undefined;
-    const length = header + this.#pending.readInt32BE(header);
+    if (this.#size < header + 4) return undefined;
+    const first = this.#chunks[0]!;
+    const length = header + (first.length < header + 4 ? this.#join() : first).readInt32BE(header);
     if (length < header + 4 || length > LARGEST_FRAME) {
       throw new RangeError(`frame length ${length}`);
     }
-    if (this.#pending.length < length) return undefined;
-    const frame = this.#pending.subarray(0, length);
-    this.#pending = this.#pending.subarray(length);
-    return frame;
+    if (this.#size < length) return undefined;
+    const pending = this.#join();
+    this.#chunks = [pending.subarray(length)];
+    this.#size -= length;
+    return pending.subarray(0, length);
+  }
+
+  /** Once for each frame, not for each chunk: a frame of many megabytes comes in thousands. */
+  #join(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0]!;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { DuetMindError } from "../core/errors.ts";
 import type { Database } from "../store/database.ts";
+import { PREPARED } from "../store/prepared.ts";
 import { assertActiveRun } from "./active-run.ts";
 import type { LifecycleStage } from "./experiments.ts";
 import { cutText, MAX_PARAM_VALUE, MAX_TAG_VALUE } from "./limits.ts";
@@ -45,7 +46,7 @@ export async function logBatch(db: Database, runId: string, batch: Batch): Promi
   const unknown = ofModels.length === 0 ? sql`NULL` : unknownModel(ofModels);
   let written: readonly Written[];
   try {
-    const { rows } = await sql<Written>`
+    const { rows } = await sql<Written>`${PREPARED}
       WITH ${sql.join([activeRun(runId), ...parts])}
       SELECT lifecycle_stage, ${unknown}::text AS unknown_model FROM run`.execute(db);
     written = rows;

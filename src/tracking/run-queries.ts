@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Digest } from "../core/hash.ts";
 import type { Database } from "../store/database.ts";
+import { PREPARED } from "../store/prepared.ts";
 import type { LifecycleStage } from "./experiments.ts";
 import type { Entry } from "./log-batch.ts";
 
@@ -45,8 +46,8 @@ export async function insertRun(
         ${tags.map(({ value }) => value)}::text[]) AS n)`);
   }
   if (audit !== undefined) parts.push(sql`audited AS (${audit(sql`made`)})`);
-  const { rows } = await sql<RunInfoRow>`
-    WITH ${sql.join(parts)} SELECT ${RUN_INFO_COLUMNS} FROM made AS r`.execute(db);
+  const { rows } = await sql<RunInfoRow>`${PREPARED}
+      WITH ${sql.join(parts)} SELECT ${RUN_INFO_COLUMNS} FROM made AS r`.execute(db);
   return rows[0] && toRunInfo(rows[0]);
 }
 

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../store/database.ts";
+import { PREPARED } from "../store/prepared.ts";
 import { RUN_INFO_COLUMNS, type RunInfo, type RunInfoRow, toRunInfo } from "./run-queries.ts";
 
 /**
@@ -34,8 +35,8 @@ type TextRow = Readonly<{
 
 /** A run with what was logged to it; undefined when there is none. */
 export async function readRun(db: Database, runId: string): Promise<Run | undefined> {
-  const { rows } = await sql<RunInfoRow & TextRow>`
-    SELECT ${RUN_INFO_COLUMNS}, ${TEXT_COLUMNS}
+  const { rows } = await sql<RunInfoRow & TextRow>`${PREPARED}
+      SELECT ${RUN_INFO_COLUMNS}, ${TEXT_COLUMNS}
     FROM duetmind.runs AS r WHERE r.run_id = ${runId}::text`.execute(db);
   return rows[0] && { ...toRunInfo(rows[0]), texts: toTexts(rows[0]) };
 }
@@ -46,8 +47,8 @@ export async function readRunTexts(
   runIds: readonly string[],
 ): Promise<ReadonlyMap<string, RunTexts>> {
   if (runIds.length === 0) return new Map();
-  const { rows } = await sql<TextRow & Readonly<{ run_id: string }>>`
-    SELECT r.run_id, ${TEXT_COLUMNS} FROM unnest(${runIds}::text[]) AS r(run_id)`.execute(db);
+  const { rows } = await sql<TextRow & Readonly<{ run_id: string }>>`${PREPARED}
+      SELECT r.run_id, ${TEXT_COLUMNS} FROM unnest(${runIds}::text[]) AS r(run_id)`.execute(db);
   return new Map(rows.map((row) => [row.run_id, toTexts(row)]));
 }
 

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Database } from "../store/database.ts";
+import { PREPARED } from "../store/prepared.ts";
 import { assertActiveRun, noRun } from "./active-run.ts";
 import type { LifecycleStage } from "./experiments.ts";
 import { activeRun, RUN_NAME_TAG, runIsActive } from "./log-batch.ts";
@@ -43,8 +44,8 @@ export async function changeRun(
       sql`audited AS (${audit(sql`changed`)})`,
     );
   }
-  const { rows } = await sql<RunInfoRow & Readonly<{ stage: LifecycleStage }>>`
-    WITH ${sql.join([activeRun(runId), ...parts])}
+  const { rows } = await sql<RunInfoRow & Readonly<{ stage: LifecycleStage }>>`${PREPARED}
+      WITH ${sql.join([activeRun(runId), ...parts])}
     SELECT run.lifecycle_stage AS stage, ${RUN_INFO_COLUMNS}
     FROM run LEFT JOIN changed AS r ON true`.execute(db);
   assertActiveRun(runId, rows[0]?.stage);
@@ -71,8 +72,10 @@ export async function moveRun(
 
 /** Takes a tag off an active run; false when it has none of that key. */
 export async function removeTag(db: Database, runId: string, key: string): Promise<boolean> {
-  const { rows } = await sql<Readonly<{ lifecycle_stage: LifecycleStage; removed: number }>>`
-    WITH ${activeRun(runId)}, gone AS (
+  const { rows } = await sql<
+    Readonly<{ lifecycle_stage: LifecycleStage; removed: number }>
+  >`${PREPARED}
+      WITH ${activeRun(runId)}, gone AS (
       DELETE FROM duetmind.tags
       WHERE run_id = ${runId}::text AND key = ${key}::text AND ${runIsActive} RETURNING key
     )

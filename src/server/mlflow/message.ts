@@ -27,8 +27,17 @@ function optional<T>(read: (value: unknown, name: string) => T): Optional<T> {
 
 /** PostgreSQL cannot hold NUL in a text, so that none gets further than here. */
 export const text: Optional<string> = optional((value, name) => {
-  return typeof value === "string" && !value.includes("\0") ? value : invalid(value, name);
+  if (typeof value !== "string") return invalid(value, name);
+  return value.includes("\0") ? withNul(value, name) : value;
 });
+
+function withNul(value: string, name: string): never {
+  throw new DuetMindError(
+    "BAD_INPUT",
+    `Invalid value ${shown(value)} for parameter '${name}' supplied: expected no NUL character, got one`,
+    { path: name },
+  );
+}
 
 export const bool: Optional<boolean> = optional((value, name) => {
   return typeof value === "boolean" ? value : invalid(value, name);

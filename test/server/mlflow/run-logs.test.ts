@@ -237,3 +237,50 @@ test("a metric of a logged model is kept by both; of an unknown model by the run
     { ...row, step: 2, dataset_name: null, dataset_digest: null },
   ]);
 });
+
+test("32 writers with shuffled keys on one run: each call passes, the latest values are right", async () => {
+  const run_id = await newRun();
+  const keys = numbered(40, (index) => `key${index}`);
+  const random = seeded();
+  const batches = numbered(96, (number) =>
+    shuffled(keys, random).map((key, index) => ({
+      ...{ key, timestamp: 1, step: (number * 37) % 96 },
+      value: number * 100 + index,
+    })),
+  );
+  const left = [...batches];
+  await Promise.all(
+    numbered(32, async () => {
+      for (let metrics = left.pop(); metrics !== undefined; metrics = left.pop()) {
+        const reply = await batch(run_id, { metrics, tags: shuffled(TAGS, random) });
+        expect([reply.status, reply.text]).toEqual([200, "{}"]);
+      }
+    }),
+  );
+  const last = batches.find((metrics) => metrics[0]!.step === 95)!;
+  const byKey = last.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  expect((await dataOf(run_id)).metrics).toEqual(byKey);
+  const points = await database.kysely
+    .selectFrom("metrics")
+    .select((count) => count.fn.countAll().as("count"))
+    .where("run_id", "=", run_id)
+    .executeTakeFirst();
+  expect(points).toEqual({ count: 96 * 40 });
+});
+
+const TAGS = numbered(10, (index) => ({ key: `tag${index}`, value: "v" })).concat({
+  ...{ key: "mlflow.runName", value: "renamed" },
+});
+
+function seeded(): () => number {
+  let state = 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const keyed = items.map((item) => [random(), item] as const);
+  return keyed.sort(([a], [b]) => a - b).map(([, item]) => item);
+}
