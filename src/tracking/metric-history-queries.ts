@@ -88,17 +88,19 @@ export async function sampleHistories(
   const [from, to] = steps ?? [null, null];
   const inSteps = steps && sql`AND step BETWEEN ${from}::bigint AND ${to}::bigint`;
   const { rows } = await sql<Readonly<{ text: string | null }>>`
-    WITH ordered AS (
-      SELECT run_id, step, timestamp_ms, value FROM duetmind.metrics
-      WHERE run_id = ANY (${runIds}::text[]) AND key = ${key}::text ${inSteps ?? sql``}
-      ORDER BY run_id, step, timestamp_ms, ${SORTED_VALUE}, value
-    ), series AS (
-      SELECT run_id, array_agg(step) AS steps, array_agg(timestamp_ms) AS times,
-        array_agg(value) AS values, count(*) AS size
-      FROM ordered GROUP BY run_id
+    WITH series AS (
+      SELECT r.run_id, s.* FROM (
+        SELECT DISTINCT run_id FROM unnest(${runIds}::text[]) AS n(run_id) ORDER BY run_id
+      ) AS r, LATERAL (
+        SELECT array_agg(step) AS steps, array_agg(timestamp_ms) AS times,
+          array_agg(value) AS values, count(*) AS size
+        FROM (SELECT step, timestamp_ms, value FROM duetmind.metrics AS m
+          WHERE m.run_id = r.run_id AND key = ${key}::text ${inSteps ?? sql``}
+          ORDER BY step, timestamp_ms, ${SORTED_VALUE}, value) AS p
+      ) AS s
     ), kept AS (
       SELECT run_id, steps[at] AS step, times[at] AS timestamp_ms, values[at] AS value
-      FROM (SELECT * FROM series ORDER BY run_id OFFSET 0) AS s,
+      FROM (SELECT * FROM series OFFSET 0) AS s,
         LATERAL (SELECT CASE WHEN size <= ${maxResults} THEN i
           ELSE 1 + (i - 1) * (size - 1) / greatest(${maxResults} - 1, 1) END AS at
           FROM generate_series(1, least(size, ${maxResults})) AS i) AS n
