@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
 import type { OpenedDatabase } from "../store/database.ts";
 import type { FoundVersion } from "./found-version.ts";
-import { lockModel } from "./registered-model-queries.ts";
+import { findLockedModel, findRegisteredModel, lockModel } from "./registered-model-queries.ts";
 import { tellRegistryChange } from "./registry-event.ts";
 import {
   assertAlias,
@@ -12,7 +12,12 @@ import {
   isLatest,
   toVersionNumber,
 } from "./registry-limits.ts";
-import { findLatestVersion, findVersionByAlias, lockVersion } from "./registry-version-queries.ts";
+import {
+  findLatestVersion,
+  findVersionByAlias,
+  lockVersion,
+  noVersion,
+} from "./registry-version-queries.ts";
 
 /** Names that point at one version of a model, such as `champion` (reference: mlflow.md, sections 1, 6). */
 export type ModelAliasService = Readonly<{
@@ -32,7 +37,8 @@ export function createModelAliases(database: OpenedDatabase, clock: Clock): Mode
       assertFreeAlias(alias);
       const number = toVersionNumber(given);
       await database.transaction(async (db) => {
-        const model = await lockModel(db, name);
+        const model = await findLockedModel(db, name);
+        if (model === undefined) throw noVersion(name, given);
         const { version } = await lockVersion(db, model, number, given);
         const before = await db
           .selectFrom("registered_model_aliases")
@@ -67,7 +73,11 @@ export function createModelAliases(database: OpenedDatabase, clock: Clock): Mode
       }
       const found = await findVersionByAlias(kysely, name, alias);
       if (found !== undefined) return found;
-      throw new DuetMindError("BAD_INPUT", `Registered model alias ${alias} not found.`);
+      const known = await findRegisteredModel(kysely, name);
+      throw new DuetMindError(
+        known === undefined ? "NOT_FOUND" : "BAD_INPUT",
+        `Registered model alias ${alias} not found.`,
+      );
     },
     async delete(name, alias, actor) {
       assertModelName(name);

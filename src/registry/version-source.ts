@@ -38,6 +38,12 @@ export function parseVersionSource(source: string): VersionSource {
       const [runId = "", path] = firstPart(withoutEnds(rest));
       return { kind: "run", runId, path };
     }
+    case "http":
+    case "https":
+      throw invalidSource(
+        source,
+        `'source' cannot use the '${scheme.toLowerCase()}' scheme: it would lead readers to a host that is not the artifact store.`,
+      );
     case "models":
       return modelSource(withoutEnds(rest), source);
     default:

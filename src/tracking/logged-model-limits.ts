@@ -1,8 +1,8 @@
 import { DuetMindError } from "../core/errors.ts";
 import {
-  assertKey,
   assertLength,
   cutText,
+  MAX_KEY,
   MAX_PARAM_VALUE,
   MAX_TAG_VALUE,
   withNul,
@@ -28,12 +28,12 @@ export function assertLoggedModel(
   assertStored(sourceRunId, MAX_RUN_ID, "Source run ID");
 }
 
-function assertStored(text: string, maxCharacters: number, what: string): void {
+export function assertStored(text: string, maxCharacters: number, what: string): void {
   assertLength(text, maxCharacters, what);
   if (text.includes("\0")) throw withNul(what);
 }
 
-/** Values that are too long are cut, as a run's are. */
+/** Keys may hold any character, unlike a run's; values that are too long are cut, as a run's are. */
 export function toStoredParams(params: readonly Entry[]): Entry[] {
   return params.map((param) => toStored(param, MAX_PARAM_VALUE));
 }
@@ -43,7 +43,7 @@ export function toStoredTags(tags: readonly Entry[]): Entry[] {
 }
 
 function toStored({ key, value }: Entry, maxCharacters: number): Entry {
-  assertKey(key, "key");
+  assertStored(key, MAX_KEY, "Key");
   if (value.includes("\0")) throw withNul(`Value of '${key}'`);
   return { key, value: cutText(value, maxCharacters) };
 }

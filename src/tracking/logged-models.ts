@@ -6,9 +6,14 @@ import type { Page } from "../search/read-page.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { activeExperimentId, toExperimentId } from "./experiments.ts";
 import { lastOfEachKey } from "./last-of-each-key.ts";
-import { assertKey } from "./limits.ts";
+import { MAX_KEY } from "./limits.ts";
 import type { Entry } from "./log-batch.ts";
-import { assertLoggedModel, toStoredParams, toStoredTags } from "./logged-model-limits.ts";
+import {
+  assertLoggedModel,
+  assertStored,
+  toStoredParams,
+  toStoredTags,
+} from "./logged-model-limits.ts";
 import {
   findLoggedModel,
   insertLoggedModel,
@@ -130,7 +135,7 @@ export function createLoggedModels(database: OpenedDatabase, clock: Clock): Logg
       });
     },
     async deleteTag(modelId, key) {
-      assertKey(key, "key");
+      assertStored(key, MAX_KEY, "Key");
       await database.transaction(async (db) => {
         await lockLoggedModel(db, modelId, true);
         const { numDeletedRows } = await db

@@ -36,6 +36,8 @@ test.each([
   "mlflow-artifacts:/0/%252e%252e/1",
   "http://host/a/..%2fb",
   "s3:../a",
+  "https://host/model",
+  "HTTP://host/model",
   "../a",
   "..",
   "a\\..\\b",

@@ -69,15 +69,15 @@ test("a logged model is made pending, becomes ready, is tagged, and goes", async
   await mlflow("PATCH", `logged-models/${id}/tags`, {
     tags: [
       { key: "a", value: "2" },
-      { key: "x/y", value: "é" },
+      { key: "x/*", value: "é" },
     ],
   });
   expect((await get(id)).info["tags"]).toEqual([
     { key: "a", value: "2" },
-    { key: "x/y", value: "é" },
+    { key: "x/*", value: "é" },
   ]);
-  expect((await mlflow("DELETE", `logged-models/${id}/tags/x%2Fy`)).text).toBe("{}");
-  const missing = await mlflow("DELETE", `logged-models/${id}/tags/x%2Fy`);
+  expect((await mlflow("DELETE", `logged-models/${id}/tags/x%2F*`)).text).toBe("{}");
+  const missing = await mlflow("DELETE", `logged-models/${id}/tags/x%2F*`);
   expect([missing.status, missing.json()["error_code"]]).toEqual([404, "RESOURCE_DOES_NOT_EXIST"]);
 
   for (let i = 0; i < 2; i += 1) {
@@ -184,7 +184,7 @@ test.each([
   [{ params: [{ value: "v" }] }, 400, "'params[0].key'"],
   [{ params: [{ key: "k".repeat(251), value: "v" }] }, 400, "maximum length of 250"],
   [{ params: [{ key: "k", value: "\0" }] }, 400, "Invalid value"],
-  [{ tags: [{ key: "k?", value: "v" }] }, 400, "Names may only contain"],
+  [{ tags: [{ key: "k".repeat(251), value: "v" }] }, 400, "maximum length of 250"],
   [{ params: [{ key: "k" }, { key: "k" }] }, 400, "param 'k': expected it once"],
 ] as const)("a logged model with %j is %i", async (fields, status, phrase) => {
   const reply = await mlflow("POST", "logged-models", {

@@ -82,5 +82,5 @@ test("what is not there", async () => {
   expect((await set("a", 1)).status).toBe(400);
   expect((await set("a", "1", "nobody")).status).toBe(404);
   expect((await drop("a", "nobody")).status).toBe(404);
-  expect((await get("a", "nobody")).status).toBe(400);
+  expect((await get("a", "nobody")).status).toBe(404);
 });

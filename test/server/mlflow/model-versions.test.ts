@@ -101,6 +101,41 @@ test("two versions at the same time get two numbers", async () => {
   expect(made.map(({ version }) => Number(version)).sort()).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
+test("writers of every kind at the same time get answers, and what they leave is whole", async () => {
+  await model("busy", 3);
+  const name = "busy";
+  const rounds = [0, 1, 2].flatMap((round) => [
+    mlflow("POST", "model-versions/create", { name, source: "s3://b" }),
+    mlflow("POST", "registered-models/alias", { name, alias: "a", version: String(round + 1) }),
+    mlflow("DELETE", "model-versions/delete", { name, version: String(round + 1) }),
+    mlflow("POST", "model-versions/transition-stage", {
+      name,
+      version: String(3 - round),
+      stage: "Production",
+      archive_existing_versions: true,
+    }),
+    mlflow("POST", "model-versions/set-tag", { name, version: "2", key: "k", value: "v" }),
+    mlflow("POST", "registered-models/rename", { name, new_name: `busy-${round}` }),
+    mlflow("DELETE", "registered-models/delete", { name: `busy-${round}` }),
+    mlflow("POST", "registered-models/create", { name }),
+  ]);
+  for (const { status, text } of await Promise.all(rounds)) {
+    expect([200, 400, 404], text).toContain(status);
+  }
+  await mlflow("POST", "registered-models/create", { name });
+  const { version } = await create({ name });
+  expect(await get(name, version)).toMatchObject({ version, current_stage: "None" });
+  const dangling = await database.kysely
+    .selectFrom("registered_model_aliases as a")
+    .innerJoin("model_version_detail as v", (join) =>
+      join.onRef("v.model_id", "=", "a.model_id").onRef("v.version", "=", "a.version"),
+    )
+    .select("a.alias")
+    .where("v.status", "=", "deleted")
+    .execute();
+  expect(dangling).toEqual([]);
+});
+
 test("a deleted version is gone with its aliases, and its number is not used again", async () => {
   await model("del", 2);
   await mlflow("POST", "registered-models/alias", { name: "del", alias: "best", version: "2" });
