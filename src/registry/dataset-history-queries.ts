@@ -127,6 +127,7 @@ export async function datasetLineage(db: Database, id: string): Promise<DatasetL
     .selectFrom("model_version_detail as v")
     .innerJoin("model_registry as m", "m.id", "v.model_id")
     .select(["m.name", "v.version", "v.status"])
+    .where("v.status", "<>", "deleted")
     .where((where) =>
       where.or([
         where("v.training_dataset_id", "=", id),

@@ -1,8 +1,10 @@
+import { sql } from "kysely";
 import type { Digest } from "../core/hash.ts";
 import { uuidV7 } from "../core/ids.ts";
 import type { Database } from "../store/database.ts";
 import type { Origin, Versioned } from "./dataset-queries.ts";
 import { toJsonColumn } from "./json-column.ts";
+import { PROMPT_TAG } from "./prompts.ts";
 import {
   insertModel,
   type LockedModel,
@@ -103,14 +105,18 @@ export async function listModelNames(db: Database): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Versions of one model or of all, by name, newest first. */
+/** Versions of one model, or of all that are no prompts, by name, newest first. */
 export function listModelVersions(db: Database, name?: string) {
   return versionRows(db)
     .$if(name !== undefined, (query) => query.where("m.name", "=", name!))
+    .$if(name === undefined, (query) => query.where(isNoPrompt))
     .orderBy("m.name")
     .orderBy("v.version", "desc")
     .execute();
 }
+
+const isNoPrompt = sql<boolean>`NOT EXISTS (SELECT FROM duetmind.registered_model_tags AS t
+  WHERE t.model_id = m.id AND t.key = ${PROMPT_TAG} AND t.value = 'true')`;
 
 export type ModelVersionRow = Awaited<ReturnType<typeof listModelVersions>>[number];
 

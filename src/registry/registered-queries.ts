@@ -20,6 +20,7 @@ export async function registeredBy(db: Database, recordDigest: Digest) {
     .innerJoin("model_registry as m", "m.id", "v.model_id")
     .select(["m.name", "v.version", "v.status", "v.status_reasons", "v.mlflow_run_id"])
     .where("v.record_digest", "=", recordDigest)
+    .where("v.status", "<>", "deleted")
     .execute();
   return [
     ...views.map((row) => ({ kind: "feature_view" as const, ...row, created: false })),

@@ -153,3 +153,25 @@ test("a version that a client registered is listed and shown with what is known 
   const left = await runIn(root, ["models", "net", "--json"], env);
   expect(left.json<{ models: unknown[] }>().models).toMatchObject([{ version: 1 }]);
 });
+
+test("prompts are no models, and a deleted version is listed nowhere", async () => {
+  const tags = [{ key: "mlflow.prompt.is_prompt", value: "true" }];
+  await server.mlflow("POST", "registered-models/create", { name: "greeting", tags });
+  const source = "s3://b/prompt";
+  await server.mlflow("POST", "model-versions/create", { name: "greeting", source, tags });
+  const { root, env } = project;
+  expect((await runIn(root, ["models"], env)).stdout).toContain("risk@1");
+  expect((await runIn(root, ["datasets", "show", "risk.features"], env)).stdout).toContain(
+    "risk@1",
+  );
+  await server.mlflow("DELETE", "model-versions/delete", { name: "risk", version: "1" });
+  const listed = (await runIn(root, ["models"], env)).stdout;
+  expect(listed).not.toMatch(/risk@1|greeting/);
+  const dataset = (await runIn(root, ["datasets", "show", "risk.features"], env)).stdout;
+  expect(dataset).toContain("copy@1");
+  expect(dataset).not.toContain("risk@1");
+  const again = await runIn(root, ["register", "--json"], env);
+  expect(again.json()).toMatchObject({
+    records: [{ stage: "data" }, { stage: "features" }, { imported: false, registered: [] }],
+  });
+});
