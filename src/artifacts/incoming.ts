@@ -41,6 +41,9 @@ export function subjectOf(source: ObjectSource): string {
   return "path" in source ? source.path : "artifact";
 }
 
+/** Chunks of a socket that wait for the disk are written together, up to sixteen at a time. */
+const INCOMING_FILE = { flags: "wx", mode: 0o600, highWaterMark: 1 << 20 };
+
 /** Fills a temporary file; the digest is that of the bytes which are in it, not of those meant. */
 async function receive(source: ObjectSource, temporary: string): Promise<StoredObject> {
   if ("path" in source && (await reflink(source.path, temporary))) return digestFile(temporary);
@@ -48,20 +51,22 @@ async function receive(source: ObjectSource, temporary: string): Promise<StoredO
   const meter = digestMeter((stored) => {
     found = stored;
   });
-  const bytes: Readable =
-    "path" in source
-      ? createReadStream(source.path, { highWaterMark: 1 << 20 })
-      : Readable.from(source.stream);
+  const bytes = open(source);
   let readError: unknown;
   bytes.once("error", (error) => {
     readError = "path" in source ? fromReadError(error, source.path) : error;
   });
   try {
-    await pipeline(bytes, meter, createWriteStream(temporary, { flags: "wx", mode: 0o600 }));
+    await pipeline(bytes, meter, createWriteStream(temporary, INCOMING_FILE));
   } catch (error) {
     throw readError ?? error;
   }
   return found!;
+}
+
+function open(source: ObjectSource): Readable {
+  if ("path" in source) return createReadStream(source.path, { highWaterMark: 1 << 20 });
+  return source.stream instanceof Readable ? source.stream : Readable.from(source.stream);
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

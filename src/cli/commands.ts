@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Make, list and revoke the keys that callers of the server show",
     load: async () => (await import("./commands/api-keys.ts")).command,
   },
+  tracking: {
+    summary: "Look after what the tracking server keeps",
+    load: async () => (await import("./commands/tracking.ts")).command,
+  },
   serve: {
     summary: "Serve the tracking server and model registry over HTTP",
     load: async () => (await import("./commands/serve.ts")).command,

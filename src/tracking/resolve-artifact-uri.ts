@@ -2,6 +2,7 @@ import { DuetMindError } from "../core/errors.ts";
 import type { Database } from "../store/database.ts";
 import { noRun } from "./active-run.ts";
 import { toArtifactPath } from "./artifact-path.ts";
+import { noLoggedModel } from "./logged-model-queries.ts";
 
 /** A place that a URI names: as the URI where its files are, and as a path of the artifact proxy. */
 export type ArtifactPlace = Readonly<{ uri: string; path: string }>;
@@ -52,8 +53,6 @@ async function rootOfModel(db: Database, modelId: string): Promise<ArtifactPlace
     .where("model_id", "=", modelId)
     .where("lifecycle_stage", "=", "active")
     .executeTakeFirst();
-  if (found === undefined) {
-    throw new DuetMindError("NOT_FOUND", `Logged model with ID '${modelId}' not found.`);
-  }
+  if (found === undefined) throw noLoggedModel(modelId);
   return { uri: found.artifact_uri, path: proxyPathOf(found.artifact_uri) };
 }

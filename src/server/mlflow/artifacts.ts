@@ -14,6 +14,11 @@ const MAX_UPLOAD_BYTES = 10 * 2 ** 20;
 const folderOfModel = message({ model_id: required(text), artifact_directory_path: text });
 const fileOfRun = message({ ...runFields, path: required(text) });
 const fileOfModel = message({ model_id: required(text), artifact_file_path: required(text) });
+const fileOfVersion = message({
+  name: required(text),
+  version: required(text),
+  path: required(text),
+});
 const upload = message({ ...runFields, path: required(text) });
 const presign = message({ ...runFields, path: required(text), expiration: int64 });
 
@@ -66,6 +71,18 @@ export const artifactRoutes: readonly MlflowRoute[] = [
     async handle({ raw, reply }, { artifacts }) {
       const { path: name, ...run } = fieldsOfQuery(raw, fileOfRun);
       const { path } = await artifacts.resolve(`runs:/${runIdOf(run)}`, name);
+      return sendArtifact(path, artifacts, raw, reply);
+    },
+  },
+  {
+    method: "GET",
+    path: "/model-versions/get-artifact",
+    atRoot: true,
+    scope: "read",
+    streams: true,
+    async handle({ raw, reply }, { artifacts, modelVersions }) {
+      const { path: name, ...key } = fieldsOfQuery(raw, fileOfVersion);
+      const { path } = await artifacts.resolve(await modelVersions.downloadUri(key), name);
       return sendArtifact(path, artifacts, raw, reply);
     },
   },

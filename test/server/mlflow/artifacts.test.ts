@@ -126,6 +126,17 @@ test("a logged model's files are listed and sent", async () => {
   expect((await send("GET", unknown)).status).toBe(404);
 });
 
+test("the files of a model version are sent by its name and number", async () => {
+  const id = await newRun({ "model/MLmodel": "flavors" });
+  await mlflow("POST", "registered-models/create", { name: "churn" });
+  const source = `runs:/${id}/model`;
+  await mlflow("POST", "model-versions/create", { name: "churn", source, run_id: id });
+  const url = "/model-versions/get-artifact?name=churn&version=1&path=MLmodel";
+  expect((await send("GET", url)).text).toBe("flavors");
+  expect((await send("GET", url.replace("version=1", "version=2"))).status).toBe(404);
+  expect((await send("GET", url.replace("=MLmodel", "=../x"))).status).toBe(400);
+});
+
 test("upload-artifact takes up to 10 MB of a run's file, not one byte more, and not nothing", async () => {
   const id = await newRun();
   const url = `${AJAX}/upload-artifact`;

@@ -1,0 +1,161 @@
+import { appendAudit } from "../audit/append-audit.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Database, OpenedDatabase } from "../store/database.ts";
+import { deleteArtifactFiles } from "./artifact-file-queries.ts";
+import {
+  type DeadExperiment,
+  type DeadModel,
+  type DeadRun,
+  deleteExperiment,
+  deleteLoggedModels,
+  deleteRuns,
+  findDeadExperiments,
+  findDeadModels,
+  findDeadRuns,
+  type GarbageScope,
+  measureArtifacts,
+} from "./gc-queries.ts";
+import { decodeStable } from "./limits.ts";
+
+/**
+ * Deletes for good what was deleted long enough ago: runs, logged models and experiments with their
+ * rows and the paths of their files. What a version of a registered model points at stays.
+ *
+ * The bytes themselves stay in the object store. One object may stand behind many paths, datasets,
+ * models and stage records, and somebody may be about to refer to it who has just found it there: only
+ * a sweep that knows every kind of reference can take objects away.
+ */
+export type Garbage = Readonly<{
+  runs: readonly DeadRun[];
+  models: readonly DeadModel[];
+  experiments: readonly DeadExperiment[];
+  kept: readonly Kept[];
+  /** Files whose paths go. */
+  files: number;
+  sizeBytes: number;
+  /** Files that clients keep outside of this server; they are theirs to delete. */
+  elsewhere: readonly string[];
+}>;
+
+export type Kept = Readonly<{ kind: "run" | "model" | "experiment"; id: string; reason: string }>;
+
+/** MLflow's clients expect this experiment to exist. */
+const DEFAULT_EXPERIMENT = 0;
+/** So many runs go in one transaction: a kill leaves whole ones only. */
+const BATCH = 100;
+
+/** Says what would go, and what would not and why. */
+export async function findGarbage(db: Database, scope: GarbageScope): Promise<Garbage> {
+  const runs = await findDeadRuns(db, scope);
+  const models = await findDeadModels(db, scope);
+  const experiments = await findDeadExperiments(db, scope);
+  return planGarbage(db, runs, models, experiments);
+}
+
+/** Deletes what was found; what was restored or registered meanwhile stays. */
+export async function deleteGarbage(
+  database: OpenedDatabase,
+  garbage: Garbage,
+  before: Date,
+  actor: string,
+  clock: Clock,
+): Promise<void> {
+  const audit = (db: Database, object_type: string, object_id: string) =>
+    appendAudit(db, { actor, action: `${object_type}.purge`, object_type, object_id }, clock);
+
+  const uris = new Map([
+    ...garbage.runs.map((run) => [run.run_id, run.artifact_uri] as const),
+    ...garbage.models.map((model) => [model.model_id, model.artifact_uri] as const),
+  ]);
+  async function forget(db: Database, kind: string, ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const path = ownPath(uris.get(id)!, id);
+      if (path !== undefined) await deleteArtifactFiles(db, path);
+      await audit(db, kind, id);
+    }
+  }
+
+  for (const ids of batches(garbage.runs.map(({ run_id }) => run_id))) {
+    await database.transaction(async (db) => forget(db, "run", await deleteRuns(db, ids, before)));
+  }
+  for (const ids of batches(garbage.models.map(({ model_id }) => model_id))) {
+    await database.transaction(async (db) =>
+      forget(db, "logged_model", await deleteLoggedModels(db, ids, before)),
+    );
+  }
+  for (const { experiment_id: id } of garbage.experiments) {
+    await database.transaction(async (db) => {
+      if (!(await deleteExperiment(db, id, before))) return;
+      await deleteArtifactFiles(db, String(id)); // what was put there beside runs and models
+      await audit(db, "experiment", String(id));
+    });
+  }
+}
+
+async function planGarbage(
+  db: Database,
+  runs: readonly DeadRun[],
+  models: readonly DeadModel[],
+  experiments: readonly DeadExperiment[],
+): Promise<Garbage> {
+  const [freeRuns, freeModels] = [runs, models].map((all) =>
+    all.filter(({ held_by }) => held_by === null),
+  ) as [DeadRun[], DeadModel[]];
+  const leaving = (things: readonly Readonly<{ experiment_id: number }>[], id: number) =>
+    things.filter(({ experiment_id }) => experiment_id === id).length;
+  const stays = experiments.map((experiment) => {
+    const { experiment_id: id, runs: allRuns, models: allModels } = experiment;
+    const left = allRuns - leaving(freeRuns, id) + (allModels - leaving(freeModels, id));
+    const reason =
+      id === DEFAULT_EXPERIMENT
+        ? "clients expect the default experiment to exist"
+        : left > 0
+          ? `${left} of its runs and logged models stay`
+          : undefined;
+    return { experiment, reason };
+  });
+  const roots = [
+    ...freeRuns.map((run) => ({ uri: run.artifact_uri, id: run.run_id })),
+    ...freeModels.map((model) => ({ uri: model.artifact_uri, id: model.model_id })),
+  ];
+  const measured = await measureArtifacts(
+    db,
+    roots.flatMap(({ uri, id }) => ownPath(uri, id) ?? []),
+  );
+  return {
+    runs: freeRuns,
+    models: freeModels,
+    experiments: stays.flatMap(({ experiment, reason }) =>
+      reason === undefined ? [experiment] : [],
+    ),
+    kept: [
+      ...runs.flatMap((run) => held("run", run.run_id, run.held_by)),
+      ...models.flatMap((model) => held("model", model.model_id, model.held_by)),
+      ...stays.flatMap(({ experiment, reason }): Kept[] =>
+        reason === undefined
+          ? []
+          : [{ kind: "experiment", id: String(experiment.experiment_id), reason }],
+      ),
+    ],
+    ...measured,
+    elsewhere: roots.flatMap(({ uri, id }) => (ownPath(uri, id) === undefined ? [uri] : [])),
+  };
+}
+
+function held(kind: Kept["kind"], id: string, holder: string | null): Kept[] {
+  return holder === null ? [] : [{ kind, id, reason: `${holder} points at it` }];
+}
+
+/** The folder below the proxy that holds nothing but the files of this run or model. */
+function ownPath(uri: string, id: string): string | undefined {
+  const [, path] = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.+)$/s.exec(uri) ?? [];
+  if (path === undefined) return undefined;
+  const decoded = decodeStable(path);
+  return decoded.split("/").includes(id) ? decoded : undefined;
+}
+
+function batches(ids: readonly string[]): string[][] {
+  const found = [];
+  for (let at = 0; at < ids.length; at += BATCH) found.push(ids.slice(at, at + BATCH));
+  return found;
+}
