@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
+import { mayLeaveState } from "./session-state.ts";
 import {
   CANCEL_REQUEST,
   type ClientMessage,
@@ -18,7 +19,12 @@ import {
  * Frames that run together. `complete` is false for a batch that was flushed before its Sync.
  * `refusal` goes out before the reply: the error of a statement that did not reach the backend.
  */
-export type Unit = Readonly<{ frames: Buffer; complete: boolean; refusal?: Buffer }>;
+export type Unit = Readonly<{
+  frames: Buffer;
+  complete: boolean;
+  leavesState: boolean;
+  refusal?: Buffer;
+}>;
 
 /** One connection to the embedded database, as the multiplexer sees it. */
 export type ClientState = Readonly<{
@@ -153,8 +159,12 @@ export function joinClient(
     // A refused batch is dropped; the Sync in its place brings back the transaction's true status.
     units.push(
       refusal === undefined
-        ? { frames: Buffer.concat(batch.map((part) => part.frame)), complete: type !== "H" }
-        : { frames: SYNC_FRAME, complete: true, refusal },
+        ? {
+            frames: Buffer.concat(batch.map((part) => part.frame)),
+            complete: type !== "H",
+            leavesState: batch.some(mayLeaveState),
+          }
+        : { frames: SYNC_FRAME, complete: true, leavesState: false, refusal },
     );
     batch = [];
     refusal = undefined;

@@ -10,7 +10,8 @@ import { errorFrame, finalStatus, queryFrame, readyFrame, SYNC_FRAME } from "./w
  * whole. A client whose transaction is open (or whose batch has no Sync yet) holds the backend, and the
  * others wait; everybody else is served in the order of arrival. Before another client's unit runs,
  * the session is made new (DISCARD ALL) and given that client's role, so that nothing leaks: only SET
- * LOCAL and unnamed statements live as long as they are used.
+ * LOCAL and unnamed statements live as long as they are used. Between clients of one role that need not
+ * be when what ran can leave nothing behind: see session-state.ts.
  *
  * A holder that says nothing for `idleMs` is rolled back and disconnected, as PostgreSQL does with
  * idle_in_transaction_session_timeout; one that disconnects is rolled back.
@@ -39,6 +40,9 @@ export function createMultiplexer(backend: Backend, options: MultiplexerOptions)
   const waiting: ClientState[] = [];
   let holder: ClientState | undefined;
   let session: ClientState | undefined;
+  /** The role that the session has, and whether something may be left in it. */
+  let sessionRole = "";
+  let isDirty = false;
   let idleTimer: NodeJS.Timeout | undefined;
   let scheduled = false;
   let draining = false;
@@ -60,6 +64,7 @@ export function createMultiplexer(backend: Backend, options: MultiplexerOptions)
     clearTimeout(idleTimer);
     enter(client);
     if (unit.refusal !== undefined) client.send(unit.refusal);
+    if (unit.leavesState) isDirty = true;
     const reply = backend.exec(unit.frames);
     client.send(reply);
     const status = unit.complete ? finalStatus(reply) : "T";
@@ -73,11 +78,14 @@ export function createMultiplexer(backend: Backend, options: MultiplexerOptions)
   /** Makes the session new for a client that was not the last one to use it. */
   function enter(client: ClientState): void {
     if (session === client) return;
+    session = client;
+    if (sessionRole === client.role && !isDirty) return;
     for (const sql of ["DISCARD ALL", `SET SESSION AUTHORIZATION "${client.role}"`]) {
       const reply = backend.exec(queryFrame(sql));
       if (reply[0] === ERROR_TYPE) throw new Error(`${sql}: ${reply.toString("latin1")}`);
     }
-    session = client;
+    sessionRole = client.role;
+    isDirty = false;
   }
 
   /** The frames that came while this thread was busy are read before the verdict. */
