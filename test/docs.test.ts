@@ -99,7 +99,9 @@ test("ts blocks of the pages type-check", () => {
   const folder = mkdtempSync(join(root, "test", "docs-blocks-"));
   try {
     blocks.forEach((block, i) => {
-      const code = block.replaceAll('"duetmind"', '"../../src/index.ts"');
+      const code = block
+        .replaceAll('"duetmind"', '"../../src/index.ts"')
+        .replaceAll('"duetmind/client"', '"../../src/client/create-tracking-client.ts"');
       writeFileSync(join(folder, `block-${i}.ts`), `${code}\nexport {};\n`);
     });
     const config = { extends: "../../tsconfig.json", include: ["*.ts"] };
