@@ -18,6 +18,7 @@ import { createLoggedModels } from "../tracking/logged-models.ts";
 import { createMetricHistories } from "../tracking/metric-histories.ts";
 import { createRunLinks } from "../tracking/run-links.ts";
 import { createRuns } from "../tracking/runs.ts";
+import { jobKinds } from "./serve-jobs.ts";
 
 export type ServiceParts = Readonly<{
   database: OpenedDatabase;
@@ -51,7 +52,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     catalogue: createCatalogue(database),
     eventStream: createEventStream(database, clock),
     idempotentReplies: createIdempotentReplies(database, clock),
-    jobs: createJobs(database, {}, clock),
+    jobs: createJobs(database, jobKinds(database, clock), clock),
     streams: { signal: stopping.signal, stop: () => stopping.abort() },
     runs: createRuns(database, clock),
     artifacts: createArtifacts(

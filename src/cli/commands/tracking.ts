@@ -5,6 +5,7 @@ import { loadServerProject } from "../../pipelines/server-project.ts";
 import { openDatabase } from "../../store/database.ts";
 import { deleteGarbage, findGarbage, type Garbage } from "../../tracking/collect-garbage.ts";
 import { toExperimentId } from "../../tracking/experiments.ts";
+import { toGarbageJson } from "../../tracking/garbage-json.ts";
 import type { CommandDefinition } from "../command.ts";
 
 const JSON_SHAPE = `
@@ -50,7 +51,7 @@ const gc: CommandDefinition = {
     try {
       const garbage = await findGarbage(database.kysely, { before, runIds, experimentIds });
       if (deletes) await deleteGarbage(database, garbage, before, actorOf(env), effects.clock);
-      return { json: toJson(garbage, deletes, before), text: toText(garbage, deletes) };
+      return { json: toGarbageJson(garbage, deletes, before), text: toText(garbage, deletes) };
     } finally {
       await database.close();
     }
@@ -63,27 +64,6 @@ export const command: CommandDefinition = {
   examples: gc.examples,
   subcommands: [gc],
 };
-
-function toJson(garbage: Garbage, deleted: boolean, before: Date): unknown {
-  return {
-    schema_version: 1,
-    deleted,
-    before: before.toISOString(),
-    runs: garbage.runs.map(({ run_id, experiment_id, deleted_at }) => ({
-      ...{ run_id, experiment_id: String(experiment_id), deleted_at: deleted_at.toISOString() },
-    })),
-    logged_models: garbage.models.map(({ model_id, experiment_id, deleted_at }) => ({
-      ...{ model_id, experiment_id: String(experiment_id), deleted_at: deleted_at.toISOString() },
-    })),
-    experiments: garbage.experiments.map(({ experiment_id, name, deleted_at }) => ({
-      ...{ experiment_id: String(experiment_id), name, deleted_at: deleted_at.toISOString() },
-    })),
-    files: garbage.files,
-    size_bytes: garbage.sizeBytes,
-    kept: garbage.kept,
-    elsewhere: garbage.elsewhere,
-  };
-}
 
 function toText(garbage: Garbage, deleted: boolean): string {
   const { runs, models, experiments, files, sizeBytes, kept, elsewhere } = garbage;
