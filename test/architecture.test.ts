@@ -25,12 +25,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   search: ["core"],
   tracking: ["core", "store", "artifacts", "search", ...EVERY_WRITER],
   registry: ["core", "store", "artifacts", "search", "tracking", ...EVERY_WRITER],
-  events: ["core", "store"],
+  // webhooks are listed page by page, and changing one is audited
+  events: ["core", "store", "search", "audit"],
   access: ["core", "store", "audit"],
   reproduce: ["core", "artifacts"],
   pipelines: [
-    ...["core", "table", "store", "artifacts", "audit", "validation", "features", "models"],
-    ...["sample", "sources", "tracking", "registry", "reproduce"],
+    ...["core", "table", "store", "artifacts", "audit", "events", "validation", "features"],
+    ...["models", "sample", "sources", "tracking", "registry", "reproduce"],
   ],
   // hands requests to services and never sees the database
   server: [

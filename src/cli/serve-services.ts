@@ -6,6 +6,7 @@ import type { Environment } from "../core/environment.ts";
 import { createEventStream } from "../events/event-stream.ts";
 import { createIdempotentReplies } from "../events/idempotent-replies.ts";
 import { createJobs } from "../events/jobs.ts";
+import { createWebhooks } from "../events/webhooks.ts";
 import { createCatalogue } from "../registry/catalogue.ts";
 import { createModelAliases } from "../registry/model-aliases.ts";
 import { createModelVersions } from "../registry/model-versions.ts";
@@ -18,6 +19,7 @@ import { createLoggedModels } from "../tracking/logged-models.ts";
 import { createMetricHistories } from "../tracking/metric-histories.ts";
 import { createRunLinks } from "../tracking/run-links.ts";
 import { createRuns } from "../tracking/runs.ts";
+import { createSender } from "./serve-deliveries.ts";
 import { jobKinds } from "./serve-jobs.ts";
 
 export type ServiceParts = Readonly<{
@@ -63,5 +65,6 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     ),
     runLinks: createRunLinks(database, clock),
     metricHistories: createMetricHistories(database),
+    webhooks: createWebhooks(database, createSender(parts, effects), effects),
   };
 }

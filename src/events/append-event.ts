@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { Clock } from "../core/clock.ts";
 import { uuidV7 } from "../core/ids.ts";
@@ -15,14 +16,23 @@ export type NewEvent = Readonly<{
 
 /**
  * Puts an event into the outbox in the caller's transaction, so that it is told exactly when the change
- * is there. It gets its number afterwards.
+ * is there, with one delivery for each webhook that is subscribed to it. It gets its number afterwards.
+ * A webhook is held until the end of the transaction: one that is being deleted gets no delivery.
  */
 export async function appendEvent(db: Database, event: NewEvent, clock: Clock): Promise<string> {
   const id = uuidV7(clock);
+  const at = clock.now();
   const { topic, kind, actor } = event;
-  await db
-    .insertInto("event")
-    .values({ id, at: clock.now(), topic, kind, actor, data: canonicalJson(event.data) })
-    .execute();
+  await sql`
+    WITH happened AS (
+      INSERT INTO duetmind.event (id, at, topic, kind, actor, data)
+      VALUES (${id}, ${at}, ${topic}, ${kind}, ${actor}, ${canonicalJson(event.data)}) RETURNING id
+    ), subscribed AS (
+      SELECT id FROM duetmind.webhook
+      WHERE status = 'ACTIVE' AND events ? ${kind}::text FOR KEY SHARE
+    )
+    INSERT INTO duetmind.delivery (id, event_id, target, webhook_id, next_attempt_at)
+    SELECT gen_random_uuid(), happened.id, 'webhook', subscribed.id, ${at}
+    FROM happened, subscribed`.execute(db);
   return id;
 }

@@ -3,6 +3,8 @@ import type { Environment } from "../core/environment.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { type Layer, mergeLayers, treeOf } from "../core/layers.ts";
 import { parseYaml } from "../core/yaml.ts";
+import { SECRET_KEY_VARIABLES } from "../events/seal-secret.ts";
+import { WEBHOOK_VARIABLES } from "../events/webhook-settings.ts";
 
 /** A variable that DuetMind reads by name. Secrets are shown as `***`, never logged or stored. */
 export type KnownVariable = Readonly<{ name: string; secret: boolean; meaning: string }>;
@@ -14,6 +16,15 @@ export const KNOWN_VARIABLES: readonly KnownVariable[] = [
     secret: true,
     meaning: "key of the digests that mask sensitive values",
   },
+  ...SECRET_KEY_VARIABLES.map((name) => ({
+    name,
+    secret: true,
+    meaning: "key that the server seals the secrets of webhooks with",
+  })),
+  ...WEBHOOK_VARIABLES.flatMap((name) => [
+    { name: `DUETMIND_${name}`, secret: false, meaning: "delivery of webhooks" },
+    { name: `MLFLOW_${name}`, secret: false, meaning: "delivery of webhooks" },
+  ]),
   {
     name: "DUETMIND_DIR",
     secret: false,

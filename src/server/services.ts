@@ -2,6 +2,7 @@ import type { ApiKeyService } from "../access/api-keys.ts";
 import type { EventStream } from "../events/event-stream.ts";
 import type { IdempotentReplies } from "../events/idempotent-replies.ts";
 import type { JobService } from "../events/jobs.ts";
+import type { WebhookService } from "../events/webhooks.ts";
 import type { CatalogueService } from "../registry/catalogue.ts";
 import type { ModelAliasService } from "../registry/model-aliases.ts";
 import type { ModelVersionService } from "../registry/model-versions.ts";
@@ -31,4 +32,5 @@ export type Services = Readonly<{
   artifacts: ArtifactService;
   runLinks: RunLinkService;
   metricHistories: MetricHistoryService;
+  webhooks: WebhookService;
 }>;

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
+import { parseRetryAfter } from "../core/retry-after.ts";
 import { HttpFault } from "./http-fault.ts";
-import { parseRetryAfter } from "./http-retry.ts";
 
 /** The fault that a status is, or undefined where the answer is good. */
 export function statusFault(

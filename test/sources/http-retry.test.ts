@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseRetryAfter, retryDelayMs } from "../../src/sources/http-retry.ts";
+import { retryDelayMs } from "../../src/sources/http-retry.ts";
 
 const RETRY = { attempts: 5, base_ms: 500, max_ms: 60_000 };
-const NOW = new Date("2026-03-01T00:00:00Z");
 
 test("the wait doubles, half of it is chance, and it is never longer than the limit", () => {
   expect([1, 2, 3, 4].map((attempt) => retryDelayMs(attempt, undefined, RETRY, 1))).toEqual([
@@ -27,17 +26,4 @@ test("a server that says how long is never asked sooner; one that says too long 
   expect(retryDelayMs(1, 7000, RETRY, 0)).toBe(7000);
   expect(retryDelayMs(5, 1000, RETRY, 1)).toBe(8000);
   expect(retryDelayMs(1, 60_001, RETRY, 0)).toBeUndefined();
-});
-
-test.each([
-  ["120", 120_000],
-  ["Sun, 01 Mar 2026 00:00:30 GMT", 30_000],
-  ["Sunday, 01-Mar-26 00:00:30 GMT", 30_000],
-  ["Sat, 28 Feb 2026 23:59:00 GMT", 0],
-  ["soon", undefined],
-  ["-5", undefined],
-  ["1.5", undefined],
-  [undefined, undefined],
-])("Retry-After %j", (header, ms) => {
-  expect(parseRetryAfter(header, NOW)).toBe(ms);
 });

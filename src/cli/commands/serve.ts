@@ -11,6 +11,7 @@ import {
 } from "../../server/settings.ts";
 import { openDatabase } from "../../store/database.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
+import { createDeliveries } from "../serve-deliveries.ts";
 import { createServices } from "../serve-services.ts";
 import { openSqlDoor, type SqlDoor } from "../serve-sql-door.ts";
 
@@ -93,9 +94,14 @@ export const command: CommandDefinition = {
         env: project.env,
         port: options["sqlPort"] as number,
       });
+      const deliveries = createDeliveries({ database, root, env: project.env }, effects, (error) =>
+        app.log.error(error),
+      );
+      deliveries.start();
       const result = toResult(address, database.kind, door);
       context.announce(result);
       await ended(effects.signal);
+      await deliveries.close();
       await app.close(); // answers what is under way, takes nothing new
       door?.close();
       return result;

@@ -17,6 +17,7 @@ import type { MlflowRoute } from "./route.ts";
 import { runLinkRoutes } from "./run-links.ts";
 import { runLogRoutes } from "./run-logs.ts";
 import { runRoutes } from "./runs.ts";
+import { webhookRoutes } from "./webhooks.ts";
 import { writeWireJson } from "./write-json.ts";
 
 export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
@@ -31,6 +32,7 @@ export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...artifactRoutes,
   ...runLinkRoutes,
   ...metricRoutes,
+  ...webhookRoutes,
 ];
 
 /** MLflow's API: every call under `/api` and `/ajax-api`, with its own JSON and errors. */
