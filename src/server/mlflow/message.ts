@@ -1,5 +1,6 @@
 import { DuetMindError } from "../../core/errors.ts";
 import type { Int64 } from "../../core/int64.ts";
+import { writeWireJson } from "./write-json.ts";
 
 /**
  * Requests of MLflow's API, read by the rules of its JSON (reference: mlflow.md, sections 4 and 5):
@@ -25,16 +26,17 @@ function optional<T>(read: (value: unknown, name: string) => T): Optional<T> {
   return { read, absent: () => undefined };
 }
 
-/** PostgreSQL cannot hold NUL in a text, so that none gets further than here. */
+/** PostgreSQL can hold neither NUL nor half a surrogate pair in a text: none gets further than here. */
 export const text: Optional<string> = optional((value, name) => {
   if (typeof value !== "string") return invalid(value, name);
-  return value.includes("\0") ? withNul(value, name) : value;
+  if (value.includes("\0")) return refuse(value, name, "no NUL character");
+  return /\p{Surrogate}/u.test(value) ? refuse(value, name, "whole characters") : value;
 });
 
-function withNul(value: string, name: string): never {
+function refuse(value: string, name: string, expected: string): never {
   throw new DuetMindError(
     "BAD_INPUT",
-    `Invalid value ${shown(value)} for parameter '${name}' supplied: expected no NUL character, got one`,
+    `Invalid value ${shown(value)} for parameter '${name}' supplied: expected ${expected}, got another text`,
     { path: name },
   );
 }
@@ -177,7 +179,7 @@ const SEE_DOCS = "See the API docs for more information about request parameters
 const LONGEST_SHOWN = 1000;
 
 function shown(value: unknown): string {
-  const text = typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  const text = writeWireJson(value);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 

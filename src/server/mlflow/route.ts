@@ -6,6 +6,8 @@ import { type Field, fromQuery } from "./message.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+type Fields = Readonly<Record<string, Field<unknown>>>;
+
 /** One call of MLflow's API: takes its message and gives the reply's JSON. */
 export type MlflowRoute = Readonly<{
   method: Method;
@@ -19,6 +21,8 @@ export type MlflowRoute = Readonly<{
   scope: Scope;
   /** Whose body is not JSON, and is left to the handler as a stream. */
   streams?: boolean;
+  /** The fields of its message, where it has one. */
+  fields?: Fields;
   handle(request: MlflowRequest, services: Services): Promise<unknown>;
 }>;
 
@@ -30,7 +34,6 @@ export type MlflowRequest = Readonly<{
   reply: FastifyReply;
 }>;
 
-type Fields = Readonly<Record<string, Field<unknown>>>;
 type MessageField<T> = Field<T> & { readonly fields: Fields };
 
 /** A call whose message is known: the usual way to write a route. */
@@ -41,6 +44,7 @@ export function call<T>(
 ): MlflowRoute {
   return {
     ...route,
+    fields: request.fields,
     handle: ({ fields, caller, raw }, services) => {
       const given =
         route.method === "GET"

@@ -51,6 +51,14 @@ test("two at once are done once", async () => {
   expect(made).toHaveLength(1);
 });
 
+test("a text that no database can hold is refused", async () => {
+  for (const name of ["a\0", "\ud800", "\\\ud800"]) {
+    expect((await send("POST", url, { name, scope: "read" }, { authorization })).status).toBe(400);
+  }
+  const kept = { name: "\\u0000 😀", scope: "read" };
+  expect((await send("POST", url, kept, { authorization })).json()).toMatchObject(kept);
+});
+
 test("a body that is no JSON, of another type, or with unknown fields is refused by its field", async () => {
   const headers = { authorization, "content-type": "application/json" };
   expect((await send("POST", url, "{", headers)).json()).toMatchObject({ status: 400 });
