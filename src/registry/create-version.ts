@@ -4,6 +4,7 @@ import type { Database } from "../store/database.ts";
 import type { Entry } from "../tracking/log-batch.ts";
 import { addRegisteredVersion, lockLoggedModel } from "../tracking/logged-model-queries.ts";
 import { toJsonColumn } from "./json-column.ts";
+import { isPrompt, promptSource } from "./prompts.ts";
 import { lockModel, touchModel } from "./registered-model-queries.ts";
 import {
   assertModelName,
@@ -55,7 +56,9 @@ export async function createVersion(
     given.loggedModelId === undefined
       ? undefined
       : await lockLoggedModel(db, given.loggedModelId, false);
-  const uri = await resolveSource(db, given.source, { runId: given.runId, loggedModel });
+  const uri = isPrompt(given.tags)
+    ? promptSource(given.source)
+    : await resolveSource(db, given.source, { runId: given.runId, loggedModel });
   const source = parseVersionSource(given.source);
   const content =
     source.kind === "version"

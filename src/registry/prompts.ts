@@ -1,10 +1,30 @@
 import { sql } from "kysely";
+import { DuetMindError } from "../core/errors.ts";
 import { type ChildRows, keyPasses } from "../search/child-rows.ts";
 import type { Clause } from "../search/clause.ts";
 import type { Sql } from "../search/condition.ts";
+import type { Entry } from "../tracking/log-batch.ts";
 
 /** MLflow keeps prompts as registered models with this tag. */
 export const PROMPT_TAG = "mlflow.prompt.is_prompt";
+
+/** What MLflow's client and server write where a version of a prompt has no source. */
+const PLACEHOLDERS: ReadonlySet<string> = new Set(["dummy-source", "prompt-template"]);
+
+/** The last value of a key counts. */
+export function isPrompt(tags: readonly Entry[]): boolean {
+  return tags.findLast(({ key }) => key === PROMPT_TAG)?.value === "true";
+}
+
+/** The text of a prompt is in a tag: its version has no files. */
+export function promptSource(source: string): string {
+  if (PLACEHOLDERS.has(source)) return source;
+  throw new DuetMindError(
+    "BAD_INPUT",
+    `Invalid prompt source: '${source}'. Prompt sources must use an MLflow placeholder.`,
+    { hint: [...PLACEHOLDERS].join(" or ") },
+  );
+}
 
 type TagClause = Clause<"attribute" | "tag">;
 

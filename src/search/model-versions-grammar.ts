@@ -1,4 +1,12 @@
-import { anyKey, COMPARISONS, type Grammar, knownKeys, LIKES, textField } from "./grammar.ts";
+import {
+  anyKey,
+  COMPARISONS,
+  type Grammar,
+  knownKeys,
+  LIKES,
+  LISTS,
+  textField,
+} from "./grammar.ts";
 
 export type ModelVersionEntity = "attribute" | "tag";
 
@@ -8,9 +16,9 @@ export const modelVersionsGrammar: Grammar<ModelVersionEntity> = {
   subject: "model versions",
   entities: {
     attribute: knownKeys(["attribute"], {
-      name: textField(...LIKES, "IN"),
+      name: textField(...LIKES, ...LISTS),
       version_number: { type: "id", operators: COMPARISONS, sortable: true },
-      run_id: { ...textField(...LIKES, "IN"), sortable: false },
+      run_id: { ...textField(...LIKES, ...LISTS), sortable: false },
       source_path: { ...textField(...LIKES), sortable: false },
       creation_timestamp: time,
       last_updated_timestamp: time,

@@ -1,4 +1,4 @@
-import { anyKey, type Grammar, knownKeys, LIKES, textField } from "./grammar.ts";
+import { anyKey, type Grammar, knownKeys, LIKES, LISTS, textField } from "./grammar.ts";
 
 export type RegisteredModelEntity = "attribute" | "tag";
 
@@ -8,7 +8,7 @@ export const registeredModelsGrammar: Grammar<RegisteredModelEntity> = {
   subject: "registered models",
   entities: {
     attribute: knownKeys(["attribute"], {
-      name: textField(...LIKES, "IN"),
+      name: textField(...LIKES, ...LISTS),
       last_updated_timestamp: { ...time, aliases: ["timestamp"] },
     }),
     tag: anyKey(["tag", "tags"], { ...textField(...LIKES), sortable: false }),

@@ -1,10 +1,15 @@
 import { sql } from "kysely";
 import { appendAudit } from "../audit/append-audit.ts";
 import type { Clock } from "../core/clock.ts";
-import { DuetMindError } from "../core/errors.ts";
+import { DuetMindError, type ErrorCode } from "../core/errors.ts";
 import type { Page } from "../search/read-page.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
-import { assertArtifactLocation, assertExperimentName, assertExperimentTag } from "./limits.ts";
+import {
+  assertArtifactLocation,
+  assertExperimentName,
+  assertExperimentTag,
+  assertKeysDiffer,
+} from "./limits.ts";
 import type { Entry } from "./log-batch.ts";
 import { type DatasetSummary, searchDatasets } from "./search-datasets-queries.ts";
 import { type ExperimentSearch, searchExperiments } from "./search-experiments-queries.ts";
@@ -90,8 +95,8 @@ export function createExperiments(
     async create({ name, artifactLocation, tags = [] }, actor) {
       assertExperimentName(name);
       if (artifactLocation !== undefined) assertArtifactLocation(artifactLocation);
-      const last = [...new Map(tags.map((tag) => [tag.key, tag])).values()];
-      for (const tag of last) assertExperimentTag(tag);
+      for (const tag of tags) assertExperimentTag(tag);
+      assertKeysDiffer(tags);
       const now = clock.now();
       return database.transaction(async (db) => {
         const made = await sql<{ experiment_id: number }>`
@@ -106,10 +111,10 @@ export function createExperiments(
           FROM fresh ON CONFLICT (name) DO NOTHING RETURNING experiment_id`.execute(db);
         const id = made.rows[0]?.experiment_id;
         if (id === undefined) throw await nameIsTaken(db, name);
-        if (last.length > 0) {
+        if (tags.length > 0) {
           await db
             .insertInto("experiment_tags")
-            .values(last.map((tag) => ({ experiment_id: id, ...tag })))
+            .values(tags.map((tag) => ({ experiment_id: id, ...tag })))
             .execute();
         }
         await audit(db, "create", id, actor, { name });
@@ -135,7 +140,7 @@ export function createExperiments(
           .where("name", "=", name)
           .where("experiment_id", "<>", id)
           .executeTakeFirst();
-        if (taken !== undefined) throw await nameIsTaken(db, name);
+        if (taken !== undefined) throw await nameIsTaken(db, name, "INTEGRITY_VIOLATED");
         await db
           .updateTable("experiments")
           .set({ name, updated_at: clock.now() })
@@ -165,7 +170,7 @@ export function createExperiments(
         .where("key", "=", key)
         .executeTakeFirst();
       if (numDeletedRows > 0n) return;
-      throw new DuetMindError("NOT_FOUND", `No tag with name: ${key}`);
+      throw new DuetMindError("NOT_FOUND", `No tag with name: ${key} in experiment with id ${id}`);
     },
     search: (search) => searchExperiments(kysely, search),
     searchDatasets: async (ids) => searchDatasets(kysely, ids.map(toExperimentId)),
@@ -203,14 +208,19 @@ function noExperiment(id: string): DuetMindError {
   return new DuetMindError("NOT_FOUND", `No Experiment with id=${id} exists`);
 }
 
-async function nameIsTaken(db: Database, name: string): Promise<DuetMindError> {
+/** MLflow has another word for it in a rename than in a create. */
+async function nameIsTaken(
+  db: Database,
+  name: string,
+  code: ErrorCode = "ALREADY_EXISTS",
+): Promise<DuetMindError> {
   const known = await db
     .selectFrom("experiments")
     .select("lifecycle_stage")
     .where("name", "=", name)
     .executeTakeFirst();
   const deleted = known?.lifecycle_stage === "deleted" ? " in deleted state" : "";
-  return new DuetMindError("ALREADY_EXISTS", `Experiment '${name}' already exists${deleted}.`, {
+  return new DuetMindError(code, `Experiment '${name}' already exists${deleted}.`, {
     hint: deleted === "" ? "choose another name" : "restore it, or delete it for good",
   });
 }

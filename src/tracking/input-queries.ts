@@ -68,7 +68,7 @@ export async function logInputs(
     JOIN duetmind.datasets AS d ON d.experiment_id = ${run.experimentId}::bigint
       AND d.name = n.name AND d.digest = n.digest
     JOIN duetmind.inputs AS i ON i.run_id = ${run.runId}::text AND i.dataset_id = d.id
-    ON CONFLICT (input_id, key) DO UPDATE SET value = excluded.value`.execute(db);
+    ON CONFLICT (input_id, key) DO NOTHING`.execute(db);
 }
 
 function nameOf({ name, digest }: RunInput): string {

@@ -23,13 +23,20 @@ export function assertExperimentName(name: string): void {
 }
 
 export function assertArtifactLocation(uri: string): void {
-  assertLength(uri, MAX_ARTIFACT_LOCATION, "Artifact location");
+  if ([...uri].length > MAX_ARTIFACT_LOCATION) {
+    throw new DuetMindError(
+      "BAD_INPUT",
+      `Invalid artifact path length. The length of the artifact path cannot be greater than ${MAX_ARTIFACT_LOCATION} characters.`,
+    );
+  }
   const wrong =
-    /^runs:/i.test(uri) || /[?#\0]/.test(uri) || /(^|\/)\.\.(\/|$)/.test(decodeStable(uri));
+    /^runs:/i.test(uri) ||
+    /[#\0]|\?.*\.\./s.test(uri) ||
+    /(^|\/)\.\.(\/|$)/.test(decodeStable(uri));
   if (!wrong) return;
   throw new DuetMindError(
     "BAD_INPUT",
-    `Invalid artifact location: expected a URI without query, fragment or "..", and not runs:/, got '${uri}'`,
+    `Invalid artifact location: expected a URI without fragment or "..", and not runs:/, got '${uri}'`,
   );
 }
 
@@ -37,6 +44,19 @@ export function assertExperimentTag({ key, value }: Readonly<{ key: string; valu
   assertKey(key, "key");
   assertLength(value, MAX_EXPERIMENT_TAG_VALUE, "Tag value");
   if (value.includes("\0")) throw withNul("Tag value");
+}
+
+/** Tags that a new thing is given. */
+export function assertKeysDiffer(tags: readonly Readonly<{ key: string }>[]): void {
+  const seen = new Set<string>();
+  for (const { key } of tags) if (seen.size === seen.add(key).size) throw givenTwice(key);
+}
+
+export function givenTwice(key: string): DuetMindError {
+  return new DuetMindError(
+    "INTEGRITY_VIOLATED",
+    `tags: expected each key once, got '${key}' twice`,
+  );
 }
 
 /** PostgreSQL's text cannot hold NUL. */

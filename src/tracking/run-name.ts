@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { DuetMindError } from "../core/errors.ts";
 import { assertTag } from "./batch-limits.ts";
-import { cutText, MAX_TAG_VALUE } from "./limits.ts";
+import { cutText, givenTwice, MAX_TAG_VALUE } from "./limits.ts";
 import { type Entry, RUN_NAME_TAG } from "./log-batch.ts";
 
 const ADJECTIVES = `able agile amber apt azure bold brave brisk calm civil clear clever cosmic crisp
@@ -47,13 +47,6 @@ export function nameRun(
   tags.set(RUN_NAME_TAG, name);
   const sorted = [...tags].sort(([a], [b]) => (a < b ? -1 : 1));
   return { name, tags: sorted.map(([key, value]) => ({ key, value })) };
-}
-
-function givenTwice(key: string): DuetMindError {
-  return new DuetMindError(
-    "INTEGRITY_VIOLATED",
-    `tags: expected each key once, got '${key}' twice`,
-  );
 }
 
 /** A name for a run that was given none, such as `brisk-heron-417`; at most 20 characters. */

@@ -140,7 +140,7 @@ test.each([
   "description = 'x'",
   "attributes.name = 'x'",
   "tags.t IS NULL",
-  "name NOT IN ('a')",
+  "tags.team NOT IN ('a')",
   "name > 'a'",
   "tags.t IN ('a')",
   "timestamp > 5",
@@ -213,7 +213,11 @@ test("versions: orders, and what is refused", async () => {
   expect(await versions({ orderBy: ["name", "creation_timestamp DESC"] })).toEqual([
     ...["Wine/1", "iris/4", "iris/3", "iris/2", "iris/1"],
   ]);
-  for (const filter of ["version_number = 'x'", "version_number = 1.5", "run_id NOT IN ('a')"]) {
+  for (const filter of [
+    "version_number = 'x'",
+    "version_number = 1.5",
+    "source_path NOT IN ('a')",
+  ]) {
     await expect(versions({ filter }), filter).rejects.toMatchObject({ code: "BAD_INPUT" });
   }
   for (const orderBy of [["run_id"], ["tags.status"], ["name", "name DESC"]]) {

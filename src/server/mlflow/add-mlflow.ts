@@ -17,10 +17,12 @@ import type { MlflowRoute } from "./route.ts";
 import { runLinkRoutes } from "./run-links.ts";
 import { runLogRoutes } from "./run-logs.ts";
 import { runRoutes } from "./runs.ts";
+import { serverRoutes } from "./server-info.ts";
 import { webhookRoutes } from "./webhooks.ts";
 import { writeWireJson } from "./write-json.ts";
 
 export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
+  ...serverRoutes,
   ...experimentRoutes,
   ...registeredModelRoutes,
   ...modelVersionRoutes,
@@ -104,13 +106,11 @@ function jsonFields(request: FastifyRequest): Readonly<Record<string, unknown>> 
   if (request.method === "DELETE" && !body) return {};
   const type = (body?.type ?? request.headers["content-type"] ?? "").split(";", 1)[0]!.trim();
   if (type.toLowerCase() !== "application/json") {
-    throw new DuetMindError(
-      "BAD_INPUT",
-      "Bad Request. Content-Type must be one of ['application/json'].",
-    );
+    const wrong = type === "" ? "header is missing." : "must be one of ['application/json'].";
+    throw new DuetMindError("BAD_INPUT", `Bad Request. Content-Type ${wrong}`);
   }
-  const parsed = parsedBody(body?.text ?? "");
-  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
+  const parsed = parsedBody(body?.text ?? "") ?? {};
+  if (typeof parsed === "object" && !Array.isArray(parsed)) {
     return parsed as Readonly<Record<string, unknown>>;
   }
   throw new DuetMindError("BAD_INPUT", "request: expected a JSON object, got another value");

@@ -35,13 +35,13 @@ export function contentTypeOf(path: string): string {
 /** Saves under the file's own name; one that is not ASCII comes as RFC 5987 writes it, too. */
 export function contentDispositionOf(path: string): string {
   const name = posix.basename(path);
-  if (/^[\w!#$&+\-.^`|~]+$/.test(name)) return `attachment; filename=${name}`;
-  const plain = name.replace(/[^\x20-\x7e]/g, "_").replace(/["\\]/g, "\\$&");
-  const quoted = `attachment; filename="${plain}"`;
-  if (/^[\x20-\x7e]*$/.test(name)) return quoted;
+  const ascii = name.normalize("NFKD").replace(/[^\x20-\x7e]/g, "");
+  const isToken = /^[\w!#$&+\-.^`|~]+$/.test(ascii);
+  const plain = `attachment; filename=${isToken ? ascii : `"${ascii.replace(/["\\]/g, "\\$&")}"`}`;
+  if (ascii === name) return plain;
   const encoded = encodeURIComponent(name).replace(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return `${quoted}; filename*=UTF-8''${encoded}`;
+  return `${plain}; filename*=UTF-8''${encoded}`;
 }

@@ -42,11 +42,11 @@ export const artifactProxyRoutes: readonly MlflowRoute[] = [
     async handle(request, services) {
       const path = pathOf(request);
       if (path.endsWith("/")) {
-        const detail = `Artifact path refers to a directory, not a file: '${path}'`;
+        const detail = "Artifact path must include a filename (cannot end with '/').";
         return request.reply.code(400).send({ detail });
       }
       await proxyOf(services).put(path, readBody(request.raw, path));
-      return request.reply.send("");
+      return request.reply.send();
     },
   },
   {

@@ -67,7 +67,7 @@ test.each([
   [
     "POST",
     "experiments/create",
-    { name: "loc", artifact_location: "s3://b/p?x=1" },
+    { name: "loc", artifact_location: "s3://b/p#x" },
     400,
     "artifact location",
   ],
