@@ -10,9 +10,12 @@ const NOT_BENCHES = new Set([
   "compare-times.ts",
   "contract-checks.ts",
   "contract-data.ts",
+  "http-load.ts",
   "ingest-csv.ts",
   "measure-process.ts",
+  "process-tree.ts",
   "result.ts",
+  "tracking-servers.ts",
 ]);
 for (const name of readdirSync(import.meta.dirname)
   .filter((n) => n.endsWith(".ts"))

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { cliPage } from "../scripts/cli-page.ts";
+import { withRoutes } from "../scripts/mlflow-routes.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { ERROR_CODES } from "../src/core/errors.ts";
 import { parseWith } from "../src/core/parse.ts";
@@ -20,6 +21,10 @@ const pages = [
 
 test("docs/cli.md is what the commands say (npx tsx scripts/write-cli-docs.ts)", async () => {
   expect(read("docs/cli.md")).toBe(await cliPage());
+});
+
+test("docs/mlflow.md lists every route (npx tsx scripts/write-mlflow-docs.ts)", () => {
+  expect(read("docs/mlflow.md")).toBe(withRoutes(read("docs/mlflow.md")));
 });
 
 test("docs/cli.md names every command and subcommand", async () => {

@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import pg from "pg";
+import { migrateUp } from "../src/store/migrate.ts";
+import { startMlflowServer } from "../test/interop/mlflow-server.ts";
+import { duetmind } from "./measure-process.ts";
+
+/** A tracking server under test. */
+export type TrackingServer = Readonly<{
+  name: string;
+  url: string;
+  pid: number;
+  stop(): Promise<void>;
+}>;
+
+const VARIABLE = "DUETMIND_TEST_DATABASE_URL";
+
+/** A fresh database of the server that the interop tests start. */
+export async function freshDatabase(name: string): Promise<string> {
+  const client = new pg.Client(process.env[VARIABLE]!);
+  await client.connect();
+  await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const url = new URL(process.env[VARIABLE]!);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** `duetmind serve` on a migrated PostgreSQL database, or embedded where none is given. */
+export async function startOurs(databaseUrl?: string): Promise<TrackingServer> {
+  if (databaseUrl !== undefined) {
+    const client = new pg.Client(databaseUrl);
+    await client.connect();
+    await migrateUp(client, new Date());
+    await client.end();
+  }
+  const folder = mkdtempSync(join(tmpdir(), "duetmind-bench-"));
+  const [command, ...words] = duetmind("serve", "--port", "0", "--json");
+  const env = {
+    ...process.env,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+  };
+  const child = spawn(command!, words, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(createInterface({ input: child.stdout! }), "line")) as [string];
+  const { url } = JSON.parse(line) as { url: string };
+  return {
+    name: databaseUrl === undefined ? "ours, embedded" : "ours, PostgreSQL",
+    url,
+    pid: child.pid!,
+    async stop() {
+      await end(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** MLflow's server on PostgreSQL, with the settings that let it take 16 writers. */
+export async function startTheirs(databaseUrl: string): Promise<TrackingServer> {
+  const uri = databaseUrl.replace(/^postgres(ql)?:/, "postgresql+psycopg2:");
+  const server = await startMlflowServer(uri, { MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: "32" });
+  return { name: "mlflow server 3.17.2, PostgreSQL", ...server };
+}
+
+/** The process that every backend of the PostgreSQL server descends from. */
+export async function postmasterPid(): Promise<number> {
+  const client = new pg.Client(process.env[VARIABLE]!);
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const stat = readFileSync(`/proc/${rows[0]!.pid}/stat`, "utf8");
+  await client.end();
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
