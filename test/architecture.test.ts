@@ -32,6 +32,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pipelines: [
     ...["core", "table", "store", "artifacts", "audit", "events", "validation", "features"],
     ...["models", "sample", "sources", "tracking", "registry", "reproduce"],
+    // an import reads another server as anybody does
+    "client",
   ],
   // hands requests to services and never sees the database
   server: [

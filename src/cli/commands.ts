@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Serve the tracking server and model registry over HTTP",
     load: async () => (await import("./commands/serve.ts")).command,
   },
+  import: {
+    summary: "Bring what another tool has kept",
+    load: async () => (await import("./commands/import.ts")).command,
+  },
   validate: {
     summary: "Check data against its contract, or every contract of params.yaml",
     load: async () => (await import("./commands/validate.ts")).command,

@@ -35,6 +35,17 @@ export const KNOWN_VARIABLES: readonly KnownVariable[] = [
     secret: false,
     meaning: "who acts, in the audit trail; default: the user",
   },
+  {
+    name: "MLFLOW_TRACKING_TOKEN",
+    secret: true,
+    meaning: "the token that `duetmind import mlflow` shows the other server",
+  },
+  {
+    name: "MLFLOW_TRACKING_USERNAME",
+    secret: false,
+    meaning: "the name it shows, with the password",
+  },
+  { name: "MLFLOW_TRACKING_PASSWORD", secret: true, meaning: "the password to that name" },
 ];
 
 /**
