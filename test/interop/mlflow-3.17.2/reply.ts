@@ -59,7 +59,14 @@ export function saveVariables(
 }
 
 /** Lists whose order no server promises: they are put in the order of their keys. */
-const UNORDERED = new Set(["tags", "params", "data.metrics", "aliases", "dataset_inputs"]);
+const UNORDERED = new Set([
+  "tags",
+  "params",
+  "data.metrics",
+  "aliases",
+  "dataset_inputs",
+  "events",
+]);
 
 function normalized(value: unknown, key: string, parent: string, variables: Variables): unknown {
   if (Array.isArray(value)) {

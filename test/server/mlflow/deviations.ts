@@ -183,4 +183,13 @@ export const DEVIATIONS: ReadonlyMap<string, Deviation> = new Map([
   ),
   ...listed("filter-edges", 200, "run-search", "order by attributes.`Run name`"),
   ...listed("unreadable-field", 400, "run-search", "an unknown view"),
+  ...listed(
+    "no-500",
+    400,
+    "webhooks",
+    "create with an unknown entity",
+    "create with an event without an action",
+  ),
+  ...listed("unreadable-field", 400, "webhooks", "create with an unknown status"),
+  ...listed("webhook-events", 200, "webhooks", "create with one event twice"),
 ]);
