@@ -23,7 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ["core", "table", "artifacts"],
   // one language of filters and pages for all that is searched
   search: ["core"],
-  tracking: ["core", "store", "artifacts", "search", ...EVERY_WRITER],
+  // the client writes the mirror of a run to another server
+  tracking: ["core", "store", "artifacts", "search", "client", ...EVERY_WRITER],
   registry: ["core", "store", "artifacts", "search", "tracking", ...EVERY_WRITER],
   // webhooks are listed page by page, and changing one is audited
   events: ["core", "store", "search", "audit"],

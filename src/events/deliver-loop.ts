@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import type { OpenedDatabase } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 import {
   type Delivery,
   expectsDeliveries,
@@ -12,7 +12,7 @@ import {
 export type Deliver = (delivery: Delivery, signal: AbortSignal) => Promise<Outcome>;
 
 export type DeliveryParts = Readonly<{
-  database: OpenedDatabase;
+  db: Database;
   /** For each target of deliveries how they get there. */
   targets: Readonly<Record<string, Deliver>>;
   maxConcurrent: number;
@@ -43,7 +43,7 @@ const MAX_BACKOFF_MS = 60_000;
 const SHARE_OF_ONE = 0.5;
 
 export function createDeliveryLoop(parts: DeliveryParts, clock: Clock): DeliveryLoop {
-  const { kysely } = parts.database;
+  const { db } = parts;
   const targets = Object.keys(parts.targets);
   const stopping = new AbortController();
   const underWay = new Map<Delivery, Promise<void>>();
@@ -67,7 +67,7 @@ export function createDeliveryLoop(parts: DeliveryParts, clock: Clock): Delivery
       const now = clock.now();
       const until = new Date(now.getTime() + parts.leaseMs);
       const busy = busyWebhooks();
-      const delivery = await leaseDelivery(kysely, { now, until, targets, busy });
+      const delivery = await leaseDelivery(db, { now, until, targets, busy });
       if (delivery === undefined) return;
       const done = attempt(delivery).finally(() => {
         underWay.delete(delivery);
@@ -87,7 +87,7 @@ export function createDeliveryLoop(parts: DeliveryParts, clock: Clock): Delivery
       outcome = { state: "waiting", error: "an error of the server; see its log", afterMs };
     }
     // what cannot be written now is tried again when the lease ends
-    await finishDelivery(kysely, delivery, outcome, clock.now()).catch(parts.report);
+    await finishDelivery(db, delivery, outcome, clock.now()).catch(parts.report);
   }
 
   async function run(): Promise<void> {
@@ -95,7 +95,7 @@ export function createDeliveryLoop(parts: DeliveryParts, clock: Clock): Delivery
       nap = new AbortController();
       let restMs = IDLE_POLL_MS;
       try {
-        if (underWay.size > 0 || (await expectsDeliveries(kysely))) {
+        if (underWay.size > 0 || (await expectsDeliveries(db))) {
           restMs = POLL_MS;
           await fill();
         }

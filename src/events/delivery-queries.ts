@@ -1,4 +1,6 @@
 import { sql } from "kysely";
+import type { Clock } from "../core/clock.ts";
+import { uuidV7 } from "../core/ids.ts";
 import type { Database } from "../store/database.ts";
 
 /** An event on its way to one place, leased by who reads it. */
@@ -107,4 +109,37 @@ export async function expectsDeliveries(db: Database): Promise<boolean> {
     SELECT EXISTS (SELECT FROM duetmind.webhook WHERE status = 'ACTIVE')
       OR EXISTS (SELECT FROM duetmind.delivery WHERE state = 'waiting') AS expected`.execute(db);
   return rows[0]!.expected;
+}
+
+/** Has an event brought to a place beside the webhooks that are subscribed to it. */
+export async function requestDelivery(
+  db: Database,
+  { eventId, target }: Readonly<{ eventId: string; target: string }>,
+  clock: Clock,
+): Promise<void> {
+  const row = { id: uuidV7(clock), event_id: eventId, target, next_attempt_at: clock.now() };
+  await db.insertInto("delivery").values(row).execute();
+}
+
+/** Makes every delivery to a place due now, those that had failed too; gives their number. */
+export async function retryDeliveries(db: Database, target: string, now: Date): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable("delivery")
+    .set({ state: "waiting", next_attempt_at: now })
+    .where("target", "=", target)
+    .where("state", "<>", "delivered")
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
+/** What is not delivered to a place, with the reason of the last attempt. */
+export function openDeliveries(db: Database, target: string) {
+  return db
+    .selectFrom("delivery as d")
+    .innerJoin("event as e", "e.id", "d.event_id")
+    .select(["d.state", "d.attempts", "d.last_error", "e.data"])
+    .where("d.target", "=", target)
+    .where("d.state", "<>", "delivered")
+    .orderBy("e.at")
+    .execute();
 }

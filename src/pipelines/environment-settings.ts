@@ -5,6 +5,7 @@ import { type Layer, mergeLayers, treeOf } from "../core/layers.ts";
 import { parseYaml } from "../core/yaml.ts";
 import { SECRET_KEY_VARIABLES } from "../events/seal-secret.ts";
 import { WEBHOOK_VARIABLES } from "../events/webhook-settings.ts";
+import { MIRROR_VARIABLES } from "../tracking/mirror-variables.ts";
 
 /** A variable that DuetMind reads by name. Secrets are shown as `***`, never logged or stored. */
 export type KnownVariable = Readonly<{ name: string; secret: boolean; meaning: string }>;
@@ -20,6 +21,10 @@ export const KNOWN_VARIABLES: readonly KnownVariable[] = [
     name,
     secret: true,
     meaning: "key that the server seals the secrets of webhooks with",
+  })),
+  ...MIRROR_VARIABLES.map((variable) => ({
+    ...variable,
+    meaning: "MLflow server that runs are mirrored to",
   })),
   ...WEBHOOK_VARIABLES.flatMap((name) => [
     { name: `DUETMIND_${name}`, secret: false, meaning: "delivery of webhooks" },

@@ -2,6 +2,8 @@ import { basename } from "node:path";
 import { appendAudit } from "../audit/append-audit.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { digestHex } from "../core/hash.ts";
+import { appendEvent } from "../events/append-event.ts";
+import { requestDelivery } from "../events/delivery-queries.ts";
 import {
   findDatasetByContent,
   type Origin,
@@ -11,12 +13,14 @@ import {
 import { findFeatureView, registerFeatureView } from "../registry/feature-view-queries.ts";
 import { type ModelStatus, registerModelVersion } from "../registry/model-queries.ts";
 import { insertQualityMetrics } from "../registry/quality-queries.ts";
+import { tellRegistryChange } from "../registry/registry-event.ts";
 import type { Database } from "../store/database.ts";
 import { putArtifactFiles, runArtifactRoot } from "../tracking/artifact-file-queries.ts";
 import { ensureExperiment } from "../tracking/experiment-queries.ts";
 import { DATA_CONTEXT_TAG, logInputs } from "../tracking/input-queries.ts";
 import { logBatch } from "../tracking/log-batch.ts";
 import { addRegisteredVersion } from "../tracking/logged-model-queries.ts";
+import { MIRROR } from "../tracking/mirror-variables.ts";
 import { insertRun } from "../tracking/run-queries.ts";
 import { importLoggedModel } from "./import-logged-model.ts";
 import type { Journal } from "./register-journal.ts";
@@ -46,6 +50,8 @@ export type ImportContext = Readonly<{
   origin: Origin;
   journal: Journal | null;
   experiment: string;
+  /** Whether runs also go to another server. */
+  isMirrored: boolean;
 }>;
 
 export async function importPlan(plan: ImportPlan, context: ImportContext): Promise<Registered[]> {
@@ -135,12 +141,14 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
     })),
     at,
   );
+  await tellRun(plan, runId, context);
   const checksums = plan.files
     .filter(({ path }) => path.startsWith(`${plan.modelFolder}/`))
     .map(({ path, digest, sizeBytes }) => [
       below(plan.modelFolder, path),
       { sha256: digest, size_bytes: sizeBytes },
     ]);
+  const source = `runs:/${runId}/${modelPath}`;
   const version = await registerModelVersion(
     db,
     {
@@ -148,7 +156,7 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
       runId,
       featureViewId: view.id,
       featureHash: plan.view.featureHash,
-      source: `runs:/${runId}/${modelPath}`,
+      source,
       uri,
       loggedModelId: modelId,
       artifactChecksums: Object.fromEntries(checksums),
@@ -162,6 +170,8 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
     origin,
   );
   await addRegisteredVersion(db, modelId, { name: plan.model, version: version.version });
+  if (version.created)
+    await tellVersion(plan.model, version.version, { source, run_id: runId }, context);
   const registered = await announce("model", plan.model, version, context, {
     status: plan.status,
     reasons: plan.reasons,
@@ -186,6 +196,30 @@ async function importDataset(
     row_count: dataset.rowCount,
   });
   return { id: versioned.id, registered };
+}
+
+/** The event of a run, and what mirrors the run, in the same transaction. */
+async function tellRun(
+  plan: TrainPlan,
+  runId: string,
+  { db, origin, experiment, isMirrored }: ImportContext,
+): Promise<void> {
+  const data = { run_id: runId, experiment, model: plan.model, status: plan.status };
+  const event = { topic: "runs", kind: "run.registered", actor: origin.actor, data };
+  const eventId = await appendEvent(db, event, origin.clock);
+  if (isMirrored) await requestDelivery(db, { eventId, target: MIRROR }, origin.clock);
+}
+
+/** The event that webhooks know, as if a client had registered the version. */
+async function tellVersion(
+  name: string,
+  version: number,
+  from: Readonly<{ source: string; run_id: string }>,
+  { db, origin }: ImportContext,
+): Promise<void> {
+  const data = { name, version: String(version), ...from, tags: {}, description: null };
+  const event = { change: "model_version.created", isPrompt: false, data } as const;
+  await tellRegistryChange(db, event, origin.actor, origin.clock);
 }
 
 /** MLflow's dataset inputs: one table, of which training and validation use their part. */

@@ -6,6 +6,7 @@ import type { Digest } from "../core/hash.ts";
 import { registeredBy } from "../registry/registered-queries.ts";
 import { insertStageRecord } from "../registry/stage-record-queries.ts";
 import type { Database } from "../store/database.ts";
+import { isMirrored } from "../tracking/mirror-variables.ts";
 import { importIngestRuns } from "./ingest-journal.ts";
 import type { Project } from "./project.ts";
 import { actorOf } from "./register-actor.ts";
@@ -54,6 +55,11 @@ export async function registerRecords(
           done.set(record.digest, await registerRecord(project, record, db, effects));
         }
         await importIngestRuns(project, db, effects);
+        if (isMirrored(project.env)) {
+          const { mirrorAfterRegister } = await import("./mirror-runs.ts");
+          const { root, env, params } = project;
+          await mirrorAfterRegister(db, { root, env, artifacts: params.artifacts }, effects);
+        }
       });
     } finally {
       await remember(project, [...done.values()], effects);
@@ -98,7 +104,10 @@ export async function registerRecord(
     }
     const origin = { recordDigest: record.digest, at, actor, clock: effects.clock };
     const experiment = project.params.tracking.experiment;
-    const context = { db: transaction, origin, journal, experiment };
+    const context = {
+      ...{ db: transaction, origin, journal, experiment },
+      isMirrored: isMirrored(project.env),
+    };
     return { record, imported: true, registered: await importPlan(plan, context) };
   });
 }

@@ -58,7 +58,7 @@ function senderOf(clock: HeldClock, resolve: Resolve = systemResolve, env = OPEN
 function loopOf(sender: WebhookSender, clock: HeldClock): DeliveryLoop {
   return createDeliveryLoop(
     {
-      database,
+      db: kysely,
       targets: { webhook: createWebhookDelivery(kysely, sender) },
       maxConcurrent: sender.settings.maxConcurrent,
       leaseMs: LEASE_MS,

@@ -57,13 +57,14 @@ export const command: CommandDefinition = {
     const host = options["host"] as string;
     try {
       const artifacts = options["artifacts"] as string | undefined;
+      const keptAt =
+        artifacts === undefined ? project.artifacts : { ...project.artifacts, url: artifacts };
       const services = createServices(
         {
           database,
           root,
           env: project.env,
-          artifacts:
-            artifacts === undefined ? project.artifacts : { ...project.artifacts, url: artifacts },
+          artifacts: keptAt,
           artifactRoot:
             (options["defaultArtifactRoot"] as string | undefined) ?? "mlflow-artifacts:",
           servesArtifacts: options["serveArtifacts"] as boolean,
@@ -94,8 +95,10 @@ export const command: CommandDefinition = {
         env: project.env,
         port: options["sqlPort"] as number,
       });
-      const deliveries = createDeliveries({ database, root, env: project.env }, effects, (error) =>
-        app.log.error(error),
+      const deliveries = createDeliveries(
+        { database, root, env: project.env, artifacts: keptAt },
+        effects,
+        (error) => app.log.error(error),
       );
       deliveries.start();
       const result = toResult(address, database.kind, door);

@@ -7,6 +7,7 @@ import { deleteGarbage, findGarbage, type Garbage } from "../../tracking/collect
 import { toExperimentId } from "../../tracking/experiments.ts";
 import { toGarbageJson } from "../../tracking/garbage-json.ts";
 import type { CommandDefinition } from "../command.ts";
+import { mirror } from "./tracking-mirror.ts";
 
 const JSON_SHAPE = `
 What a version of a registered model points at is kept. Names of experiments become free. The bytes of
@@ -61,8 +62,8 @@ const gc: CommandDefinition = {
 export const command: CommandDefinition = {
   name: "tracking",
   summary: "Look after what the tracking server keeps",
-  examples: gc.examples,
-  subcommands: [gc],
+  examples: [...gc.examples, ...mirror.examples],
+  subcommands: [gc, mirror],
 };
 
 function toText(garbage: Garbage, deleted: boolean): string {
