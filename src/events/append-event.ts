@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { canonicalJson } from "../core/canonical-json.ts";
 import type { Clock } from "../core/clock.ts";
 import { uuidV7 } from "../core/ids.ts";
@@ -35,4 +35,19 @@ export async function appendEvent(db: Database, event: NewEvent, clock: Clock): 
     SELECT gen_random_uuid(), happened.id, 'webhook', subscribed.id, ${at}
     FROM happened, subscribed`.execute(db);
   return id;
+}
+
+/**
+ * An event as a part of a statement, for each row of `from`: `data` is an expression of its columns.
+ * For the stream alone: webhooks are not told of what happens as often as this.
+ */
+export function eventInsert(
+  event: Omit<NewEvent, "data">,
+  data: RawBuilder<unknown>,
+  from: RawBuilder<unknown>,
+  clock: Clock,
+): RawBuilder<unknown> {
+  return sql`INSERT INTO duetmind.event (id, at, topic, kind, actor, data)
+    SELECT ${uuidV7(clock)}::uuid, ${clock.now()}::timestamptz, ${event.topic}, ${event.kind},
+      ${event.actor}, ${data} FROM ${from}`;
 }

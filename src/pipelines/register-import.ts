@@ -109,6 +109,9 @@ async function importTrain(plan: TrainPlan, context: ImportContext): Promise<Reg
     endedAt,
     recordDigest: origin.recordDigest,
   });
+  const run = { run_id: runId, experiment_id: String(experimentId), run_name: name };
+  const data = { ...run, status: "FINISHED" };
+  await appendEvent(db, { topic: "runs", kind: "run.finished", actor: user, data }, origin.clock);
   const modelPath = below(plan.folder, plan.modelFolder);
   const uri = `mlflow-artifacts:/${runArtifactRoot({ runId, experimentId })}/${modelPath}`;
   const at = endedAt ?? origin.at;

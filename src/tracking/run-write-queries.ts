@@ -19,14 +19,19 @@ export type RunChanges = Readonly<{
   name?: string | undefined;
 }>;
 
-type Audit = (from: RawBuilder<unknown>) => RawBuilder<unknown>;
+/** What is written beside a change, for the rows of it. */
+type Note = (from: RawBuilder<unknown>) => RawBuilder<unknown>;
+
+/** What the stream says of a run, by the columns of a changed one. */
+export const RUN_EVENT_DATA = sql`jsonb_build_object('run_id', run_id,
+  'experiment_id', experiment_id::text, 'run_name', run_name, 'status', status)`;
 
 /** Changes an active run; a new name is also its tag. */
 export async function changeRun(
   db: Database,
   runId: string,
   { status, endedAt, name }: RunChanges,
-  audit: Audit,
+  notes: Readonly<{ renamed: Note; moved: Note }>,
 ): Promise<RunInfo> {
   const parts = [
     sql`changed AS (
@@ -41,9 +46,10 @@ export async function changeRun(
         INSERT INTO duetmind.tags (run_id, key, value)
         SELECT run_id, ${RUN_NAME_TAG}, run_name FROM changed
         ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value)`,
-      sql`audited AS (${audit(sql`changed`)})`,
+      sql`audited AS (${notes.renamed(sql`changed`)})`,
     );
   }
+  if (status !== undefined) parts.push(sql`told AS (${notes.moved(sql`changed`)})`);
   const { rows } = await sql<RunInfoRow & Readonly<{ stage: LifecycleStage }>>`${PREPARED}
       WITH ${sql.join([activeRun(runId), ...parts])}
     SELECT run.lifecycle_stage AS stage, ${RUN_INFO_COLUMNS}
@@ -58,7 +64,7 @@ export async function moveRun(
   runId: string,
   to: LifecycleStage,
   at: Date,
-  audit: Audit,
+  audit: Note,
 ): Promise<void> {
   const { rows } = await sql`
     WITH moved AS (

@@ -2,6 +2,7 @@ import { auditInsert } from "../audit/append-audit.ts";
 import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { uuidV7 } from "../core/ids.ts";
+import { eventInsert } from "../events/append-event.ts";
 import type { Page } from "../search/read-page.ts";
 import type { OpenedDatabase } from "../store/database.ts";
 import { noRun } from "./active-run.ts";
@@ -12,7 +13,13 @@ import { type Batch, type BatchMetric, type Entry, logBatch } from "./log-batch.
 import { nameRun } from "./run-name.ts";
 import { insertRun, type RunInfo } from "./run-queries.ts";
 import { type Run, readRun } from "./run-text-queries.ts";
-import { changeRun, moveRun, type RunChanges, removeTag } from "./run-write-queries.ts";
+import {
+  changeRun,
+  moveRun,
+  RUN_EVENT_DATA,
+  type RunChanges,
+  removeTag,
+} from "./run-write-queries.ts";
 import { type RunSearch, searchRuns } from "./search-runs-queries.ts";
 
 export type RunRequest = Readonly<{
@@ -82,12 +89,13 @@ export function createRuns(database: OpenedDatabase, clock: Clock): RunService {
     },
     async update(runId, changes, actor) {
       const name = cutText(changes.name ?? "", MAX_TAG_VALUE);
-      return changeRun(
-        kysely,
-        runId,
-        { ...changes, name },
-        audit("rename", runId, actor, { name }),
-      );
+      const event = { topic: "runs", kind: `run.${changes.status?.toLowerCase()}`, actor };
+      const notes = {
+        renamed: audit("rename", runId, actor, { name }),
+        moved: (from: Parameters<typeof auditInsert>[1]) =>
+          eventInsert(event, RUN_EVENT_DATA, from, clock),
+      };
+      return changeRun(kysely, runId, { ...changes, name }, notes);
     },
     delete: (runId, actor) =>
       moveRun(kysely, runId, "deleted", clock.now(), audit("delete", runId, actor)),

@@ -3,7 +3,7 @@ import { systemClock } from "../../../src/core/clock.ts";
 import { appendEvent } from "../../../src/events/append-event.ts";
 import { testServer } from "../../support/server.ts";
 
-const { app, database, send } = await testServer();
+const { app, database, mlflow, send } = await testServer();
 const address = await app.listen({ host: "127.0.0.1", port: 0 });
 
 function tell(topic: string, n: number) {
@@ -54,6 +54,21 @@ test("a reader sees what happens from now on, of its topics, and resumes by the 
   const rest = await again.events(3);
   again.stop();
   expect(rest.map(({ data }) => JSON.parse(data!).data)).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }]);
+});
+
+test("a run that ends is told, with what it is", async () => {
+  const reader = await listen("?topics=runs");
+  const made = await mlflow("POST", "runs/create", { experiment_id: "0", run_name: "short" });
+  const { run_id } = made.json<{ run: { info: { run_id: string } } }>().run.info;
+  await mlflow("POST", "runs/update", { run_id, status: "FINISHED", end_time: 5 });
+  const [event] = await reader.events(1);
+  reader.stop();
+  expect(JSON.parse(event!["data"]!)).toMatchObject({
+    topic: "runs",
+    kind: "run.finished",
+    actor: "tester",
+    data: { run_id, experiment_id: "0", run_name: "short", status: "FINISHED" },
+  });
 });
 
 test("a number that this server never gave is refused", async () => {
