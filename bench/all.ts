@@ -15,6 +15,7 @@ const NOT_BENCHES = new Set([
   "measure-process.ts",
   "process-tree.ts",
   "result.ts",
+  "tracking-scale-runs.ts",
   "tracking-servers.ts",
 ]);
 for (const name of readdirSync(import.meta.dirname)

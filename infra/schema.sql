@@ -999,6 +999,8 @@ CREATE INDEX model_version_detail_updated_at ON duetmind.model_version_detail US
 
 CREATE INDEX model_version_detail_validation_dataset_id ON duetmind.model_version_detail USING btree (validation_dataset_id);
 
+CREATE INDEX params_key_value ON duetmind.params USING btree (key, "left"(value, 128) COLLATE "C");
+
 CREATE INDEX registered_model_aliases_version ON duetmind.registered_model_aliases USING btree (model_id, version);
 
 CREATE INDEX runs_experiment_id ON duetmind.runs USING btree (experiment_id, started_at DESC, run_id);
@@ -1006,6 +1008,8 @@ CREATE INDEX runs_experiment_id ON duetmind.runs USING btree (experiment_id, sta
 CREATE INDEX runs_started_at ON duetmind.runs USING btree (started_at DESC, run_id);
 
 CREATE INDEX stage_record_stage ON duetmind.stage_record USING btree (stage, registered_at);
+
+CREATE INDEX tags_key_value ON duetmind.tags USING btree (key, "left"(value, 128) COLLATE "C") WHERE (key <> ALL (ARRAY['mlflow.runName'::text, 'mlflow.source.name'::text, 'mlflow.source.type'::text, 'mlflow.user'::text]));
 
 CREATE VIEW duetmind.experiment_tracking AS
  SELECT r.run_id,

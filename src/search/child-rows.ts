@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Order, Test } from "./clause.ts";
-import { all, type Column, passes, type Sql } from "./condition.ts";
+import { all, type Column, headOf, passes, type Sql } from "./condition.ts";
 
 /** A table of keys and values that belong to the rows that are searched, such as the params of runs. */
 export type ChildRows = Readonly<{
@@ -8,6 +8,8 @@ export type ChildRows = Readonly<{
   table: Sql;
   owner: Sql;
   type: Column["type"];
+  /** That an index holds how the values of each key begin. */
+  headIndexed?: boolean;
   /** Where a key may have several rows for one owner: which of them count, and which is sorted by. */
   several?: Readonly<{
     /** The condition on the rows `c` that count, in a filter or in this order. */
@@ -27,7 +29,7 @@ export function keyPasses(rows: ChildRows, parent: Sql, key: string, tests: read
 }
 
 function onePasses(rows: ChildRows, parent: Sql, key: string, tests: readonly Test[]): Sql {
-  const value: Column = { sql: sql`c.value`, type: rows.type };
+  const value = valueColumn(rows, "c");
   const present = tests.filter(({ op }) => op !== "IS NULL");
   const conditions: Sql[] = [];
   if (present.length > 0) {
@@ -45,6 +47,12 @@ function rowsOf(rows: ChildRows, parent: Sql, key: string, wanted: readonly Sql[
   const own = [sql`c.${rows.owner} = ${parent} AND c.key = ${key}`];
   if (rows.several !== undefined) own.push(rows.several.among());
   return sql`SELECT FROM ${rows.table} AS c WHERE ${all([...own, ...wanted])}`;
+}
+
+/** The value of a row of the table under an alias. */
+export function valueColumn({ type, headIndexed }: ChildRows, alias: string): Column {
+  const value = sql`${sql.id(alias)}.value`;
+  return { sql: value, type, ...(headIndexed === true ? { head: headOf(value) } : {}) };
 }
 
 /** Joins the value of the key of an order, if there is one, under an alias. */

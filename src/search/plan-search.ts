@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type ChildRows, joinKey, keyPasses } from "./child-rows.ts";
+import { type ChildRows, joinKey, keyPasses, valueColumn } from "./child-rows.ts";
 import { type Clause, fieldName, groupByField, type Order, type Test } from "./clause.ts";
 import { type Column, passes, type Sql } from "./condition.ts";
 import type { SortColumn } from "./keyset.ts";
@@ -65,10 +65,10 @@ export function planSearch<E extends string>(
 }
 
 /** A left join without a row is known for an anti-join by the column that it joins on. */
-function joinedColumn({ type, owner, several }: ChildRows, alias: string): Column {
-  const name = sql.id(alias);
-  const isAbsent = several === undefined ? { isAbsent: sql`${name}.${owner} IS NULL` } : {};
-  return { sql: sql`${name}.value`, type, mayBeNull: true, ...isAbsent };
+function joinedColumn(rows: ChildRows, alias: string): Column {
+  const isAbsent =
+    rows.several === undefined ? { isAbsent: sql`${sql.id(alias)}.${rows.owner} IS NULL` } : {};
+  return { ...valueColumn(rows, alias), mayBeNull: true, ...isAbsent };
 }
 
 /** What the filter rules out need not be looked for: a number that passes `> 0.9` is there, and no NaN. */

@@ -77,8 +77,8 @@ const SOURCE: Source<RunEntity> = {
   },
   children: {
     metric: { table: sql`duetmind.latest_metrics`, owner, type: "number" },
-    param: { table: sql`duetmind.params`, owner, type: "text" },
-    tag: { table: sql`duetmind.tags`, owner, type: "text" },
+    param: { table: sql`duetmind.params`, owner, type: "text", headIndexed: true },
+    tag: { table: sql`duetmind.tags`, owner, type: "text", headIndexed: true },
   },
   related: (_, key, test) => usesDataset(key, test),
 };

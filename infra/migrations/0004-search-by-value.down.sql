@@ -1,0 +1,2 @@
+DROP INDEX duetmind.tags_key_value;
+DROP INDEX duetmind.params_key_value;
