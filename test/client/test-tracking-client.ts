@@ -187,6 +187,33 @@ export function testTrackingClient(peer: Peer): void {
     expect(await client.runs.search(search).toArray(1)).toHaveLength(1);
   });
 
+  test("a value is found as it was logged, whatever is in it", async () => {
+    const quoted = await client.experiments.getOrCreate("quoted");
+    const experimentIds = [quoted.experimentId];
+    const values = [
+      "it's",
+      'say "x"',
+      "a\\b",
+      "100 %",
+      "x' = 'y",
+      "a AND b",
+      "(1, 2)",
+      "ü;--",
+      "` `",
+    ];
+    for (const value of values) {
+      const run = await client.runs.start({ experimentId: quoted.experimentId, runName: "r" });
+      await run.logParam("a key.b/c", value);
+      await run.end();
+    }
+    for (const value of values) {
+      const found = await client.runs
+        .search({ experimentIds, filter: filter.param("a key.b/c").eq(value) })
+        .toArray();
+      expect(found.map(({ params }) => params)).toEqual([{ "a key.b/c": value }]);
+    }
+  });
+
   test("runs are changed, deleted, restored and resumed", async () => {
     const { info } = await client.runs.start({ experimentId });
     const parent = info.runId;
