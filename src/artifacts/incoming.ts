@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -9,7 +9,7 @@ import { fromWriteError } from "../core/errors.ts";
 import { fromReadError } from "../core/files.ts";
 import { digestFile } from "../core/hash.ts";
 import { makeFolder } from "../core/make-folder.ts";
-import { digestMeter } from "./digest-meter.ts";
+import { createDigestingFile } from "./digesting-file.ts";
 import type { ObjectSource, StoredObject } from "./object-store.ts";
 import { reflink } from "./reflink.ts";
 
@@ -41,27 +41,21 @@ export function subjectOf(source: ObjectSource): string {
   return "path" in source ? source.path : "artifact";
 }
 
-/** Chunks of a socket that wait for the disk are written together, up to sixteen at a time. */
-const INCOMING_FILE = { flags: "wx", mode: 0o600, highWaterMark: 1 << 20 };
-
 /** Fills a temporary file; the digest is that of the bytes which are in it, not of those meant. */
 async function receive(source: ObjectSource, temporary: string): Promise<StoredObject> {
   if ("path" in source && (await reflink(source.path, temporary))) return digestFile(temporary);
-  let found: StoredObject | undefined;
-  const meter = digestMeter((stored) => {
-    found = stored;
-  });
+  const file = createDigestingFile(temporary);
   const bytes = open(source);
   let readError: unknown;
   bytes.once("error", (error) => {
     readError = "path" in source ? fromReadError(error, source.path) : error;
   });
   try {
-    await pipeline(bytes, meter, createWriteStream(temporary, INCOMING_FILE));
+    await pipeline(bytes, file.stream);
   } catch (error) {
     throw readError ?? error;
   }
-  return found!;
+  return file.found();
 }
 
 function open(source: ObjectSource): Readable {

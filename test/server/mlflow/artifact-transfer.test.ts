@@ -32,7 +32,11 @@ async function answerOf(sent: ClientRequest) {
 }
 
 async function rows({ database }: TestServer) {
-  return database.kysely.selectFrom("artifact_file").select(["path", "digest"]).execute();
+  return database.kysely
+    .selectFrom("artifact_file")
+    .select(["path", "digest"])
+    .orderBy("path")
+    .execute();
 }
 
 const server = await listening();
