@@ -19,7 +19,8 @@ import { decodeStable } from "./limits.ts";
 
 /**
  * Deletes for good what was deleted long enough ago: runs, logged models and experiments with their
- * rows and the paths of their files. What a version of a registered model points at stays.
+ * rows and the paths of their files. What a version of a registered model points at stays, and a run
+ * with metrics of a logged model that stays.
  *
  * The bytes themselves stay in the object store. One object may stand behind many paths, datasets,
  * models and stage records, and somebody may be about to refer to it who has just found it there: only
@@ -143,7 +144,7 @@ async function planGarbage(
 }
 
 function held(kind: Kept["kind"], id: string, holder: string | null): Kept[] {
-  return holder === null ? [] : [{ kind, id, reason: `${holder} points at it` }];
+  return holder === null ? [] : [{ kind, id, reason: `${holder} needs it` }];
 }
 
 /** The folder below the proxy that holds nothing but the files of this run or model. */

@@ -13,7 +13,7 @@ export type DeadRun = Readonly<{
   experiment_id: number;
   artifact_uri: string;
   deleted_at: Date;
-  /** A version of a registered model that needs it, such as `churn version 3`. */
+  /** What needs it, such as `churn version 3`, or `logged model m-1…` that has a metric of this run. */
   held_by: string | null;
 }>;
 
@@ -32,23 +32,34 @@ export type DeadExperiment = Readonly<{
 /**
  * Every run and logged model that a version of a registered model points at: by its ids, or by the
  * place it says it came from (`runs:/<id>/…`, `models:/m-…`, `mlflow-artifacts:/0/<id>/artifacts/…`).
+ * And every deleted run that logged a metric for a logged model which stays: the metric would go with
+ * its run.
  */
-const HELD = sql`
+const held = (before: Date) => sql`
   SELECT id, min(holder) AS holder FROM (
-    SELECT m.name || ' version ' || v.version AS holder, unnest(ARRAY[
-      v.mlflow_run_id, v.logged_model_id,
-      substring(v.source FROM '^(?:runs|models):/+([^/]+)'),
-      substring(v.uri FROM '^(?:runs|models):/+([^/]+)'),
-      substring(v.source FROM '/([^/]+)/artifacts(?:/|$)'),
-      substring(v.uri FROM '/([^/]+)/artifacts(?:/|$)')]) AS id
-    FROM duetmind.model_version_detail AS v
-    JOIN duetmind.model_registry AS m ON m.id = v.model_id
-    WHERE v.status <> 'deleted') AS pointer
-  WHERE id IS NOT NULL GROUP BY id`;
+    WITH pointer AS (
+      SELECT m.name || ' version ' || v.version AS holder, unnest(ARRAY[
+        v.mlflow_run_id, v.logged_model_id,
+        substring(v.source FROM '^(?:runs|models):/+([^/]+)'),
+        substring(v.uri FROM '^(?:runs|models):/+([^/]+)'),
+        substring(v.source FROM '/([^/]+)/artifacts(?:/|$)'),
+        substring(v.uri FROM '/([^/]+)/artifacts(?:/|$)')]) AS id
+      FROM duetmind.model_version_detail AS v
+      JOIN duetmind.model_registry AS m ON m.id = v.model_id
+      WHERE v.status <> 'deleted')
+    SELECT holder, id FROM pointer WHERE id IS NOT NULL
+    UNION ALL
+    SELECT 'logged model ' || l.model_id, k.run_id
+    FROM duetmind.runs AS r
+    JOIN duetmind.logged_model_metrics AS k ON k.run_id = r.run_id
+    JOIN duetmind.logged_models AS l ON l.model_id = k.model_id
+    WHERE r.lifecycle_stage = 'deleted' AND (l.lifecycle_stage <> 'deleted'
+      OR l.deleted_at >= ${before}::timestamptz OR l.model_id IN (SELECT id FROM pointer))
+  ) AS holding GROUP BY id`;
 
 export async function findDeadRuns(db: Database, scope: GarbageScope): Promise<DeadRun[]> {
   const { rows } = await sql<DeadRun>`
-    WITH held AS (${HELD})
+    WITH held AS (${held(scope.before)})
     SELECT r.run_id, r.experiment_id, r.artifact_uri, r.deleted_at, h.holder AS held_by
     FROM duetmind.runs AS r LEFT JOIN held AS h ON h.id = r.run_id
     WHERE r.lifecycle_stage = 'deleted' AND r.deleted_at < ${scope.before}::timestamptz
@@ -61,7 +72,7 @@ export async function findDeadRuns(db: Database, scope: GarbageScope): Promise<D
 export async function findDeadModels(db: Database, scope: GarbageScope): Promise<DeadModel[]> {
   if (scope.runIds !== undefined) return [];
   const { rows } = await sql<DeadModel>`
-    WITH held AS (${HELD})
+    WITH held AS (${held(scope.before)})
     SELECT l.model_id, l.experiment_id, l.artifact_uri, l.deleted_at, h.holder AS held_by
     FROM duetmind.logged_models AS l LEFT JOIN held AS h ON h.id = l.model_id
     WHERE l.lifecycle_stage = 'deleted' AND l.deleted_at < ${scope.before}::timestamptz
@@ -95,7 +106,7 @@ export async function deleteRuns(
   before: Date,
 ): Promise<string[]> {
   const { rows } = await sql<{ run_id: string }>`
-    WITH held AS (${HELD})
+    WITH held AS (${held(before)})
     DELETE FROM duetmind.runs AS r
     WHERE r.run_id = ANY(${ids}::text[]) AND r.lifecycle_stage = 'deleted'
       AND r.deleted_at < ${before}::timestamptz
@@ -110,7 +121,7 @@ export async function deleteLoggedModels(
   before: Date,
 ): Promise<string[]> {
   const { rows } = await sql<{ model_id: string }>`
-    WITH held AS (${HELD})
+    WITH held AS (${held(before)})
     DELETE FROM duetmind.logged_models AS l
     WHERE l.model_id = ANY(${ids}::text[]) AND l.lifecycle_stage = 'deleted'
       AND l.deleted_at < ${before}::timestamptz

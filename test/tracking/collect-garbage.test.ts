@@ -124,9 +124,9 @@ test("a run or model that a registered version points at is kept, with its exper
   expect(found.runs.map(({ run_id }) => run_id)).toEqual([free]);
   expect(found.kept).toEqual(
     expect.arrayContaining([
-      { kind: "run", id: byRun, reason: expect.stringMatching(/^by-(run|model) version 1 points/) },
-      { kind: "run", id: bySource, reason: "by-source version 1 points at it" },
-      { kind: "model", id: logged, reason: "by-model version 1 points at it" },
+      { kind: "run", id: byRun, reason: expect.stringMatching(/^by-(run|model) version 1 needs/) },
+      { kind: "run", id: bySource, reason: "by-source version 1 needs it" },
+      { kind: "model", id: logged, reason: "by-model version 1 needs it" },
       { kind: "experiment", id, reason: "3 of its runs and logged models stay" },
     ]),
   );
@@ -137,6 +137,27 @@ test("a run or model that a registered version points at is kept, with its exper
   const then = await collect();
   expect([then.runs.length, then.models.length, then.experiments.length]).toEqual([2, 1, 1]);
   expect(await paths(id)).toEqual([]);
+});
+
+test("a run with metrics of a logged model that stays is kept; both go together later", async () => {
+  const id = await experiment("measured");
+  const [maker, measurer] = [await run(id), await run(id)];
+  const logged = await model(id, maker);
+  await mlflow("POST", "runs/log-metric", {
+    ...{ run_id: measurer, model_id: logged, key: "auc", value: 0.75, timestamp: 2, step: 1 },
+  });
+  await deleteRun(measurer);
+  const found = await collect();
+  expect(found.runs).toEqual([]);
+  expect(found.kept).toContainEqual({
+    ...{ kind: "run", id: measurer, reason: `logged model ${logged} needs it` },
+  });
+  const kept = await send("GET", `/api/2.0/mlflow/logged-models/${logged}`);
+  expect(kept.text).toContain('"value":0.75');
+  await deleteModel(logged);
+  const then = await collect();
+  expect(then.runs.map(({ run_id }) => run_id)).toEqual([measurer]);
+  expect(then.models.map(({ model_id }) => model_id)).toEqual([logged]);
 });
 
 test("what was restored between looking and deleting is left alone", async () => {

@@ -10,7 +10,8 @@ import type { CommandDefinition } from "../command.ts";
 import { mirror } from "./tracking-mirror.ts";
 
 const JSON_SHAPE = `
-What a version of a registered model points at is kept. Names of experiments become free. The bytes of
+What a version of a registered model points at is kept, and so is a run with metrics of a logged model
+that stays. Names of experiments become free. The bytes of
 files stay in the object store, where other names may stand for the same bytes.
 
 With --json:
