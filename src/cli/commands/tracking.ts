@@ -11,8 +11,8 @@ import { mirror } from "./tracking-mirror.ts";
 
 const JSON_SHAPE = `
 What a version of a registered model points at is kept, and so is a run with metrics of a logged model
-that stays. Names of experiments become free. The bytes of
-files stay in the object store, where other names may stand for the same bytes.
+that stays. Names of experiments become free. The bytes of files stay in the object store, where other
+names may stand for the same bytes.
 
 With --json:
   {"deleted": true with --yes, "before": time,

@@ -105,7 +105,7 @@ test.each([
   [
     "mañana.txt",
     "text/plain; charset=utf-8",
-    "attachment; filename=\"ma_ana.txt\"; filename*=UTF-8''ma%C3%B1ana.txt",
+    "attachment; filename=manana.txt; filename*=UTF-8''ma%C3%B1ana.txt",
   ],
 ])("%s comes as %s, %s", async (name, type, disposition) => {
   const url = `${FILES}/1/types/${name.split("/").map(encodeURIComponent).join("/")}`;
