@@ -15,6 +15,8 @@ export type KeyedRequest = Readonly<{ actor: string; key: string; request: unkno
  */
 export type IdempotentReplies = Readonly<{
   once(keyed: KeyedRequest, answer: () => Promise<KeptReply>): Promise<KeptReply>;
+  /** Forgets replies that are older than a day. */
+  forgetOld(): Promise<number>;
 }>;
 
 const KEPT_MS = 24 * 3_600_000;
@@ -77,6 +79,14 @@ export function createIdempotentReplies(database: OpenedDatabase, clock: Clock):
           .execute();
         throw error;
       }
+    },
+    async forgetOld() {
+      const before = new Date(clock.now().getTime() - KEPT_MS);
+      const { numDeletedRows } = await kysely
+        .deleteFrom("idempotent_reply")
+        .where("created_at", "<", before)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
     },
   };
 }

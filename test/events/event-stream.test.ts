@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { fixedClock, systemClock } from "../../src/core/clock.ts";
 import { appendEvent } from "../../src/events/append-event.ts";
 import { createEventStream } from "../../src/events/event-stream.ts";
+import { createIdempotentReplies } from "../../src/events/idempotent-replies.ts";
+import { createUpkeep } from "../../src/events/upkeep.ts";
 import { testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
@@ -52,4 +54,20 @@ test("events are forgotten after a day, and the oldest kept number says so", asy
   expect((await stream.readAfter(0, undefined, 1000)).map(({ data }) => data)).not.toContainEqual({
     old: true,
   });
+});
+
+test("upkeep forgets replies after a day as well, goes on after an error, and ends when told", async () => {
+  const past = createIdempotentReplies(database, fixedClock("2020-01-01T00:00:00Z"));
+  await past.once({ actor: "ann", key: "old", request: 1 }, async () => ({
+    status: 200,
+    body: "",
+  }));
+  const replies = createIdempotentReplies(database, systemClock);
+  const errors: unknown[] = [];
+  const broken = { forgetOld: () => Promise.reject(new Error("away")) };
+  const upkeep = createUpkeep([broken, replies], systemClock, (error) => errors.push(error));
+  upkeep.start();
+  await upkeep.close();
+  expect(errors).toHaveLength(1);
+  expect(await database.kysely.selectFrom("idempotent_reply").select("key").execute()).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import { type ApiKey, type ApiKeyService, createApiKeys } from "../../access/api-keys.ts";
+import { toApiKeyJson } from "../../access/api-key-json.ts";
+import { type ApiKeyService, createApiKeys } from "../../access/api-keys.ts";
 import { SCOPES, type Scope } from "../../access/scope.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { toTable } from "../../core/text-table.ts";
@@ -40,7 +41,7 @@ export const command: CommandDefinition = {
           const scope = options["scope"] as Scope;
           const made = await apiKeys.create({ name: args[0]!, scope, expiresAt }, actor);
           return {
-            json: { schema_version: 1, ...toJson(made), key: made.key },
+            json: { schema_version: 1, ...toApiKeyJson(made), key: made.key },
             text: `${made.key}\n\nThis key is not shown again. MLflow's clients take it as MLFLOW_TRACKING_TOKEN.`,
           };
         }),
@@ -51,7 +52,7 @@ export const command: CommandDefinition = {
       examples: ["duetmind api-keys list"],
       run: (_invocation, context) =>
         withApiKeys(context, async (apiKeys) => {
-          const keys = (await apiKeys.list()).map(toJson);
+          const keys = (await apiKeys.list()).map(toApiKeyJson);
           return {
             json: { schema_version: 1, api_keys: keys },
             text:
@@ -76,7 +77,7 @@ export const command: CommandDefinition = {
       },
       run: ({ args }, context) =>
         withApiKeys(context, async (apiKeys, actor) => {
-          const key = toJson(await apiKeys.revoke(args[0]!, actor));
+          const key = toApiKeyJson(await apiKeys.revoke(args[0]!, actor));
           return { json: { schema_version: 1, ...key }, text: `revoked ${key.name} (${key.id})` };
         }),
     },
@@ -95,19 +96,6 @@ async function withApiKeys<T>(
   } finally {
     await database.close();
   }
-}
-
-function toJson(key: ApiKey) {
-  return {
-    id: key.id,
-    name: key.name,
-    scope: key.scope,
-    created_at: key.createdAt.toISOString(),
-    created_by: key.createdBy,
-    expires_at: key.expiresAt?.toISOString() ?? null,
-    revoked_at: key.revokedAt?.toISOString() ?? null,
-    last_used_at: key.lastUsedAt?.toISOString() ?? null,
-  };
 }
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { DuetMindError } from "../../core/errors.ts";
+import { createUpkeep } from "../../events/upkeep.ts";
 import { actorOf } from "../../pipelines/register-actor.ts";
 import { loadServerProject } from "../../pipelines/server-project.ts";
 import { createApp } from "../../server/create-app.ts";
@@ -75,8 +76,12 @@ export const command: CommandDefinition = {
       const isPublic = !isLoopback(host);
       if (isPublic && !(await services.apiKeys.areConfigured())) throw withoutKeys(host);
       const app = createApp(services, {
-        allowedHosts: commaList(options["allowedHosts"]) ?? DEFAULT_ALLOWED_HOSTS,
-        allowedOrigins: commaList(options["corsAllowedOrigins"]) ?? [],
+        allowedHosts:
+          commaList(options["allowedHosts"] ?? env["MLFLOW_SERVER_ALLOWED_HOSTS"]) ??
+          DEFAULT_ALLOWED_HOSTS,
+        allowedOrigins:
+          commaList(options["corsAllowedOrigins"] ?? env["MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"]) ??
+          [],
         keysRequired: isPublic,
         anonymous: actorOf(project.env),
         maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
@@ -101,10 +106,16 @@ export const command: CommandDefinition = {
         (error) => app.log.error(error),
       );
       deliveries.start();
+      const upkeep = createUpkeep(
+        [services.eventStream, services.idempotentReplies],
+        effects.clock,
+        (error) => app.log.error(error),
+      );
+      upkeep.start();
       const result = toResult(address, database.kind, door);
       context.announce(result);
       await ended(effects.signal);
-      await deliveries.close();
+      await Promise.all([deliveries.close(), upkeep.close()]);
       await app.close(); // answers what is under way, takes nothing new
       door?.close();
       return result;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ApiKey } from "../../access/api-keys.ts";
+import { toApiKeyJson } from "../../access/api-key-json.ts";
 import { SCOPES } from "../../access/scope.ts";
 import { api } from "./route.ts";
 
@@ -23,7 +23,7 @@ export const apiKeyRoutes = [
     summary: "Every key, without what is secret of it",
     reply: z.object({ items: z.array(apiKey), next_page_token: z.null() }),
     async handle(_request, { apiKeys }) {
-      return { items: (await apiKeys.list()).map(toJson), next_page_token: null };
+      return { items: (await apiKeys.list()).map(toApiKeyJson), next_page_token: null };
     },
   }),
   api({
@@ -42,7 +42,7 @@ export const apiKeyRoutes = [
       const expiresAt = body.expires_at === null ? null : new Date(body.expires_at);
       const { name, scope } = body;
       const made = await apiKeys.create({ name, scope, expiresAt }, caller.actor);
-      return { ...toJson(made), key: made.key };
+      return { ...toApiKeyJson(made), key: made.key };
     },
   }),
   api({
@@ -53,19 +53,6 @@ export const apiKeyRoutes = [
     params: z.object({ id: z.uuid() }),
     reply: apiKey,
     handle: async ({ params, caller }, { apiKeys }) =>
-      toJson(await apiKeys.revoke(params.id, caller.actor)),
+      toApiKeyJson(await apiKeys.revoke(params.id, caller.actor)),
   }),
 ];
-
-function toJson(key: ApiKey) {
-  return {
-    id: key.id,
-    name: key.name,
-    scope: key.scope,
-    created_at: key.createdAt.toISOString(),
-    created_by: key.createdBy,
-    expires_at: key.expiresAt?.toISOString() ?? null,
-    revoked_at: key.revokedAt?.toISOString() ?? null,
-    last_used_at: key.lastUsedAt?.toISOString() ?? null,
-  };
-}
