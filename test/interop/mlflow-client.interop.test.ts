@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder, testDatabaseEnv } from "../support/database.ts";
-import { type DuetmindServer, startDuetmind } from "./duetmind-server.ts";
+import { type ServedCommand, serve } from "../support/served.ts";
 import { type PythonEnvironment, pythonEnvironment } from "./python-environment.ts";
 
 const run = promisify(execFile);
@@ -25,12 +25,12 @@ describe.each([
   ["PostgreSQL", onPostgresql],
 ])("MLflow's own client on %s", (_, databaseEnv: Readonly<Record<string, string>>) => {
   const root = temporaryFolder();
-  let server: DuetmindServer;
+  let server: ServedCommand;
   let env: Readonly<Record<string, string>>;
   beforeAll(async () => {
     await duetmind(root, "init", ".", "--sample", "alzheimer");
     await duetmind(root, "reproduce");
-    server = await startDuetmind(root, databaseEnv);
+    server = await serve(root, [], databaseEnv);
     env = {
       MLFLOW_TRACKING_URI: server.url,
       MLFLOW_DISABLE_TELEMETRY: "true",
