@@ -20,6 +20,7 @@ const lock = JSON.parse(read("package-lock.json")) as {
 test("the dependencies are the ones that were decided on, at exact versions", () => {
   expect(Object.keys(manifest.dependencies)).toEqual([
     "@aws-sdk/client-s3",
+    "@aws-sdk/s3-request-presigner",
     "@duckdb/node-api",
     "@electric-sql/pglite",
     "@electric-sql/pglite-pgvector",

@@ -3,6 +3,7 @@ import type * as Sdk from "@aws-sdk/client-s3";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
+import type { ByteRange } from "./object-store.ts";
 import { createS3Client, S3_LIMITS, type S3Client, type S3Limits } from "./s3-client.ts";
 import type { S3Connection } from "./s3-connection.ts";
 import { fromS3Error, type S3Use } from "./s3-error.ts";
@@ -25,7 +26,11 @@ export type CheckedBytes = Readonly<{ bytes: Uint8Array; sha256: Buffer }>;
 /** When a write may take place: where nothing is, or over the version that was seen. */
 export type WriteCondition = "absent" | Readonly<{ etag: string }>;
 
-export type UploadedPart = Readonly<{ PartNumber: number; ETag: string; ChecksumSHA256: string }>;
+/** Parts that clients send come without a checksum. */
+export type UploadedPart = Readonly<{ PartNumber: number; ETag: string; ChecksumSHA256?: string }>;
+
+/** A version of an object, to be copied by the server. */
+export type CopySource = Readonly<{ key: string; etag: string }>;
 
 /** How the server encrypts what is written, in the words of S3; left out, the bucket decides. */
 export type S3Encryption = Readonly<{
@@ -129,10 +134,11 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
       );
     },
 
-    startUpload(key: string): Promise<string> {
+    /** With `checksums` each part has its SHA-256 for the server to check. */
+    startUpload(key: string, checksums: boolean): Promise<string> {
       return request(key, "begin an upload", async ({ sdk, client }, cancel) => {
         const object = { Bucket: bucket, Key: key, ...encryption };
-        const input = { ...object, ChecksumAlgorithm: "SHA256" } as const;
+        const input = { ...object, ...(checksums ? { ChecksumAlgorithm: "SHA256" as const } : {}) };
         const begun = await client.send(new sdk.CreateMultipartUploadCommand(input), cancel);
         return requireS3(begun.UploadId);
       });
@@ -164,11 +170,12 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
       key: string,
       uploadId: string,
       parts: readonly UploadedPart[],
-      condition: WriteCondition,
+      condition: WriteCondition | "any",
     ): Promise<boolean> {
       return request(key, "finish the upload", ({ sdk, client }, cancel) =>
         unlessConflict(async () => {
-          const input = { Bucket: bucket, Key: key, UploadId: uploadId, ...toHeaders(condition) };
+          const headers = condition === "any" ? {} : toHeaders(condition);
+          const input = { Bucket: bucket, Key: key, UploadId: uploadId, ...headers };
           const MultipartUpload = { Parts: [...parts] };
           const command = new sdk.CompleteMultipartUploadCommand({ ...input, MultipartUpload });
           requireS3((await client.send(command, cancel)).ETag);
@@ -217,7 +224,7 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
     },
 
     /** Every key with this prefix, in the order of their bytes, a page of a thousand at a time. */
-    async *list(prefix: string): AsyncGenerator<ListedKey> {
+    async *list(prefix: string): AsyncGenerator<ListedKey & Readonly<{ modifiedAt: Date }>> {
       let token: string | undefined;
       do {
         const next = token === undefined ? {} : { ContinuationToken: token };
@@ -227,11 +234,54 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
           requireS3(answer.Name);
           return answer;
         });
-        for (const { Key, ETag, Size } of page.Contents ?? []) {
-          yield { key: Key!, etag: ETag ?? "", sizeBytes: Size ?? 0 };
+        for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
+          const modifiedAt = LastModified ?? new Date(0);
+          yield { key: Key!, etag: ETag ?? "", sizeBytes: Size ?? 0, modifiedAt };
         }
         token = page.NextContinuationToken;
       } while (token !== undefined);
+    },
+
+    /** An address by which somebody without credentials may send a part, for so long. */
+    signPart(key: string, uploadId: string, number: number, seconds: number): Promise<string> {
+      return request(key, "sign an address", async ({ sdk, client }) => {
+        const input = { Bucket: bucket, Key: key, UploadId: uploadId, PartNumber: number };
+        const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+        return getSignedUrl(client, new sdk.UploadPartCommand(input), { expiresIn: seconds });
+      });
+    },
+
+    /** An address by which somebody without credentials may read an object, for so long. */
+    signGet(key: string, seconds: number): Promise<string> {
+      return request(key, "sign an address", async ({ sdk, client }) => {
+        const input = { Bucket: bucket, Key: key };
+        const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
+        return getSignedUrl(client, new sdk.GetObjectCommand(input), { expiresIn: seconds });
+      });
+    },
+
+    /** Copies a version of an object inside the bucket, in one request: up to 5 GiB. */
+    async copy(source: CopySource, key: string): Promise<void> {
+      await request(key, "copy the object", async ({ sdk, client }, cancel) => {
+        const object = { Bucket: bucket, Key: key, ...toCopyHeaders(bucket, source) };
+        const command = new sdk.CopyObjectCommand({ ...object, ...encryption });
+        requireS3((await client.send(command, cancel)).CopyObjectResult?.ETag);
+      });
+    },
+
+    /** Copies a range of an object into a part of an upload. */
+    copyPart(source: CopySource, range: ByteRange, key: string, uploadId: string, number: number) {
+      return request(
+        key,
+        `copy part ${number}`,
+        async ({ sdk, client }, cancel): Promise<UploadedPart> => {
+          const part = { Bucket: bucket, Key: key, UploadId: uploadId, PartNumber: number };
+          const CopySourceRange = `bytes=${range.start}-${range.end}`;
+          const input = { ...part, ...toCopyHeaders(bucket, source), CopySourceRange };
+          const copied = await client.send(new sdk.UploadPartCopyCommand(input), cancel);
+          return { PartNumber: number, ETag: requireS3(copied.CopyPartResult?.ETag) };
+        },
+      );
     },
 
     /** Deletes an object; one that is not there is no failure. */
@@ -262,6 +312,11 @@ function requireS3(said: string | undefined): string {
 function toPartHeaders({ start, end, etag }: ObjectPart) {
   const range = { Range: `bytes=${start}-${end ?? ""}` };
   return etag === undefined ? range : { ...range, IfMatch: etag };
+}
+
+function toCopyHeaders(bucket: string, { key, etag }: CopySource) {
+  const CopySource = [bucket, ...key.split("/")].map(encodeURIComponent).join("/");
+  return { CopySource, CopySourceIfMatch: etag };
 }
 
 function toHeaders(condition: WriteCondition) {

@@ -3,6 +3,17 @@ import { DuetMindError } from "../core/errors.ts";
 import { isLeftover } from "./incoming.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
+/** Deletes objects that were to be moved to their place within minutes, a day later. */
+export async function deleteLeftovers(
+  bucket: S3Bucket,
+  prefix: string,
+  effects: Effects,
+): Promise<void> {
+  for await (const { key, modifiedAt } of bucket.list(prefix)) {
+    if (isLeftover(modifiedAt, effects)) await bucket.delete(key);
+  }
+}
+
 /**
  * Aborts the uploads that killed processes left, a day later: their parts are not listed as objects,
  * but cost their room until somebody does. Credentials that may not do it can still store.

@@ -14,6 +14,7 @@ import type { S3Bucket, WriteCondition } from "./s3-bucket.ts";
 import { openDownload } from "./s3-download.ts";
 import { isBrokenConnection } from "./s3-error.ts";
 import { abortLeftovers } from "./s3-leftovers.ts";
+import { createS3Transfers } from "./s3-transfers.ts";
 import { PART_BYTES, uploadFile } from "./s3-upload.ts";
 import { takeHead } from "./take-head.ts";
 
@@ -122,6 +123,7 @@ export function createS3Store(
   }
 
   return {
+    direct: createS3Transfers({ bucket, folder: `${prefix}uploads/`, keyOf, settle }, effects),
     async put(source, expected) {
       const subject = subjectOf(source);
       if ("path" in source) {

@@ -33,7 +33,7 @@ export async function uploadFile(
   });
   try {
     const partBytes = partSize((await file.stat()).size);
-    const uploadId = await bucket.startUpload(key);
+    const uploadId = await bucket.startUpload(key, true);
     let isObject = false;
     try {
       const { digest, parts } = await sendParts(bucket, key, uploadId, file, partBytes, effects);

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { ByteRange, ObjectStore } from "../artifacts/object-store.ts";
+import type { ByteRange, ObjectStore, StoredObject } from "../artifacts/object-store.ts";
 import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
 import type { OpenedDatabase } from "../store/database.ts";
@@ -14,6 +14,7 @@ import {
   putArtifactFiles,
 } from "./artifact-file-queries.ts";
 import { toArtifactFilePath, toArtifactPath } from "./artifact-path.ts";
+import { createDirectArtifacts, type DirectArtifacts } from "./direct-artifacts.ts";
 import { type ArtifactPlace, below, resolveArtifactUri } from "./resolve-artifact-uri.ts";
 
 export type { ArtifactEntry, ArtifactPlace };
@@ -29,6 +30,8 @@ export type FoundArtifact = ArtifactFile & Readonly<{ updatedAt: Date }>;
 export type ArtifactService = Readonly<{
   /** Whether clients move their files through this server; the calls of the proxy are off if not. */
   isProxy: boolean;
+  /** Transfers past this server; undefined where clients cannot reach the object store. */
+  direct: DirectArtifacts | undefined;
   /** Stores a file, or new bytes of one; nothing is recorded unless the stream comes to its end. */
   put(path: string, bytes: AsyncIterable<Uint8Array>): Promise<ArtifactFile>;
   /** The file at a path; `"folder"` where a folder is, undefined where nothing is. */
@@ -59,19 +62,28 @@ export function createArtifacts(
   clock: Clock,
 ): ArtifactService {
   const { kysely } = database;
+
+  async function record(path: string, stored: StoredObject): Promise<ArtifactFile> {
+    const file = { path, ...stored };
+    await database.transaction(async (db) => {
+      await lockTopFolder(db, path);
+      const other = await findPathConflict(db, path);
+      if (other !== undefined) throw isTaken(path, other);
+      await putArtifactFiles(db, "", [file], clock.now());
+    });
+    return file;
+  }
+
   return {
     isProxy,
+    direct:
+      store.direct === undefined
+        ? undefined
+        : createDirectArtifacts(store.direct, maxBytes, record),
     async put(given, bytes) {
       const path = toArtifactFilePath(given);
       const stream = maxBytes === undefined ? bytes : limited(bytes, path, maxBytes);
-      const file = { path, ...(await store.put({ stream })) };
-      await database.transaction(async (db) => {
-        await lockTopFolder(db, path);
-        const other = await findPathConflict(db, path);
-        if (other !== undefined) throw isTaken(path, other);
-        await putArtifactFiles(db, "", [file], clock.now());
-      });
-      return file;
+      return record(path, await store.put({ stream }));
     },
     find: async (path) => findArtifact(kysely, toArtifactPath(path)),
     open: (file, range) => store.get(file.digest, range),

@@ -4,6 +4,7 @@ import type { Authenticate } from "../authenticate.ts";
 import { createErrorHandler } from "../respond.ts";
 import type { Services } from "../services.ts";
 import { artifactProxyRoutes } from "./artifact-proxy.ts";
+import { artifactTransferRoutes } from "./artifact-transfers.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { writeMlflowError } from "./errors.ts";
 import { experimentRoutes } from "./experiments.ts";
@@ -31,6 +32,7 @@ export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...runRoutes,
   ...runLogRoutes,
   ...artifactProxyRoutes,
+  ...artifactTransferRoutes,
   ...artifactRoutes,
   ...runLinkRoutes,
   ...metricRoutes,
