@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** What a process and everything it started have used, by the operating system's account. */
 export type TreeUse = Readonly<{
@@ -25,6 +25,20 @@ export function treeUse(root: number): TreeUse {
     pssMebibytes: pssKibibytes / 1024,
     processes: tree.length,
   };
+}
+
+/** Sets the peak of every process of the tree back to what it holds now, and says their sum. */
+export function resetTreePeak(root: number): number {
+  for (const { pid } of descendants(root)) writeFileSync(`/proc/${pid}/clear_refs`, "5");
+  return treePeakMebibytes(root);
+}
+
+/** The most that each process of the tree has held since, summed: more than the tree did at once. */
+export function treePeakMebibytes(root: number): number {
+  const kibibytes = descendants(root).map(({ pid }) =>
+    Number(/^VmHWM:\s+(\d+)/m.exec(readOrEmpty(`/proc/${pid}/status`))?.[1] ?? 0),
+  );
+  return kibibytes.reduce((sum, each) => sum + each, 0) / 1024;
 }
 
 type Entry = Readonly<{ pid: number; parent: number; used: number }>;
