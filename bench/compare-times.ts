@@ -4,7 +4,7 @@ import type { BenchCase } from "./result.ts";
 export type Seconds = Readonly<{ wallSeconds: number; cpuSeconds: number }>;
 
 /** Of all the machine's time: where other processes took more, a wall time says more of them than of us. */
-const BUSY_SHARE = 0.05;
+export const BUSY_SHARE = 0.05;
 
 /**
  * A case in time against a peer, by the medians of what `measure` found of both in turn. Wall time is
@@ -32,14 +32,17 @@ export function compareTimes(
   };
 }
 
-/** Starts to watch; the result tells which share of the machine's time other processes took since. */
-export function watchOthers(): () => number {
-  const start = { ...machineSeconds(), own: process.cpuUsage() };
+/**
+ * Starts to watch; the result tells which share of the machine's time other processes took since, but
+ * those whose CPU seconds so far `alsoOurs` tells.
+ */
+export function watchOthers(alsoOurs: () => number = () => 0): () => number {
+  const start = { ...machineSeconds(), own: process.cpuUsage(), also: alsoOurs() };
   return () => {
     const end = machineSeconds();
     const { user, system } = process.cpuUsage(start.own);
-    const busy = end.busy - start.busy;
-    return Math.max(0, (busy - (user + system) / 1e6) / (end.all - start.all));
+    const others = end.busy - start.busy - (user + system) / 1e6 - (alsoOurs() - start.also);
+    return Math.max(0, others / (end.all - start.all));
   };
 }
 

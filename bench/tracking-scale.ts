@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { sql } from "kysely";
 import { realEffects } from "../src/core/effects.ts";
 import { type OpenedDatabase, openDatabase } from "../src/store/database.ts";
 import { databaseParams } from "../src/store/params.ts";
 import { type RunSearch, searchRuns } from "../src/tracking/search-runs-queries.ts";
 import { startServer } from "../test/interop/postgresql-server.ts";
+import { BUSY_SHARE, watchOthers } from "./compare-times.ts";
 import { type BenchCase, reportBench } from "./result.ts";
 import { EXPERIMENTS, makeRuns } from "./tracking-scale-runs.ts";
 
@@ -14,6 +17,9 @@ import { EXPERIMENTS, makeRuns } from "./tracking-scale-runs.ts";
  * within 300 ms; at a million at most 1.2 times that where an index gives the runs in their order. A
  * filter by a value that one run in a hundred has is answered from its few matches while there are few,
  * and by looking at the latest 10,000 runs of a million: there the bar is 300 ms at both sizes.
+ *
+ * The ratio is of the 95th percentiles on a machine of our own; on one that others load, where those
+ * tell when it was busy, it is of the CPU seconds of this process and of PostgreSQL's. Both are kept.
  *
  * The server gets 1 GB of shared buffers and 32 MB to sort in; else it plans and runs as PostgreSQL
  * comes. Making the runs takes some minutes, and 7 GB in the temporary folder.
@@ -67,7 +73,9 @@ try {
     most = "1.2 times",
   } of SEARCHES) {
     const search = { experimentIds, filter, orderBy: orderBy === undefined ? [] : [orderBy] };
-    cases.push(...(await compare(name, most, [pages(few, search), pages(many, search)])));
+    cases.push(
+      ...(await compare(name, most, [await pages(few, search), await pages(many, search)])),
+    );
   }
   await few.close();
   await many.close();
@@ -78,59 +86,84 @@ try {
 
 async function openRuns(count: number): Promise<OpenedDatabase> {
   const url = await makeRuns(process.env["DUETMIND_TEST_DATABASE_URL"]!, count);
-  const params = databaseParams.parse({});
+  const params = databaseParams.parse({ pool_size: 1 });
   return openDatabase({ root: "", env: { DATABASE_URL: url }, params, effects: realEffects });
 }
 
-/** Asks for the next page at each call; gives the milliseconds that it took. */
-function pages(
+type Pages = Readonly<{
+  /** Asks for the next page. */
+  next(): Promise<Readonly<{ ms: number; cpuSeconds: number }>>;
+  /** CPU seconds so far of the one backend that answers. */
+  backendSeconds(): number;
+}>;
+
+async function pages(
   { kysely }: OpenedDatabase,
   search: Pick<RunSearch, "experimentIds" | "filter" | "orderBy">,
-): () => Promise<number> {
+): Promise<Pages> {
   const common = { ...search, view: "ACTIVE_ONLY", maxResults: 100 } as const;
+  const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(kysely);
+  const statistics = `/proc/${rows[0]!.pid}/schedstat`;
+  const backendSeconds = () => Number(readFileSync(statistics, "utf8").split(" ")[0]) / 1e9;
   let pageToken: string | undefined;
   let asked = 0;
-  return async () => {
-    if (asked % PAGES_BEFORE_FIRST === 0) pageToken = undefined;
-    asked += 1;
-    const start = performance.now();
-    const page = await searchRuns(kysely, { ...common, pageToken });
-    const ms = performance.now() - start;
-    pageToken = page.nextPageToken ?? undefined;
-    return ms;
+  return {
+    backendSeconds,
+    async next() {
+      if (asked % PAGES_BEFORE_FIRST === 0) pageToken = undefined;
+      asked += 1;
+      const backend = backendSeconds();
+      const cpu = process.cpuUsage();
+      const start = performance.now();
+      const page = await searchRuns(kysely, { ...common, pageToken });
+      const ms = performance.now() - start;
+      const { user, system } = process.cpuUsage(cpu);
+      pageToken = page.nextPageToken ?? undefined;
+      return { ms, cpuSeconds: (user + system) / 1e6 + backendSeconds() - backend };
+    },
   };
 }
 
 async function compare(
   name: string,
   most: "1.2 times" | "300 ms",
-  [few, many]: readonly [() => Promise<number>, () => Promise<number>],
+  [few, many]: readonly [Pages, Pages],
 ): Promise<readonly BenchCase[]> {
-  const times: [number[], number[]] = [[], []];
-  for (let i = 0; i < WARM_UP + REQUESTS; i++) {
-    const [a, b] = [await few(), await many()];
-    if (i < WARM_UP) continue;
-    times[0].push(a);
-    times[1].push(b);
-  }
-  const [ofFew, ofMany] = [percentiles(times[0]), percentiles(times[1])];
-  const ratios = { p50: ofMany.p50_ms / ofFew.p50_ms, p95: ofMany.p95_ms / ofFew.p95_ms };
+  const ask = async (requests: number) => {
+    const figures: [Figure[], Figure[]] = [[], []];
+    for (let i = 0; i < requests; i++) {
+      figures[0].push(await few.next());
+      figures[1].push(await many.next());
+    }
+    return figures;
+  };
+  await ask(WARM_UP);
+  const others = watchOthers(() => few.backendSeconds() + many.backendSeconds());
+  const [ofFew, ofMany] = (await ask(REQUESTS)).map(summary) as [Summary, Summary];
+  const othersShare = others();
+  const p95 = ofMany.p95_ms / ofFew.p95_ms;
+  const cpu = ofMany.cpu_ms / ofFew.cpu_ms;
+  const byCpu = othersShare > BUSY_SHARE;
+  const ratios = {
+    ...{ p50: ofMany.p50_ms / ofFew.p50_ms, p95, cpu },
+    ...{ held_to_bar: byCpu ? "cpu" : "p95", cpu_share_of_others: othersShare },
+  };
   return [
     within300(`${name}: p95 in ms of a page of ${FEW} runs`, ofFew),
     most === "300 ms"
       ? { ...within300(`${name}: p95 in ms of a page of ${MANY} runs`, ofMany), ratios }
       : {
-          case: `${name}: p95 of a page of ${MANY} runs to that`,
+          case: `${name}: a page of ${MANY} runs to that`,
           ours: ofMany,
           peer: { name: `a page of ${FEW} runs`, ...ofFew },
           ratios,
-          figure: ratios.p95,
+          figure: byCpu ? cpu : p95,
           bar: { op: "<=", value: 1.2 },
         },
   ];
 }
 
-function within300(name: string, ours: Percentiles): BenchCase {
+function within300(name: string, ours: Summary): BenchCase {
   return {
     case: name,
     ours,
@@ -140,10 +173,12 @@ function within300(name: string, ours: Percentiles): BenchCase {
   };
 }
 
-type Percentiles = Readonly<{ p50_ms: number; p95_ms: number }>;
+type Figure = Awaited<ReturnType<Pages["next"]>>;
+type Summary = Readonly<{ p50_ms: number; p95_ms: number; cpu_ms: number }>;
 
-function percentiles(times: readonly number[]): Percentiles {
-  const sorted = times.toSorted((a, b) => a - b);
+function summary(figures: readonly Figure[]): Summary {
+  const sorted = figures.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1]!;
-  return { p50_ms: at(0.5), p95_ms: at(0.95) };
+  const cpuSeconds = figures.reduce((sum, figure) => sum + figure.cpuSeconds, 0);
+  return { p50_ms: at(0.5), p95_ms: at(0.95), cpu_ms: (1000 * cpuSeconds) / figures.length };
 }
