@@ -13,6 +13,7 @@ import { createModelVersions } from "../registry/model-versions.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
 import type { Services } from "../server/services.ts";
 import type { OpenedDatabase } from "../store/database.ts";
+import { absoluteLocation } from "../tracking/absolute-location.ts";
 import { createArtifacts } from "../tracking/artifacts.ts";
 import { createExperiments } from "../tracking/experiments.ts";
 import { createLoggedModels } from "../tracking/logged-models.ts";
@@ -37,13 +38,13 @@ export type ServiceParts = Readonly<{
 
 /** Every service of the server on one database and one object store. */
 export function createServices(parts: ServiceParts, effects: Effects): Services {
-  const { database, artifactRoot } = parts;
+  const { database, artifactRoot, root } = parts;
   const { clock } = effects;
   const stopping = new AbortController();
   return {
     experiments: createExperiments(
       database,
-      { artifactRoot: `${artifactRoot.replace(/\/+$/, "")}` },
+      { artifactRoot: absoluteLocation(artifactRoot, root).replace(/\/+$/, ""), root },
       clock,
     ),
     registeredModels: createRegisteredModels(database, clock),

@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { DuetMindError, type ErrorCode } from "../core/errors.ts";
 import type { Page } from "../search/read-page.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
+import { absoluteLocation } from "./absolute-location.ts";
 import {
   assertArtifactLocation,
   assertExperimentName,
@@ -55,6 +56,8 @@ export type ExperimentService = Readonly<{
 export type ExperimentOptions = Readonly<{
   /** Where experiments keep artifacts when they do not say: a URI without a final slash. */
   artifactRoot: string;
+  /** What relative local paths of artifacts start from. */
+  root: string;
 }>;
 
 export function createExperiments(
@@ -97,6 +100,7 @@ export function createExperiments(
       if (artifactLocation !== undefined) assertArtifactLocation(artifactLocation);
       for (const tag of tags) assertExperimentTag(tag);
       assertKeysDiffer(tags);
+      const location = artifactLocation ? absoluteLocation(artifactLocation, options.root) : null;
       const now = clock.now();
       return database.transaction(async (db) => {
         const made = await sql<{ experiment_id: number }>`
@@ -106,7 +110,7 @@ export function createExperiments(
           INSERT INTO duetmind.experiments
             (experiment_id, name, artifact_location, created_at, updated_at)
           SELECT id, ${name}::text,
-            coalesce(${artifactLocation || null}::text, ${options.artifactRoot}::text || '/' || id),
+            coalesce(${location}::text, ${options.artifactRoot}::text || '/' || id),
             ${now}::timestamptz, ${now}::timestamptz
           FROM fresh ON CONFLICT (name) DO NOTHING RETURNING experiment_id`.execute(db);
         const id = made.rows[0]?.experiment_id;

@@ -77,6 +77,20 @@ test.each([
   expect(reply.json()["message"]).toContain(phrase);
 });
 
+test.each(["of our own", "./of our own/"])(
+  "a relative artifact location, %s, is kept as an absolute one, whoever reads it",
+  async (artifact_location) => {
+    const made = await mlflow("POST", "experiments/create", {
+      name: artifact_location,
+      artifact_location,
+    });
+    const { experiment } = (await mlflow("GET", "experiments/get", made.json())).json<{
+      experiment: { artifact_location: string };
+    }>();
+    expect(experiment.artifact_location).toMatch(/^\/.*[^.]\/of our own$/);
+  },
+);
+
 test("delete hides it and its runs, once; restore brings them back; a deleted name stays taken", async () => {
   const id = await create("passing");
   expect((await mlflow("POST", "experiments/delete", { experiment_id: id })).json()).toEqual({});
