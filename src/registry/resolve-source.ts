@@ -41,7 +41,9 @@ export async function resolveSource(
       return join(loggedModel.artifactUri, source.path);
     case "run": {
       if (runId !== source.runId) throw unidentified(given, "run_id");
-      return join(await requireArtifactUri(db, runId), source.path);
+      // The run may be on another server: who says so is believed.
+      const folder = await findRunArtifactUri(db, runId);
+      return folder === undefined ? given : join(folder, source.path);
     }
     case "proxy": {
       const folders = await foldersOf(db, origins);

@@ -356,6 +356,7 @@ test("a source among our artifacts has to lie in those of the run that is named"
     [`runs:/${RUN}/m`, RUN],
     ["models:/sources/2", undefined],
     ["s3://bucket/x", "another"],
+    ["runs:/elsewhere/m", "elsewhere"],
   ] as const) {
     const reply = await attempt(source, runId);
     expect(reply.json(), source).toMatchObject({ model_version: { source } });
@@ -366,6 +367,7 @@ test("a source among our artifacts has to lie in those of the run that is named"
     `${folder}/m`,
     `${folder}/m`,
     "s3://bucket/x",
+    "runs:/elsewhere/m",
   ]);
   const missing = await attempt("models:/sources/99");
   expect(missing.status).toBe(404);
