@@ -26,7 +26,7 @@ export type IntervalQuery = Readonly<{
 export type MetricHistoryService = Readonly<{
   page(request: HistoryRequest): Promise<HistoryPage>;
   /** Of several runs, at most 25,000 points; the text of a JSON list. */
-  bulk(runIds: readonly string[], key: string, maxResults?: number): Promise<string | null>;
+  bulk(runIds: readonly string[], key?: string, maxResults?: number): Promise<string | null>;
   /** Of several runs, thinned out for a chart. */
   interval(query: IntervalQuery): Promise<string | null>;
 }>;
@@ -39,10 +39,16 @@ export function createMetricHistories({ kysely }: OpenedDatabase): MetricHistory
       return readHistory(kysely, request);
     },
     async bulk(runIds, key, maxResults = MAX_BULK_POINTS) {
+      if (runIds.length === 0) {
+        throw refused("GetMetricHistoryBulk request must specify at least one run_id.");
+      }
       if (runIds.length > MAX_HISTORY_RUNS) {
         throw refused(
           `GetMetricHistoryBulk request cannot specify more than ${MAX_HISTORY_RUNS} run_ids. Received ${runIds.length} run_ids.`,
         );
+      }
+      if (key === undefined) {
+        throw refused("GetMetricHistoryBulk request must specify a metric_key.");
       }
       const limit = checkMaxResults(Math.min(maxResults, MAX_BULK_POINTS), MAX_BULK_POINTS);
       return readHistories(kysely, runIds, key, limit);

@@ -77,9 +77,9 @@ export type IntervalRequest = Readonly<{
 }>;
 
 /**
- * Points of one metric of several runs, by step, thinned out for a chart: of a run with too many every
- * n-th row is kept, its first and last among them. Rows are counted, not steps: a metric that never
- * named a step has one for all.
+ * Points of one metric of several runs, by step, thinned out for a chart: of a run with too many, the
+ * first row of each of as many parts of one size, the longer ones first, as NTILE makes them; of the last
+ * part its last row. Rows are counted, not steps: a metric that never named a step has one for all.
  */
 export async function sampleHistories(
   db: Database,
@@ -90,7 +90,8 @@ export async function sampleHistories(
   const { rows } = await sql<Readonly<{ text: string | null }>>`
     WITH series AS (
       SELECT r.run_id, s.* FROM (
-        SELECT DISTINCT run_id FROM unnest(${runIds}::text[]) AS n(run_id) ORDER BY run_id
+        SELECT run_id FROM unnest(${runIds}::text[]) WITH ORDINALITY AS n(run_id, nr)
+        GROUP BY run_id ORDER BY min(nr)
       ) AS r, LATERAL (
         SELECT array_agg(step) AS steps, array_agg(timestamp_ms) AS times,
           array_agg(value) AS values, count(*) AS size
@@ -101,8 +102,8 @@ export async function sampleHistories(
     ), kept AS (
       SELECT run_id, steps[at] AS step, times[at] AS timestamp_ms, values[at] AS value
       FROM (SELECT * FROM series OFFSET 0) AS s,
-        LATERAL (SELECT CASE WHEN size <= ${maxResults} THEN i
-          ELSE 1 + (i - 1) * (size - 1) / greatest(${maxResults} - 1, 1) END AS at
+        LATERAL (SELECT CASE WHEN i = least(size, ${maxResults}::bigint) THEN size
+          ELSE 1 + (i - 1) * (size / ${maxResults}) + least(i - 1, size % ${maxResults}) END AS at
           FROM generate_series(1, least(size, ${maxResults})) AS i) AS n
     )
     SELECT '[' || string_agg(${pointText(key)} || ${RUN_TEXT}, ',') || ']' AS text

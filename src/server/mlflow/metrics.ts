@@ -30,23 +30,22 @@ export const metricRoutes: readonly MlflowRoute[] = [
     }),
     async ({ run_ids, metric_key, start_step, end_step, max_results }, { metricHistories }) => {
       const query = { startStep: start_step, endStep: end_step, maxResults: max_results };
-      const runIds = toRunIds(run_ids, "run_ids");
+      if (run_ids.length === 0) missing("run_ids");
+      const runIds = toRunIds(run_ids);
       return toReply(await metricHistories.interval({ runIds, key: metric_key, ...query }));
     },
   ),
   call(
     { method: "GET", path: "/mlflow/metrics/get-history-bulk", scope: "read", ajaxOnly: true },
-    message({ run_id: list(text), metric_key: required(text), max_results: int32 }),
+    message({ run_id: list(text), metric_key: text, max_results: int32 }),
     async ({ run_id, metric_key, max_results }, { metricHistories }) => {
-      const runIds = toRunIds(run_id, "run_id");
-      const text = await metricHistories.bulk(runIds, metric_key, max_results);
+      const text = await metricHistories.bulk(toRunIds(run_id), metric_key, max_results);
       return text === null ? { metrics: [] } : toReply(text);
     },
   ),
 ];
 
-function toRunIds(given: readonly (string | undefined)[], name: string): readonly string[] {
-  if (given.length === 0) missing(name);
+function toRunIds(given: readonly (string | undefined)[]): readonly string[] {
   return given.map((id) => id ?? "");
 }
 

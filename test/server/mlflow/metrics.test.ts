@@ -114,7 +114,7 @@ test("a token goes only with its run and key", async () => {
 });
 
 test.each([1, 2, 3, 10, 320, 999, 1000, 2500])(
-  "an interval of at most %i points keeps the first and the last, and spreads the rest",
+  "an interval of at most %i points keeps the first of equal parts, and the last of all",
   async (max_results) => {
     const reply = await interval({ run_ids: [flat, stepped], metric_key: "m", max_results });
     for (const [run_id, size] of [
@@ -122,16 +122,23 @@ test.each([1, 2, 3, 10, 320, 999, 1000, 2500])(
       [stepped, 100],
     ] as const) {
       const times = reply.metrics!.filter((p) => p.run_id === run_id).map((p) => p.timestamp);
-      expect(times).toHaveLength(Math.min(size, max_results));
-      expect(times[0]).toBe(0);
-      if (max_results > 1) expect(times.at(-1)).toBe(size - 1);
-      const gaps = times.slice(1).map((time, i) => time - times[i]!);
-      expect(Math.max(0, ...gaps) - Math.min(1e9, ...gaps)).toBeLessThanOrEqual(1);
+      const parts = Math.min(size, max_results);
+      const sizes = Array.from({ length: parts }, (_, i) => Math.ceil((size - i) / parts));
+      const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, n) => sum + n, 0));
+      expect(times).toEqual([...starts.slice(0, -1), size - 1]);
     }
   },
 );
 
-test("an interval is by step, its ends included; runs follow each other by id", async () => {
+test("of the last part of an interval, the last point is kept", async () => {
+  const of = async (run_ids: string, max_results: number) =>
+    (await interval({ run_ids, metric_key: "m", max_results })).metrics!.map((p) => p.timestamp);
+  expect(await of(stepped, 1)).toEqual([99]);
+  expect(await of(stepped, 5)).toEqual([0, 20, 40, 60, 99]);
+  expect(await of(stepped, 7)).toEqual([0, 15, 30, 44, 58, 72, 99]);
+});
+
+test("an interval is by step, its ends included; runs follow each other as they were asked for", async () => {
   const all = await interval({ run_ids: [mixed], metric_key: "m" });
   expect(all.metrics!.map(({ step, value }) => [step, value])).toEqual([
     [-9, 2],
@@ -150,8 +157,10 @@ test("an interval is by step, its ends included; runs follow each other by id", 
   const steps = (run: string) => some.metrics!.filter((p) => p.run_id === run).map((p) => p.step);
   expect(steps(stepped)).toEqual([0, 10, 20]);
   expect(steps(mixed)).toEqual([0, 3, 3, 3, 3, 3, 7]);
-  const order = some.metrics!.map(({ run_id }) => run_id!);
-  expect(order).toEqual(order.toSorted());
+  expect([...new Set(some.metrics!.map(({ run_id }) => run_id))]).toEqual([stepped, mixed]);
+  const turned = await interval({ run_ids: [mixed, stepped, mixed], metric_key: "m" });
+  expect([...new Set(turned.metrics!.map(({ run_id }) => run_id))]).toEqual([mixed, stepped]);
+  expect(turned.metrics).toHaveLength(all.metrics!.length + 100);
   expect(await interval({ run_ids: "nobody", metric_key: "m" })).toEqual({});
 });
 
@@ -194,4 +203,15 @@ test("the history of several runs is for the web UI alone", async () => {
   expect((await send("GET", `${url}&max_results=3`)).json<Reply>().metrics).toHaveLength(3);
   const many = `/ajax-api/2.0/mlflow/metrics/get-history-bulk?metric_key=m${"&run_id=r".repeat(101)}`;
   expect((await send("GET", many)).text).toContain("cannot specify more than 100 run_ids");
+  const bulk = "/ajax-api/2.0/mlflow/metrics/get-history-bulk";
+  const noRun = await send("GET", `${bulk}?metric_key=m`);
+  expect([noRun.status, noRun.json()["message"]]).toEqual([
+    400,
+    "GetMetricHistoryBulk request must specify at least one run_id.",
+  ]);
+  const noKey = await send("GET", `${bulk}?run_id=r`);
+  expect([noKey.status, noKey.json()["message"]]).toEqual([
+    400,
+    "GetMetricHistoryBulk request must specify a metric_key.",
+  ]);
 });
