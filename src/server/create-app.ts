@@ -25,7 +25,7 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
     forceCloseConnections: "idle",
     exposeHeadRoutes: true,
     frameworkErrors: createErrorHandler(writeMlflowError), // a URL that cannot be decoded
-    routerOptions: { maxParamLength: 1_000 },
+    routerOptions: { maxParamLength: 1_000, ignoreDuplicateSlashes: true },
   });
   const authenticate = createAuthenticate(services, settings);
   app.addHook("preClose", async () => services.streams.stop());

@@ -20,7 +20,10 @@ const WINDOWS_ABSOLUTE = /^[A-Za-z]:\//;
 export function toArtifactPath(given: string): string {
   const path = decodeStable(given);
   const refused = refusalOf(path);
-  if (refused !== undefined) throw invalidPath(given, refused);
+  if (refused !== undefined) {
+    // Clients compare MLflow's message as a whole.
+    throw new DuetMindError("BAD_INPUT", "Invalid path", { hint: `expected ${refused}` });
+  }
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.some((part) => Buffer.byteLength(part) > MAX_PART_BYTES)) {
     throw invalidPath(given, `names of at most ${MAX_PART_BYTES} bytes`);

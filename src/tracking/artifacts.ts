@@ -95,8 +95,8 @@ export function createArtifacts(
       await deleteArtifactFiles(kysely, path);
     },
     async resolve(uri, path) {
-      const place = await resolveArtifactUri(kysely, uri);
-      return path === undefined ? place : below(place, path);
+      const rest = toArtifactPath(path ?? "");
+      return below(await resolveArtifactUri(kysely, uri), rest);
     },
   };
 }

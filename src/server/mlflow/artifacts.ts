@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
 import { DuetMindError } from "../../core/errors.ts";
+import { toArtifactPath } from "../../tracking/artifact-path.ts";
 import type { ArtifactPlace, ArtifactService } from "../../tracking/artifacts.ts";
-import { int64, message, missing, required, text } from "./message.ts";
+import { int64, message, required, text } from "./message.ts";
 import { readBody } from "./read-body.ts";
 import { call, fieldsOfQuery, type MlflowRoute } from "./route.ts";
 import { runFields, runIdOf } from "./run-fields.ts";
@@ -19,7 +20,7 @@ const fileOfVersion = message({
   version: required(text),
   path: required(text),
 });
-const upload = message({ ...runFields, path: required(text) });
+const upload = message({ ...runFields, path: text });
 const presign = message({ ...runFields, path: required(text), expiration: int64 });
 
 /** Calls on the files of runs and models by the names that those have (reference: mlflow.md, section 1). */
@@ -82,7 +83,8 @@ export const artifactRoutes: readonly MlflowRoute[] = [
     streams: true,
     async handle({ raw, reply }, { artifacts, modelVersions }) {
       const { path: name, ...key } = fieldsOfQuery(raw, fileOfVersion);
-      const { path } = await artifacts.resolve(await modelVersions.downloadUri(key), name);
+      const checked = toArtifactPath(name);
+      const { path } = await artifacts.resolve(await modelVersions.downloadUri(key), checked);
       return sendArtifact(path, artifacts, raw, reply);
     },
   },
@@ -93,9 +95,12 @@ export const artifactRoutes: readonly MlflowRoute[] = [
     scope: "write",
     streams: true,
     async handle({ raw }, { artifacts }) {
-      const { path: name, ...run } = fieldsOfQuery(raw, upload);
-      const { path } = await artifacts.resolve(`runs:/${runIdOf(run)}`, name);
-      await artifacts.put(path, Readable.from([await smallBody(raw, name)]));
+      const fields = fieldsOfQuery(raw, upload);
+      const runId = specified(fields.run_uuid || fields.run_id, "run_uuid");
+      const name = toArtifactPath(specified(fields.path, "path"));
+      const bytes = await smallBody(raw, name);
+      const { path } = await artifacts.resolve(`runs:/${runId}`, name);
+      await artifacts.put(path, Readable.from([bytes]));
       return {};
     },
   },
@@ -107,8 +112,8 @@ async function listing(
   root: string,
   folder: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { uri, path: rootPath } = await artifacts.resolve(root);
   const { path }: ArtifactPlace = await artifacts.resolve(root, folder);
+  const { uri, path: rootPath } = await artifacts.resolve(root);
   const below = path.slice(rootPath.length).replace(/^\//, "");
   return { root_uri: uri, ...toWireFiles(await artifacts.list(path), below) };
 }
@@ -123,5 +128,11 @@ async function smallBody(request: FastifyRequest, subject: string): Promise<Buff
       throw new DuetMindError("BAD_INPUT", "Artifact size is too large. Max size is 10MB.");
     }
   }
-  return sizeBytes === 0 ? missing("data") : Buffer.concat(chunks);
+  return specified(sizeBytes === 0 ? undefined : Buffer.concat(chunks), "data");
+}
+
+/** What this call says of a field that is missing, in words of its own. */
+function specified<T>(value: T | undefined, name: string): T {
+  if (value !== undefined && value !== "") return value;
+  throw new DuetMindError("BAD_INPUT", `Request must specify ${name}.`, { path: name });
 }

@@ -74,6 +74,16 @@ test.each([
   ]);
 });
 
+test.each([
+  "/api/2.0/mlflow/artifacts/list?run_id=nobody",
+  "/get-artifact?run_id=nobody",
+  "/model-versions/get-artifact?name=nobody&version=1",
+  "//model-versions//get-artifact?name=nobody&version=1",
+])("of a path that leaves, %s says just that, before it looks for anything", async (url) => {
+  const reply = await send("GET", `${url}&path=../x`);
+  expect([reply.status, reply.json()["message"]]).toEqual([400, "Invalid path"]);
+});
+
 test("a root that this server does not keep is told, not listed as empty", async () => {
   const made = await mlflow("POST", "experiments/create", {
     name: "elsewhere",
@@ -149,9 +159,10 @@ test("upload-artifact takes up to 10 MB of a run's file, not one byte more, and 
   ]);
   for (const [fields, body, phrase] of [
     [query, Buffer.alloc(10 * 2 ** 20 + 1), "Artifact size is too large. Max size is 10MB."],
-    [query, undefined, "'data'"],
-    [`run_uuid=${id}`, Buffer.from("x"), "'path'"],
-    ["path=x", Buffer.from("x"), "'run_id'"],
+    [query, undefined, "Request must specify data."],
+    [`run_uuid=${id}`, Buffer.from("x"), "Request must specify path."],
+    [`run_uuid=${id}&path=`, Buffer.from("x"), "Request must specify path."],
+    ["path=x", Buffer.from("x"), "Request must specify run_uuid."],
     [`run_uuid=${id}&path=../../x`, Buffer.from("x"), "Invalid path"],
   ] as const) {
     const reply = await send("POST", `${url}?${fields}`, body);
