@@ -229,8 +229,8 @@ test("a download that breaks goes on at the byte where it broke", async () => {
   expect(digestBytes(readFileSync(target))).toBe(digest);
   const ranges = proxy.requests.map(({ headers }) => headers.range).filter(Boolean);
   expect(ranges).toEqual([
-    expect.stringMatching(/^bytes=[1-5]\d{0,6}-$/),
-    expect.stringMatching(/^bytes=\d{1,8}-$/),
+    expect.stringMatching(/^bytes=[1-5]\d{0,6}-\d+$/),
+    expect.stringMatching(/^bytes=\d{1,8}-\d+$/),
   ]);
   proxy.onRequest(({ method }) => (method === "GET" ? { cutAfterBytes: 1000 } : undefined));
   rmSync(target);
