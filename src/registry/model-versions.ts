@@ -8,6 +8,7 @@ import type { Entry } from "../tracking/log-batch.ts";
 import { assertNewVersion, createVersion, type NewVersion } from "./create-version.ts";
 import type { FoundVersion } from "./found-version.ts";
 import { moveToStage } from "./move-to-stage.ts";
+import { tagsOfUsers, templateOf } from "./prompts.ts";
 import {
   findLockedModel,
   findRegisteredModel,
@@ -106,14 +107,15 @@ export function createModelVersions(database: OpenedDatabase, clock: Clock): Mod
         const { name, source, tags, description } = version;
         const key = { name, version: String(made.version) };
         await audit(db, "create", key, { actor, after: { source, run_id: made.runId } });
-        const data = {
-          ...key,
-          source,
-          run_id: made.runId,
-          tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
-          description: description ?? null,
-        };
-        const event = { change: "model_version.created", isPrompt: made.isPrompt, data } as const;
+        const { isPrompt } = made;
+        const shown = isPrompt
+          ? { template: templateOf(tags), tags: tagsOfUsers(tags) }
+          : {
+              ...{ source, run_id: made.runId },
+              tags: Object.fromEntries(tags.map(({ key, value }) => [key, value])),
+            };
+        const data = { ...key, ...shown, description: description || null };
+        const event = { change: "model_version.created", isPrompt, data } as const;
         await tellRegistryChange(db, event, actor, clock);
         return read(db, key);
       });

@@ -8,6 +8,20 @@ import type { Entry } from "../tracking/log-batch.ts";
 /** MLflow keeps prompts as registered models with this tag. */
 export const PROMPT_TAG = "mlflow.prompt.is_prompt";
 
+const TEXT_TAG = "mlflow.prompt.text";
+const TYPE_TAG = "_mlflow_prompt_type";
+const INNER_TAGS: ReadonlySet<string> = new Set([PROMPT_TAG, TEXT_TAG, TYPE_TAG]);
+
+/** The tags that users gave a prompt, or a version of it: the others keep what it is. */
+export function tagsOfUsers(tags: readonly Entry[]): Readonly<Record<string, string>> {
+  const given = tags.filter(({ key }) => !INNER_TAGS.has(key));
+  return Object.fromEntries(given.map(({ key, value }) => [key, value]));
+}
+
+export function templateOf(tags: readonly Entry[]): string | null {
+  return tags.findLast(({ key }) => key === TEXT_TAG)?.value ?? null;
+}
+
 /** What MLflow's client and server write where a version of a prompt has no source. */
 const PLACEHOLDERS: ReadonlySet<string> = new Set(["dummy-source", "prompt-template"]);
 

@@ -7,7 +7,7 @@ import type { Database, OpenedDatabase } from "../store/database.ts";
 import { lastOfEachKey } from "../tracking/last-of-each-key.ts";
 import { assertKey } from "../tracking/limits.ts";
 import type { Entry } from "../tracking/log-batch.ts";
-import { PROMPT_TAG } from "./prompts.ts";
+import { PROMPT_TAG, tagsOfUsers } from "./prompts.ts";
 import {
   deleteModelTag,
   findRegisteredModel,
@@ -75,7 +75,8 @@ export function createRegisteredModels(
         await setModelTags(db, id, last);
         const data = { name, tags: toObject(last), description: description ?? null };
         await audit(db, "create", name, { actor, after: data });
-        const event = { change: "registered_model.created", isPrompt, data } as const;
+        const shown = isPrompt ? { ...data, tags: tagsOfUsers(last) } : data;
+        const event = { change: "registered_model.created", isPrompt, data: shown } as const;
         await tellRegistryChange(db, event, actor, clock);
         return read(db, name);
       });
@@ -150,19 +151,24 @@ export function createRegisteredModels(
       assertModelName(name);
       assertRegistryTag(tag);
       await database.transaction(async (db) => {
-        const { id } = await lockModel(db, name);
+        const { id, isPrompt } = await lockModel(db, name);
         await setModelTags(db, id, [tag]);
         await audit(db, "set_tag", name, { actor, after: tag });
+        if (!isPrompt) return;
+        const data = { name, key: tag.key, value: tag.value };
+        await tellRegistryChange(db, { change: "prompt_tag.set", isPrompt, data }, actor, clock);
       });
     },
     async deleteTag(name, key, actor) {
       assertModelName(name);
       assertKey(key, "key");
       await database.transaction(async (db) => {
-        const { id } = await lockModel(db, name);
-        if (await deleteModelTag(db, id, key)) {
-          await audit(db, "delete_tag", name, { actor, before: { key } });
-        }
+        const { id, isPrompt } = await lockModel(db, name);
+        if (!(await deleteModelTag(db, id, key))) return;
+        await audit(db, "delete_tag", name, { actor, before: { key } });
+        if (!isPrompt) return;
+        const event = { change: "prompt_tag.deleted", isPrompt, data: { name, key } } as const;
+        await tellRegistryChange(db, event, actor, clock);
       });
     },
   };

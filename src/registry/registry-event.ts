@@ -13,7 +13,9 @@ export type RegistryChange =
   | "model_version_tag.set"
   | "model_version_tag.deleted"
   | "model_version_alias.created"
-  | "model_version_alias.deleted";
+  | "model_version_alias.deleted"
+  | "prompt_tag.set"
+  | "prompt_tag.deleted";
 
 export type RegistryEvent = Readonly<{
   change: RegistryChange;

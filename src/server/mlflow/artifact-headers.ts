@@ -2,15 +2,28 @@ import { posix } from "node:path";
 
 /** What browsers may show as text, with the names MLflow gives its own files. */
 const TEXT_SUFFIXES = new Set([
-  ...[".cf", ".cfg", ".cnf", ".conf", ".csv", ".err", ".hocon", ".ini", ".js", ".json", ".log"],
+  ...[
+    ".cf",
+    ".cfg",
+    ".cnf",
+    ".conf",
+    ".csv",
+    ".err",
+    ".hocon",
+    ".ini",
+    ".ipynb",
+    ".js",
+    ".json",
+    ".log",
+  ],
   ...[".md", ".prop", ".properties", ".py", ".py3", ".rst", ".toml", ".tsv", ".txt", ".xml"],
   ...[".yaml", ".yml"],
 ]);
-const TEXT_NAMES = new Set(["MLmodel", "MLproject"]);
+const TEXT_NAMES = new Set(["MLmodel", "MLproject", "mlproject"]);
 
 const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".htm": "text/html; charset=utf-8",
+  ".html": "text/html",
+  ".htm": "text/html",
   ".png": "image/png",
   ".jpg": "image/jpeg",
   ".jpeg": "image/jpeg",
@@ -28,7 +41,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export function contentTypeOf(path: string): string {
   const name = posix.basename(path);
   const suffix = posix.extname(name).toLowerCase();
-  if (TEXT_NAMES.has(name) || TEXT_SUFFIXES.has(suffix)) return "text/plain; charset=utf-8";
+  if (TEXT_NAMES.has(name) || TEXT_SUFFIXES.has(suffix)) return "text/plain";
   return TYPES[suffix] ?? "application/octet-stream";
 }
 

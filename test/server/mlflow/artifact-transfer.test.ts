@@ -96,17 +96,14 @@ test("HEAD says the headers and sends no byte; a client's own copy is 304", asyn
 });
 
 test.each([
-  ["model/MLmodel", "text/plain; charset=utf-8", "attachment; filename=MLmodel"],
-  ["a.json", "text/plain; charset=utf-8", "attachment; filename=a.json"],
+  ["model/MLmodel", "text/plain", "attachment; filename=MLmodel"],
+  ["mlproject", "text/plain", "attachment; filename=mlproject"],
+  ["a.json", "text/plain", "attachment; filename=a.json"],
   ["plot.png", "image/png", "attachment; filename=plot.png"],
-  ["page.html", "text/html; charset=utf-8", "attachment; filename=page.html"],
+  ["page.html", "text/html", "attachment; filename=page.html"],
   ["model.onnx", "application/octet-stream", "attachment; filename=model.onnx"],
-  ['a "b".txt', "text/plain; charset=utf-8", 'attachment; filename="a \\"b\\".txt"'],
-  [
-    "mañana.txt",
-    "text/plain; charset=utf-8",
-    "attachment; filename=manana.txt; filename*=UTF-8''ma%C3%B1ana.txt",
-  ],
+  ['a "b".txt', "text/plain", 'attachment; filename="a \\"b\\".txt"'],
+  ["mañana.txt", "text/plain", "attachment; filename=manana.txt; filename*=UTF-8''ma%C3%B1ana.txt"],
 ])("%s comes as %s, %s", async (name, type, disposition) => {
   const url = `${FILES}/1/types/${name.split("/").map(encodeURIComponent).join("/")}`;
   await server.send("PUT", url, "x");
@@ -120,7 +117,7 @@ test.each(["/../x", "/a/../../x", "/%2e%2e/x", "/.."])(
     for (const method of ["PUT", "GET", "DELETE"]) {
       const reply = await answerOf(open(server.port, method, `${FILES}${path}`).end());
       expect([method, reply.status]).toEqual([method, 400]);
-      expect(JSON.parse(reply.text).message).toContain('Invalid path: expected no ".."');
+      expect(JSON.parse(reply.text).message).toBe("Invalid path");
     }
   },
 );

@@ -37,6 +37,7 @@ test("a webhook is made, read, changed and deleted; its secret is never in a rep
   const events = [
     { entity: "MODEL_VERSION", action: "STAGE_CHANGED" },
     { entity: "PROMPT", action: "CREATED" },
+    { entity: "PROMPT_TAG", action: "DELETED" },
   ];
   const change = { name: "hook.2", events, status: "DISABLED", description: "" };
   const changed = (await mlflow("PATCH", path, change)).json<{ webhook: WireWebhook }>().webhook;
