@@ -25,7 +25,9 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
     forceCloseConnections: "idle",
     exposeHeadRoutes: true,
     frameworkErrors: createErrorHandler(writeMlflowError), // a URL that cannot be decoded
-    routerOptions: { maxParamLength: 1_000, ignoreDuplicateSlashes: true },
+    routerOptions: { maxParamLength: 1_000 },
+    // what a client writes that puts a path behind an address with a slash at its end
+    rewriteUrl: ({ url = "/" }) => url.replace(/^\/{2,}/, "/"),
   });
   const authenticate = createAuthenticate(services, settings);
   app.addHook("preClose", async () => services.streams.stop());

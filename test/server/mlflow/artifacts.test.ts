@@ -78,7 +78,7 @@ test.each([
   "/api/2.0/mlflow/artifacts/list?run_id=nobody",
   "/get-artifact?run_id=nobody",
   "/model-versions/get-artifact?name=nobody&version=1",
-  "//model-versions//get-artifact?name=nobody&version=1",
+  "//model-versions/get-artifact?name=nobody&version=1",
 ])("of a path that leaves, %s says just that, before it looks for anything", async (url) => {
   const reply = await send("GET", `${url}&path=../x`);
   expect([reply.status, reply.json()["message"]]).toEqual([400, "Invalid path"]);
