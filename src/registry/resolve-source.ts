@@ -1,14 +1,9 @@
 import { DuetMindError } from "../core/errors.ts";
 import type { Database } from "../store/database.ts";
+import { proxyPath } from "../tracking/proxy-path.ts";
 import { toVersionNumber } from "./registry-limits.ts";
 import { findModelUri, noVersion } from "./registry-version-queries.ts";
-import {
-  invalidSource,
-  liesIn,
-  localPath,
-  parseVersionSource,
-  proxyPath,
-} from "./version-source.ts";
+import { invalidSource, liesIn, localPath, parseVersionSource } from "./version-source.ts";
 import { findRunArtifactUri } from "./version-source-queries.ts";
 
 /** What a version names as its origin. */

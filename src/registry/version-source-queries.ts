@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Database } from "../store/database.ts";
 import { listArtifactFiles } from "../tracking/artifact-file-queries.ts";
+import { proxyPath } from "../tracking/proxy-path.ts";
 import type { ArtifactChecksums } from "./model-queries.ts";
-import { proxyPath } from "./version-source.ts";
 
 /** Where a run, deleted or not, keeps its artifacts. */
 export async function findRunArtifactUri(db: Database, runId: string): Promise<string | undefined> {

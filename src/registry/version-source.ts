@@ -58,12 +58,6 @@ function modelSource(rest: string, source: string): VersionSource {
   throw invalidSource(source, "Expected models:/NAME/VERSION or models:/m-ID.");
 }
 
-/** The path of a URI of the artifact proxy; undefined for any other URI. */
-export function proxyPath(uri: string): string | undefined {
-  const source = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*?)\/*$/is.exec(uri);
-  return source === null ? undefined : source[1];
-}
-
 /** Whether a path of the same root is the folder, or lies in it. */
 export function liesIn(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);

@@ -16,6 +16,7 @@ import {
   measureArtifacts,
 } from "./gc-queries.ts";
 import { decodeStable } from "./limits.ts";
+import { proxyPath } from "./proxy-path.ts";
 
 /**
  * Deletes for good what was deleted long enough ago: runs, logged models and experiments with their
@@ -149,7 +150,7 @@ function held(kind: Kept["kind"], id: string, holder: string | null): Kept[] {
 
 /** The folder below the proxy that holds nothing but the files of this run or model. */
 function ownPath(uri: string, id: string): string | undefined {
-  const [, path] = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.+)$/s.exec(uri) ?? [];
+  const path = proxyPath(uri);
   if (path === undefined) return undefined;
   const decoded = decodeStable(path);
   return decoded.split("/").includes(id) ? decoded : undefined;

@@ -3,6 +3,7 @@ import type { Database } from "../store/database.ts";
 import { noRun } from "./active-run.ts";
 import { toArtifactPath } from "./artifact-path.ts";
 import { noLoggedModel } from "./logged-model-queries.ts";
+import { proxyPath } from "./proxy-path.ts";
 
 /** A place that a URI names: as the URI where its files are, and as a path of the artifact proxy. */
 export type ArtifactPlace = Readonly<{ uri: string; path: string }>;
@@ -27,7 +28,7 @@ export function below({ uri, path }: ArtifactPlace, given: string): ArtifactPlac
 }
 
 function proxyPathOf(uri: string): string {
-  const [, path] = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/s.exec(uri) ?? [];
+  const path = proxyPath(uri);
   if (path !== undefined) return toArtifactPath(path);
   throw new DuetMindError(
     "NOT_SUPPORTED",

@@ -96,6 +96,23 @@ test("a root that this server does not keep is told, not listed as empty", async
   expect(reply.json()["message"]).toContain("s3://bucket/place");
 });
 
+test("files of an experiment whose place is the proxy's own address are the server's", async () => {
+  const made = await mlflow("POST", "experiments/create", {
+    name: "by address",
+    artifact_location: "http://127.0.0.1:5000/api/2.0/mlflow-artifacts/artifacts/by/address",
+  });
+  const run = await mlflow("POST", "runs/create", made.json());
+  const { run_id, artifact_uri } = run.json<{
+    run: { info: { run_id: string; artifact_uri: string } };
+  }>().run.info;
+  await send("PUT", `${new URL(artifact_uri).pathname}/a.txt`, "bytes");
+  expect((await mlflow("GET", "artifacts/list", { run_id })).json()).toEqual({
+    root_uri: artifact_uri,
+    files: [{ path: "a.txt", is_dir: false, file_size: 5 }],
+  });
+  expect((await send("GET", `/get-artifact?run_id=${run_id}&path=a.txt`)).text).toBe("bytes");
+});
+
 test("get-artifact sends a run's file, by range too", async () => {
   const id = await newRun({ "plots/a b.txt": "0123456789" });
   const url = `/get-artifact?run_id=${id}&path=plots/a%20b.txt`;
