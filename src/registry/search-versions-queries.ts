@@ -19,7 +19,7 @@ import type { RegistrySearch } from "./search-models-queries.ts";
 
 export const MAX_VERSIONS = 200_000;
 
-/** A page of model versions that are not deleted, with their tags and aliases; the last changed first. */
+/** A page of model versions that are not deleted, with their tags and aliases; the last changed first unless asked. */
 export async function searchVersions(
   db: Database,
   { filter, orderBy, maxResults, pageToken: token }: RegistrySearch,
@@ -27,7 +27,8 @@ export async function searchVersions(
   const limit = checkMaxResults(maxResults, MAX_VERSIONS);
   const asked = takePrompts(parseFilter(filter, modelVersionsGrammar), TAGS, SOURCE.id);
   const orders = parseOrderBy(orderBy, modelVersionsGrammar);
-  const { conditions, columns } = planSearch(SOURCE, asked.clauses, orders, TIES);
+  const ordered = orders.length > 0 ? orders : [LAST_CHANGED];
+  const { conditions, columns } = planSearch(SOURCE, asked.clauses, ordered, TIES);
   const request = { columns, limit, token, query: ["versions", filter, orderBy] };
   const page = await readPage(request, async (segment, most) => {
     const { rows } = await sql<VersionRow & Readonly<{ position: Position }>>`
@@ -41,8 +42,13 @@ export async function searchVersions(
   return { ...page, rows: page.rows.map(toFoundVersion) };
 }
 
+const LAST_CHANGED: Order<ModelVersionEntity> = {
+  entity: "attribute",
+  key: "last_updated_timestamp",
+  direction: "desc",
+};
+
 const TIES: readonly Order<ModelVersionEntity>[] = [
-  { entity: "attribute", key: "last_updated_timestamp", direction: "desc" },
   { entity: "attribute", key: "name", direction: "asc" },
   { entity: "attribute", key: "version_number", direction: "desc" },
 ];
