@@ -1,15 +1,11 @@
 import type { Clock } from "../core/clock.ts";
 
-/** Something that holds rows for a time only. */
-export type Forgetful = Readonly<{ forgetOld(): Promise<number> }>;
-
 export type Upkeep = Readonly<{ start(): void; close(): Promise<void> }>;
 
-const EVERY_MS = 3_600_000;
-
-/** Takes away, every hour, what is kept for a day: events that were told, replies that were given. */
+/** Does chores at once and then again and again; one that fails is reported, and done the next time. */
 export function createUpkeep(
-  things: readonly Forgetful[],
+  chores: readonly (() => Promise<unknown>)[],
+  everyMs: number,
   clock: Clock,
   report: (error: unknown) => void,
 ): Upkeep {
@@ -18,8 +14,8 @@ export function createUpkeep(
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      for (const thing of things) await thing.forgetOld().catch(report);
-      await clock.sleep(EVERY_MS, stopping.signal);
+      for (const chore of chores) await chore().catch(report);
+      await clock.sleep(everyMs, stopping.signal);
     }
   }
 

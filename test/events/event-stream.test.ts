@@ -64,8 +64,9 @@ test("upkeep forgets replies after a day as well, goes on after an error, and en
   }));
   const replies = createIdempotentReplies(database, systemClock);
   const errors: unknown[] = [];
-  const broken = { forgetOld: () => Promise.reject(new Error("away")) };
-  const upkeep = createUpkeep([broken, replies], systemClock, (error) => errors.push(error));
+  const broken = () => Promise.reject(new Error("away"));
+  const chores = [broken, replies.forgetOld];
+  const upkeep = createUpkeep(chores, 60_000, systemClock, (error) => errors.push(error));
   upkeep.start();
   await upkeep.close();
   expect(errors).toHaveLength(1);

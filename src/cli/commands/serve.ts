@@ -16,6 +16,9 @@ import { createDeliveries } from "../serve-deliveries.ts";
 import { createServices } from "../serve-services.ts";
 import { openSqlDoor, type SqlDoor } from "../serve-sql-door.ts";
 
+/** Of what is kept for a day, and of the statistics of the embedded database. */
+const UPKEEP_MS = 10 * 60_000;
+
 export const command: CommandDefinition = {
   name: "serve",
   summary: "Serve the tracking server and model registry over HTTP",
@@ -107,7 +110,12 @@ export const command: CommandDefinition = {
       );
       deliveries.start();
       const upkeep = createUpkeep(
-        [services.eventStream, services.idempotentReplies],
+        [
+          services.eventStream.forgetOld,
+          services.idempotentReplies.forgetOld,
+          () => database.analyze(),
+        ],
+        UPKEEP_MS,
         effects.clock,
         (error) => app.log.error(error),
       );
