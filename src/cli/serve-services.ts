@@ -41,6 +41,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
   const { database, artifactRoot, root } = parts;
   const { clock } = effects;
   const stopping = new AbortController();
+  const sender = createSender(parts, effects);
   return {
     experiments: createExperiments(
       database,
@@ -54,7 +55,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     apiKeys: createApiKeys(database, clock),
     catalogue: createCatalogue(database),
     eventStream: createEventStream(database, clock),
-    idempotentReplies: createIdempotentReplies(database, clock),
+    idempotentReplies: createIdempotentReplies(database, sender.seal, clock),
     jobs: createJobs(database, jobKinds(database, clock), clock),
     streams: { signal: stopping.signal, stop: () => stopping.abort() },
     runs: createRuns(database, clock),
@@ -66,6 +67,6 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     ),
     runLinks: createRunLinks(database, clock),
     metricHistories: createMetricHistories(database),
-    webhooks: createWebhooks(database, createSender(parts, effects), effects),
+    webhooks: createWebhooks(database, sender, effects),
   };
 }

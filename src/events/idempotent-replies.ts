@@ -1,17 +1,24 @@
 import { sql } from "kysely";
+import { canonicalJson } from "../core/canonical-json.ts";
 import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { type Digest, digestJson } from "../core/hash.ts";
 import type { OpenedDatabase } from "../store/database.ts";
+import type { Seal } from "./seal-secret.ts";
 
-export type KeptReply = Readonly<{ status: number; body: string }>;
+export type KeptReply = Readonly<{
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}>;
 
 /** A request that carries an Idempotency-Key. */
 export type KeyedRequest = Readonly<{ actor: string; key: string; request: unknown }>;
 
 /**
  * Gives the first reply again to a request that is repeated with its key. A key belongs to its actor
- * and lives for a day; the same key with another request is a conflict.
+ * and lives for a day; the same key with another request is a conflict. Replies are kept sealed: one
+ * may hold what is shown once, such as an API key.
  */
 export type IdempotentReplies = Readonly<{
   once(keyed: KeyedRequest, answer: () => Promise<KeptReply>): Promise<KeptReply>;
@@ -24,7 +31,11 @@ const KEPT_MS = 24 * 3_600_000;
 const ABANDONED_MS = 120_000;
 const MAX_KEY = 255;
 
-export function createIdempotentReplies(database: OpenedDatabase, clock: Clock): IdempotentReplies {
+export function createIdempotentReplies(
+  database: OpenedDatabase,
+  seal: Seal,
+  clock: Clock,
+): IdempotentReplies {
   const { kysely } = database;
 
   /** Takes the key, or tells what is known of it. */
@@ -36,14 +47,14 @@ export function createIdempotentReplies(database: OpenedDatabase, clock: Clock):
       INSERT INTO duetmind.idempotent_reply AS known (actor, key, request_digest, created_at)
       VALUES (${actor}, ${key}, ${digest}, ${now}::timestamptz)
       ON CONFLICT (actor, key) DO UPDATE SET request_digest = excluded.request_digest,
-        status = NULL, body = NULL, created_at = excluded.created_at
+        status = NULL, headers = NULL, body = NULL, created_at = excluded.created_at
       WHERE known.created_at < ${forgotten}::timestamptz
         OR (known.status IS NULL AND known.created_at < ${abandoned}::timestamptz)
       RETURNING key`.execute(kysely);
     if (rows.length > 0) return undefined;
     return kysely
       .selectFrom("idempotent_reply")
-      .select(["request_digest", "status", "body"])
+      .select(["request_digest", "status", "headers", "body"])
       .where("actor", "=", actor)
       .where("key", "=", key)
       .executeTakeFirst();
@@ -60,12 +71,15 @@ export function createIdempotentReplies(database: OpenedDatabase, clock: Clock):
       }
       const digest = digestJson(keyed.request);
       const known = await claim(keyed, digest);
-      if (known !== undefined) return toReply(known, digest);
+      const context = `idempotent reply ${actor} ${key}`;
+      if (known !== undefined) return toReply(known, digest, seal, context);
       try {
         const reply = await answer();
+        const { status, headers } = reply;
+        const body = await seal.seal(reply.body, context);
         await kysely
           .updateTable("idempotent_reply")
-          .set({ status: reply.status, body: reply.body })
+          .set({ status, headers: canonicalJson(headers), body })
           .where("actor", "=", actor)
           .where("key", "=", key)
           .execute();
@@ -91,10 +105,19 @@ export function createIdempotentReplies(database: OpenedDatabase, clock: Clock):
   };
 }
 
-function toReply(
-  known: Readonly<{ request_digest: string; status: number | null; body: string | null }>,
+type Known = Readonly<{
+  request_digest: string;
+  status: number | null;
+  headers: unknown;
+  body: string | null;
+}>;
+
+async function toReply(
+  known: Known,
   digest: Digest,
-): KeptReply {
+  seal: Seal,
+  context: string,
+): Promise<KeptReply> {
   if (known.request_digest !== digest) {
     throw new DuetMindError(
       "CONFLICT",
@@ -102,12 +125,13 @@ function toReply(
       { hint: "take a new key for a new request" },
     );
   }
-  if (known.status === null) {
+  if (known.status === null || known.body === null) {
     throw new DuetMindError(
       "CONFLICT",
       "Idempotency-Key: expected its first request to be answered, got one that is under way",
       { hint: "wait, then send the request again" },
     );
   }
-  return { status: known.status, body: known.body ?? "" };
+  const headers = known.headers as KeptReply["headers"];
+  return { status: known.status, headers, body: await seal.unseal(known.body, context) };
 }

@@ -10,7 +10,8 @@ import { stateFolder } from "../core/state-folder.ts";
 
 /**
  * Secrets that the database keeps without being able to read them: AES-256-GCM under a key of the
- * server. `context` (the webhook's id) is bound in, so that a sealed text is of use in its own row only.
+ * server. `context` (such as the webhook's id) is bound in, so that a sealed text is of use in its own
+ * row only.
  *
  *     sealed = "v1." base64url( nonce of 12 bytes, ciphertext, tag of 16 bytes )
  */
@@ -64,7 +65,7 @@ export function createSeal(root: string, env: Environment, effects: Effects): Se
       } catch (cause) {
         throw new DuetMindError(
           "CONFIG_INVALID",
-          "webhook secret: expected one that was sealed with this server's key, got another",
+          "sealed text: expected one that was sealed with this server's key, got another",
           { cause, hint: `give every server the same ${SECRET_KEY_VARIABLES[0]}` },
         );
       }

@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
 import { fixedClock, systemClock } from "../../src/core/clock.ts";
+import { realEffects } from "../../src/core/effects.ts";
 import { appendEvent } from "../../src/events/append-event.ts";
 import { createEventStream } from "../../src/events/event-stream.ts";
 import { createIdempotentReplies } from "../../src/events/idempotent-replies.ts";
+import { createSeal } from "../../src/events/seal-secret.ts";
 import { createUpkeep } from "../../src/events/upkeep.ts";
-import { testDatabase } from "../support/database.ts";
+import { temporaryFolder, testDatabase } from "../support/database.ts";
 
 const database = await testDatabase();
 const stream = createEventStream(database, systemClock);
+const seal = createSeal(temporaryFolder(), {}, realEffects);
 
 function tell(data: unknown, topic = "runs", clock = systemClock) {
   const event = { topic, kind: "run.finished", actor: "ann", data };
@@ -57,12 +60,13 @@ test("events are forgotten after a day, and the oldest kept number says so", asy
 });
 
 test("upkeep forgets replies after a day as well, goes on after an error, and ends when told", async () => {
-  const past = createIdempotentReplies(database, fixedClock("2020-01-01T00:00:00Z"));
+  const past = createIdempotentReplies(database, seal, fixedClock("2020-01-01T00:00:00Z"));
   await past.once({ actor: "ann", key: "old", request: 1 }, async () => ({
     status: 200,
+    headers: {},
     body: "",
   }));
-  const replies = createIdempotentReplies(database, systemClock);
+  const replies = createIdempotentReplies(database, seal, systemClock);
   const errors: unknown[] = [];
   const broken = () => Promise.reject(new Error("away"));
   const chores = [broken, replies.forgetOld];

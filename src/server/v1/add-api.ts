@@ -59,7 +59,10 @@ function addRoute(
       };
       const answer = async () => {
         const result = await route.handle({ ...parsed, caller, raw: request, reply }, services);
-        return { status: route.status, body: result === undefined ? "" : toJsonText(result) };
+        const location = reply.getHeader("location");
+        const headers = location === undefined ? {} : { location: String(location) };
+        const body = result === undefined ? "" : toJsonText(result);
+        return { status: route.status, headers, body };
       };
       if (route.reply === undefined && route.status !== 204) {
         await route.handle({ ...parsed, caller, raw: request, reply }, services); // sends itself
@@ -68,11 +71,11 @@ function addRoute(
       const key = request.headers["idempotency-key"];
       if (Array.isArray(key)) throw new DuetMindError("BAD_INPUT", "Idempotency-Key: expected one");
       const keyed = { actor: caller.actor, key: key ?? "", request: [request.url, parsed.body] };
-      const { status, body } =
+      const { status, headers, body } =
         route.method === "POST" && key !== undefined
           ? await services.idempotentReplies.once(keyed, answer)
           : await answer();
-      reply.code(status);
+      reply.code(status).headers(headers);
       if (status === 204) return reply.send();
       reply.type("application/json");
       return route.method === "GET" ? sendWithEtag(request, reply, body) : reply.send(body);

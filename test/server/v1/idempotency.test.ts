@@ -22,6 +22,24 @@ test("a request repeated with its key gets the first reply and does nothing", as
   expect(list.items.filter(({ name }) => name === "robot")).toHaveLength(1);
 });
 
+test("a reply that shows a key is kept sealed, and a job's keeps its place", async () => {
+  const made = (await post({ name: "sealed", scope: "read" }, "k-sealed")).json<{ key: string }>();
+  const rows = await database.kysely.selectFrom("idempotent_reply").selectAll().execute();
+  expect(rows.length).toBeGreaterThan(0);
+  expect(JSON.stringify(rows)).not.toContain(made.key);
+  const start = () =>
+    send(
+      "POST",
+      "/api/v1/jobs",
+      { kind: "tracking-gc" },
+      { authorization, "idempotency-key": "j" },
+    );
+  const [first, second] = [await start(), await start()];
+  expect([first.status, second.status]).toEqual([202, 202]);
+  expect(second.headers["location"]).toBe(first.headers["location"]);
+  expect(second.text).toBe(first.text);
+});
+
 test("the same key with another body is a conflict; another key is another request", async () => {
   await post({ name: "a", scope: "read" }, "k2");
   expect((await post({ name: "b", scope: "read" }, "k2")).json()).toMatchObject({
