@@ -35,7 +35,7 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
   addDrain(app, settings.drainMs);
   addTimeLimits(app, settings.requestTimeoutMs);
   addGuard(app, settings);
-  addNotFound(app);
+  addNotFound(app, settings.prefix);
   app.setErrorHandler(createErrorHandler((error, _request, reply) => reply.send(error.toJSON())));
   void app.register(
     async (scope) => {

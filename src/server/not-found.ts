@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { DuetMindError } from "../core/errors.ts";
+import { writeProblem } from "./v1/problem.ts";
 
 type KnownPath = { pattern: RegExp; methods: Set<string> };
 
@@ -7,7 +9,7 @@ type KnownPath = { pattern: RegExp; methods: Set<string> };
  * one, else 404. Fastify alone knows nothing of a path whose method is wrong. Call it before the routes
  * are added.
  */
-export function addNotFound(app: FastifyInstance): void {
+export function addNotFound(app: FastifyInstance, prefix: string): void {
   const paths = new Map<string, KnownPath>();
   app.addHook("onRoute", ({ url, method }) => {
     const known = paths.get(url) ?? { pattern: toPattern(url), methods: new Set() };
@@ -21,6 +23,13 @@ export function addNotFound(app: FastifyInstance): void {
       .filter(({ pattern }) => pattern.test(path))
       .flatMap((known) => [...known.methods]);
     reply.type("text/plain; charset=utf-8");
+    const isOurs = /^\/api\/v1(\/|$)/.test(path.slice(prefix.length));
+    if (methods.length === 0 && isOurs) {
+      const error = new DuetMindError("NOT_FOUND", `${path}: expected a route, got none`, {
+        hint: "/openapi.json lists them",
+      });
+      return writeProblem(error, request, reply);
+    }
     if (methods.length === 0) return reply.code(404).send("Not Found");
     reply.header("allow", [...new Set([...methods, "OPTIONS"])].sort().join(", "));
     if (request.method === "OPTIONS") return reply.code(204).send();

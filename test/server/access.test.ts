@@ -40,6 +40,10 @@ test("a path that is known says its methods, one that is not is 404", async () =
   expect((await send("OPTIONS", url)).status).toBe(204);
   expect((await send("GET", "/api/2.0/mlflow/nothing")).status).toBe(404);
   expect((await send("GET", "/")).status).toBe(404);
+  expect((await send("GET", "/api/v1/nothing")).json()).toMatchObject({
+    status: 404,
+    code: "NOT_FOUND",
+  });
 });
 
 test("a preflight is answered for origins that are allowed, and refused for others", async () => {

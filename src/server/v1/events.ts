@@ -35,7 +35,13 @@ export const eventRoutes = [
         // What lies between is forgotten: the reader has to read the state anew.
         out.write(`event: gap\ndata: ${toJsonText({ after: resumed, next: bounds.oldest })}\n\n`);
       }
-      await pump(out, eventStream, { after: resumed ?? bounds.last, topics }, streams.signal);
+      try {
+        await pump(out, eventStream, { after: resumed ?? bounds.last, topics }, streams.signal);
+      } catch (error) {
+        raw.log.error({ err: error }, "events: the stream was cut; its reader resumes");
+      } finally {
+        out.end();
+      }
     },
   }),
 ];
@@ -78,7 +84,6 @@ async function pump(
     }
     if (found.length < BATCH) await pause(out, stopped);
   }
-  out.end();
 }
 
 function toText({ number, at, topic, kind, actor, data }: StreamedEvent): string {
