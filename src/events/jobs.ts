@@ -120,16 +120,17 @@ export function createJobs(
     actor: string,
     stop: AbortController,
   ) {
-    if (active >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-    active += 1;
     let progress = {};
     let tail = "";
+    // also while it waits for its turn: nobody must think that its server died
     const report = setInterval(() => {
-      void note(id, { ...progress, log_tail: tail, state: "running" }).then(
+      void note(id, { ...progress, log_tail: tail }).then(
         (alive) => alive || stop.abort(),
         () => {}, // the database is away: the next second tries again
       );
     }, REPORT_MS);
+    if (active >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+    active += 1;
     try {
       if (!(await note(id, { state: "running" }))) return;
       const context: JobContext = {

@@ -77,6 +77,22 @@ test("a job whose server died is failed when its lease is over", async () => {
   });
 });
 
+test("a job that waits for its turn keeps its lease, so that nobody takes it for dead", async () => {
+  const first = await Promise.all([1, 2, 3].map(() => jobs.start("wait", {}, "ann")));
+  const leaseOf = async () => {
+    const row = await database.kysely
+      .selectFrom("job")
+      .select(["leased_until", "state"])
+      .where("id", "=", first[2]!.id)
+      .executeTakeFirstOrThrow();
+    expect(row.state).toBe("queued");
+    return row.leased_until!.getTime();
+  };
+  const start = await leaseOf();
+  while ((await leaseOf()) === start) await delay(20);
+  for (const { id } of first) await jobs.cancel(id);
+});
+
 test("an unknown kind and an unknown job are refused", async () => {
   await expect(jobs.start("dance", {}, "ann")).rejects.toThrow(/expected the kind count or wait/);
   await expect(jobs.get("nothing")).rejects.toThrow(/got none/);
