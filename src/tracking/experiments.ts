@@ -60,6 +60,8 @@ export type ExperimentOptions = Readonly<{
   root: string;
 }>;
 
+const UNIQUE_VIOLATION = "23505";
+
 export function createExperiments(
   database: OpenedDatabase,
   options: ExperimentOptions,
@@ -67,9 +69,11 @@ export function createExperiments(
 ): ExperimentService {
   const { kysely } = database;
 
-  async function audit(db: Database, action: string, id: number, actor: string, after?: unknown) {
+  type Change = Readonly<{ before?: unknown; after?: unknown }>;
+
+  async function audit(db: Database, action: string, id: number, actor: string, change?: Change) {
     const object = { object_type: "experiment", object_id: String(id) };
-    await appendAudit(db, { actor, action: `experiment.${action}`, ...object, after }, clock);
+    await appendAudit(db, { actor, action: `experiment.${action}`, ...object, ...change }, clock);
   }
 
   /** Changes the stage of an experiment and of all its runs, whatever stage those had. */
@@ -121,7 +125,7 @@ export function createExperiments(
             .values(tags.map((tag) => ({ experiment_id: id, ...tag })))
             .execute();
         }
-        await audit(db, "create", id, actor, { name });
+        await audit(db, "create", id, actor, { after: { name } });
         return String(id);
       });
     },
@@ -133,7 +137,7 @@ export function createExperiments(
     async rename(given, name, actor) {
       assertExperimentName(name);
       const id = toExperimentId(given);
-      await database.transaction(async (db) => {
+      const renamed = database.transaction(async (db) => {
         const known = await findOne(db, { id }, () => noExperiment(given));
         if (known.lifecycleStage !== "active") {
           throw new DuetMindError("BAD_INPUT", "Cannot rename a non-active experiment.");
@@ -150,7 +154,12 @@ export function createExperiments(
           .set({ name, updated_at: clock.now() })
           .where("experiment_id", "=", id)
           .execute();
-        await audit(db, "rename", id, actor, { name, before: known.name });
+        await audit(db, "rename", id, actor, { before: { name: known.name }, after: { name } });
+      });
+      await renamed.catch(async (error: unknown) => {
+        // somebody took the name since it was looked for
+        const isTaken = (error as { code?: string }).code === UNIQUE_VIOLATION;
+        throw isTaken ? await nameIsTaken(kysely, name, "INTEGRITY_VIOLATED") : error;
       });
     },
     delete: (id, actor) => move(id, "active", "deleted", actor),

@@ -129,3 +129,13 @@ test("a foreign Host, and a write from a foreign Origin, are refused", async () 
   expect(read.status).toBe(200);
   expect(read.headers["access-control-allow-origin"]).toBeUndefined();
 });
+
+test("of renames to one name at once one is done, and the others say that it is taken", async () => {
+  const ids = await Promise.all(Array.from({ length: 6 }, (_, i) => create(`racer ${i}`)));
+  const replies = await Promise.all(
+    ids.map((experiment_id) =>
+      mlflow("POST", "experiments/update", { experiment_id, new_name: "winner" }),
+    ),
+  );
+  expect(replies.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400, 400, 400]);
+});
