@@ -26,12 +26,36 @@ export function createErrorHandler(write: WriteError) {
     if (status === 503) reply.header("retry-after", "1");
     if (status === 401) reply.header("www-authenticate", 'Basic realm="mlflow"');
     reply.code(status);
-    return write(known, request, reply);
+    return write(forClients(known, status), request, reply);
   };
+}
+
+/** Where a part of ours is and what it said is for the log: a client learns that it is away. */
+function forClients(known: DuetMindError, status: number): DuetMindError {
+  if (status < 500 || status === 501 || known.code === "INTERNAL") return known;
+  return new DuetMindError(known.code, "a part of this server is not available just now", {
+    hint: "send the request again in a while; the log of the server says more under its request id",
+  });
+}
+
+/** What PostgreSQL and its connections say when a statement could not be carried out, whoever sent it. */
+const DATABASE_AWAY = new Set([
+  ...["57P01", "57P02", "57P03", "57014", "53300", "40001", "40P01", "08000", "08003", "08006"],
+  ...["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"],
+]);
+
+function isDatabaseAway(error: unknown): boolean {
+  const { code = "", message = "" } = (error ?? {}) as Partial<FastifyLike>;
+  return DATABASE_AWAY.has(code) || message.startsWith("Connection terminated");
 }
 
 function toKnownError(error: unknown): DuetMindError {
   if (error instanceof DuetMindError) return error;
+  if (isDatabaseAway(error)) {
+    return new DuetMindError("DATABASE_UNAVAILABLE", "database: expected an answer, got none", {
+      cause: error,
+    });
+  }
   const { code = "", statusCode = 500, message } = error as Partial<FastifyLike>;
   const known = FASTIFY_CODES[code];
   if (known !== undefined) return new DuetMindError(known, message ?? known);
