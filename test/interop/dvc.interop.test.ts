@@ -3,9 +3,9 @@ import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { pythonFloat, pythonJsonText } from "../../src/reproduce/python-text.ts";
-import { isValueList, isValueMap, type Value } from "../../src/reproduce/value.ts";
-import { writeValues } from "../../src/reproduce/write-values.ts";
+import { pythonFloat, pythonJsonText } from "../../src/reproduce/values/python-text.ts";
+import { isValueList, isValueMap, type Value } from "../../src/reproduce/values/value.ts";
+import { writeValues } from "../../src/reproduce/values/write-values.ts";
 import { createProject, type TestProject } from "../reproduce/project.ts";
 import { pythonEnvironment } from "./python-environment.ts";
 

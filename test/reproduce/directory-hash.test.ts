@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { directoryObject, hashDirectoryObject } from "../../src/reproduce/directory-hash.ts";
+import { directoryObject, hashDirectoryObject } from "../../src/reproduce/cache/directory-hash.ts";
 
 /** Hashes that DVC 3.67.1 gives to these trees (path → content). */
 const VECTORS: readonly (readonly [Readonly<Record<string, string>>, string])[] = [

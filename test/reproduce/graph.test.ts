@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { realEffects } from "../../src/core/effects.ts";
 import type { DuetMindError } from "../../src/core/errors.ts";
-import { buildGraph, selectStages } from "../../src/reproduce/graph.ts";
-import { readPipeline } from "../../src/reproduce/pipeline.ts";
-import type { Stage } from "../../src/reproduce/stage.ts";
+import { buildGraph, selectStages } from "../../src/reproduce/pipeline/graph.ts";
+import { readPipeline } from "../../src/reproduce/pipeline/pipeline.ts";
+import type { Stage } from "../../src/reproduce/pipeline/stage.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "duetmind-graph-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

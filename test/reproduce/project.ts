@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Effects } from "../../src/core/effects.ts";
 import { realEffects } from "../../src/core/effects.ts";
-import { type ReproduceOptions, runReproduce } from "../../src/reproduce/reproduce.ts";
+import { type ReproduceOptions, runReproduce } from "../../src/reproduce/run/reproduce.ts";
 
 /** A folder with a dvc.yaml, for one test. */
 export type TestProject = Readonly<{

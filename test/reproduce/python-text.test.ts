@@ -5,7 +5,7 @@ import {
   pythonFloat,
   pythonJsonText,
   pythonText,
-} from "../../src/reproduce/python-text.ts";
+} from "../../src/reproduce/values/python-text.ts";
 
 /** repr() of CPython 3.11.7. */
 test.each([

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plainValue, readValues } from "../../src/reproduce/read-values.ts";
-import { equalValues, type Value } from "../../src/reproduce/value.ts";
-import { writeValues } from "../../src/reproduce/write-values.ts";
+import { plainValue, readValues } from "../../src/reproduce/values/read-values.ts";
+import { equalValues, type Value } from "../../src/reproduce/values/value.ts";
+import { writeValues } from "../../src/reproduce/values/write-values.ts";
 
 test.each<[string, Value]>([
   ["yes", "yes"],

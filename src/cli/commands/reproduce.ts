@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { DuetMindError } from "../../core/errors.ts";
-import { type ReproduceReport, runReproduce } from "../../reproduce/reproduce.ts";
+import { type ReproduceReport, runReproduce } from "../../reproduce/run/reproduce.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
 
 const LOCK_WAIT_MS = 30_000;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { DuetMindError } from "../core/errors.ts";
+import { DuetMindError } from "../../core/errors.ts";
 import { readValues } from "./read-values.ts";
 import { isValueList, isValueMap, type Value } from "./value.ts";
 

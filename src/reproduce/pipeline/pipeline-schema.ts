@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { DuetMindError } from "../core/errors.ts";
-import { isTree, type Tree } from "../core/layers.ts";
-import { parseWith } from "../core/parse.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { isTree, type Tree } from "../../core/layers.ts";
+import { parseWith } from "../../core/parse.ts";
 
 /** The keys of dvc.yaml, as strict as DVC's own schema. */
 const annotation = {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Effects } from "../core/effects.ts";
-import { publishContent } from "../core/files.ts";
+import type { Effects } from "../../core/effects.ts";
+import { publishContent } from "../../core/files.ts";
 
 /** The folder that holds `.dvc`, upwards from a folder; the folder itself where there is none yet. */
 export function findDvcRoot(folder: string): string {

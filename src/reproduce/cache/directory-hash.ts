@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { compareCodePoints, pythonJsonText } from "./python-text.ts";
+import { compareCodePoints, pythonJsonText } from "../values/python-text.ts";
 
 export type DirectoryEntry = Readonly<{ relpath: string; md5: string }>;
 

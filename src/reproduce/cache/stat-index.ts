@@ -1,10 +1,10 @@
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import { z } from "zod";
-import type { Clock } from "../core/clock.ts";
-import type { Effects } from "../core/effects.ts";
-import { publishContent } from "../core/files.ts";
-import { hashFile } from "../core/hash.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Effects } from "../../core/effects.ts";
+import { publishContent } from "../../core/files.ts";
+import { hashFile } from "../../core/hash.ts";
 
 /**
  * Remembers the md5 of a file by its inode, size and times, so that a run with nothing to do reads no

@@ -1,27 +1,27 @@
 import { join } from "node:path";
-import type { Effects } from "../core/effects.ts";
-import type { Environment } from "../core/environment.ts";
-import { DuetMindError } from "../core/errors.ts";
-import { storeOut } from "./cache.ts";
-import { inputChanges, outChanges } from "./decide.ts";
-import { ensureDvcFolder, findDvcRoot } from "./dvc-folder.ts";
-import { buildGraph, type Graph, isMadeBy, selectStages } from "./graph.ts";
-import { type Installation, prepareLaunchers } from "./launcher.ts";
+import type { Effects } from "../../core/effects.ts";
+import type { Environment } from "../../core/environment.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { storeOut } from "../cache/cache.ts";
+import type { PathState } from "../cache/path-state.ts";
+import { refuseIgnoreRules } from "../cache/path-state.ts";
+import { openStatIndex, type StatIndex } from "../cache/stat-index.ts";
+import { ensureDvcFolder, findDvcRoot } from "../files/dvc-folder.ts";
 import {
   type LockFile,
   lockEntry,
   readLockFile,
   withLockEntry,
   writeLockFile,
-} from "./lock-file.ts";
-import type { PathState } from "./path-state.ts";
-import { refuseIgnoreRules } from "./path-state.ts";
-import { readPipeline } from "./pipeline.ts";
-import { lockPipeline } from "./pipeline-lock.ts";
+} from "../files/lock-file.ts";
+import { lockPipeline } from "../files/pipeline-lock.ts";
+import { buildGraph, type Graph, isMadeBy, selectStages } from "../pipeline/graph.ts";
+import { readPipeline } from "../pipeline/pipeline.ts";
+import { resolvePath, type Stage } from "../pipeline/stage.ts";
+import { inputChanges, outChanges } from "./decide.ts";
+import { type Installation, prepareLaunchers } from "./launcher.ts";
 import { removeOuts, runStageCommand, type StageOutput } from "./run-stage.ts";
-import { resolvePath, type Stage } from "./stage.ts";
 import { readInputs, readOuts, requireInputs, requireSources } from "./stage-inputs.ts";
-import { openStatIndex, type StatIndex } from "./stat-index.ts";
 
 /**
  * Runs the stages of a dvc.yaml that changed, in the order of their dependencies, and nothing else.

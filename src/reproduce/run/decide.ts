@@ -1,8 +1,8 @@
-import type { LockEntry } from "./lock-file.ts";
-import type { ParamValues } from "./param-values.ts";
-import type { PathState } from "./path-state.ts";
-import { isCallback, type Stage } from "./stage.ts";
-import { equalValues, type Value } from "./value.ts";
+import type { PathState } from "../cache/path-state.ts";
+import type { LockEntry } from "../files/lock-file.ts";
+import { isCallback, type Stage } from "../pipeline/stage.ts";
+import type { ParamValues } from "../values/param-values.ts";
+import { equalValues, type Value } from "../values/value.ts";
 
 /** What stands on disk now; null: nothing there. */
 export type InputStates = Readonly<{

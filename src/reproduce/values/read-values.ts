@@ -1,6 +1,6 @@
 import type { Document, Node } from "yaml";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar } from "yaml";
-import { DuetMindError, type ErrorCode } from "../core/errors.ts";
+import { DuetMindError, type ErrorCode } from "../../core/errors.ts";
 import { isValueList, isValueMap, type MapKey, type Value, type ValueMap } from "./value.ts";
 
 /**

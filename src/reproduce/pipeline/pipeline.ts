@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Effects } from "../core/effects.ts";
-import { DuetMindError } from "../core/errors.ts";
-import { parseYaml } from "../core/yaml.ts";
-import { type ParamDependency, readParamFile } from "./param-values.ts";
+import type { Effects } from "../../core/effects.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { parseYaml } from "../../core/yaml.ts";
+import { type ParamDependency, readParamFile } from "../values/param-values.ts";
+import { isValueList } from "../values/value.ts";
 import { parsePipelineDefinition, type StageDefinition } from "./pipeline-schema.ts";
 import type { Out, Stage } from "./stage.ts";
 import { resolveText, resolveTyped, type TemplateSource } from "./template.ts";
-import { isValueList } from "./value.ts";
 
 /** The stages of a folder's dvc.yaml, in file order, with the values of its params.yaml filled in. */
 export async function readPipeline(

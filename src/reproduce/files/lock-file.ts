@@ -1,14 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { Effects } from "../core/effects.ts";
-import { DuetMindError } from "../core/errors.ts";
-import { publishContent } from "../core/files.ts";
-import type { ParamValues } from "./param-values.ts";
-import type { PathState } from "./path-state.ts";
-import { compareCodePoints } from "./python-text.ts";
-import { readValues } from "./read-values.ts";
-import { type Stage, sortedParams } from "./stage.ts";
-import { isValueList, isValueMap, type MapKey, type Value, type ValueMap } from "./value.ts";
-import { writeValues } from "./write-values.ts";
+import type { Effects } from "../../core/effects.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { publishContent } from "../../core/files.ts";
+import type { PathState } from "../cache/path-state.ts";
+import { type Stage, sortedParams } from "../pipeline/stage.ts";
+import type { ParamValues } from "../values/param-values.ts";
+import { compareCodePoints } from "../values/python-text.ts";
+import { readValues } from "../values/read-values.ts";
+import {
+  isValueList,
+  isValueMap,
+  type MapKey,
+  type Value,
+  type ValueMap,
+} from "../values/value.ts";
+import { writeValues } from "../values/write-values.ts";
 
 /**
  * dvc.lock, schema 2.0. The content is kept as it was read, and only the entries of stages that ran

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Effects } from "../core/effects.ts";
-import { DuetMindError } from "../core/errors.ts";
-import { isLock, type ProcessLock, tryProcessLock } from "../core/process-lock.ts";
+import type { Effects } from "../../core/effects.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { isLock, type ProcessLock, tryProcessLock } from "../../core/process-lock.ts";
 
 const POLL_MS = 100;
 

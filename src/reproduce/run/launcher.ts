@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import type { Effects } from "../core/effects.ts";
+import type { Effects } from "../../core/effects.ts";
 
 /**
  * Stages say `npx --no -- duetmind data`: the one spelling that works in a clone, with a local and with

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { nearestName } from "../../core/nearest.ts";
 import { resolvePath, type Stage, shownPath } from "./stage.ts";
 
 /** Stages and who must run before whom: a dep's path equals, contains or lies inside an out's path. */

@@ -1,7 +1,7 @@
 import { constants, lstatSync } from "node:fs";
 import { chmod, copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Effects } from "../core/effects.ts";
+import type { Effects } from "../../core/effects.ts";
 import { directoryObject } from "./directory-hash.ts";
 import type { PathState } from "./path-state.ts";
 

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DuetMindError } from "../core/errors.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { type PathState, readPathState } from "../cache/path-state.ts";
+import type { StatIndex } from "../cache/stat-index.ts";
+import { resolvePath, type Stage } from "../pipeline/stage.ts";
+import { lookUp, type ParamValues, readParamFile, selectParams } from "../values/param-values.ts";
 import type { InputStates } from "./decide.ts";
-import { lookUp, type ParamValues, readParamFile, selectParams } from "./param-values.ts";
-import { type PathState, readPathState } from "./path-state.ts";
-import { resolvePath, type Stage } from "./stage.ts";
-import type { StatIndex } from "./stat-index.ts";
 
 /** Reads the deps and params of a stage as they stand now. */
 export function readInputs(stage: Stage, index: StatIndex): InputStates {

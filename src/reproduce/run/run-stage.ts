@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Environment } from "../core/environment.ts";
-import { fromWriteError } from "../core/errors.ts";
-import { commandLines, resolvePath, type Stage } from "./stage.ts";
+import type { Environment } from "../../core/environment.ts";
+import { fromWriteError } from "../../core/errors.ts";
+import { commandLines, resolvePath, type Stage } from "../pipeline/stage.ts";
 
 /** Where a stage's own output goes: to our stderr, because stdout is for the result, or nowhere. */
 export type StageOutput = "stderr" | "ignore";

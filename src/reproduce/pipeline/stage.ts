@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
-import { DuetMindError } from "../core/errors.ts";
-import type { ParamDependency } from "./param-values.ts";
-import { compareCodePoints } from "./python-text.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import type { ParamDependency } from "../values/param-values.ts";
+import { compareCodePoints } from "../values/python-text.ts";
 
 export type Out = Readonly<{
   /** As written in dvc.yaml, relative to the stage's working folder. */

@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DuetMindError } from "../core/errors.ts";
+import { DuetMindError } from "../../core/errors.ts";
 import { type DirectoryEntry, directoryObject, hashDirectoryObject } from "./directory-hash.ts";
 import type { StatIndex } from "./stat-index.ts";
 

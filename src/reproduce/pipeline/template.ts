@@ -1,8 +1,8 @@
-import { DuetMindError } from "../core/errors.ts";
-import { nearestName } from "../core/nearest.ts";
-import { lookUp } from "./param-values.ts";
-import { pythonText } from "./python-text.ts";
-import { isValueMap, type Value } from "./value.ts";
+import { DuetMindError } from "../../core/errors.ts";
+import { nearestName } from "../../core/nearest.ts";
+import { lookUp } from "../values/param-values.ts";
+import { pythonText } from "../values/python-text.ts";
+import { isValueMap, type Value } from "../values/value.ts";
 
 export type TemplateSource = Readonly<{ values: Value; file: string; subject: string }>;
 
