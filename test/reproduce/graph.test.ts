@@ -81,7 +81,7 @@ test.each([
   ],
   [
     "stages: {a: {cmd: x, deps: ['s3://bucket/key']}}",
-    'DVC_YAML_SCHEMA dvc.yaml: stages.a: expected a path (what this version reads), got "s3://bucket/key"',
+    'DVC_YAML_SCHEMA a: expected a path (what this version reads), got "s3://bucket/key"',
   ],
   ["stages:\n  a: [", "DVC_YAML_SCHEMA dvc.yaml:2:7: expected valid YAML, got "],
 ])("%s is refused", async (dvcYaml, message) => {

@@ -3,22 +3,26 @@ import { DuetMindError } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest.ts";
 import { resolvePath, type Stage, shownPath } from "./stage.ts";
 
-/** Stages and who must run before whom: a dep's path equals, contains or lies inside an out's path. */
-export type Graph = Readonly<{
-  stages: readonly Stage[];
+/**
+ * Stages and who must run before whom: a dep's path equals, contains or lies inside an out's path.
+ * Stages go by their addresses, which are unique in a repository; names are unique in one dvc.yaml only.
+ */
+export type Graph<S extends Stage = Stage> = Readonly<{
+  stages: readonly S[];
+  /** Address of a stage → addresses of those that make its deps. */
   upstream: ReadonlyMap<string, readonly string[]>;
-  /** Absolute path of each out → the stage that makes it. */
+  /** Absolute path of each out → the address of the stage that makes it. */
   makers: ReadonlyMap<string, string>;
 }>;
 
-export function buildGraph(stages: readonly Stage[], root: string): Graph {
+export function buildGraph<S extends Stage>(stages: readonly S[], root: string): Graph<S> {
   const makers = new Map<string, string>();
   for (const stage of stages) {
     for (const out of stage.outs) {
       const path = resolvePath(stage, out.path);
       const other = makers.get(path);
-      if (other !== undefined) throw overlap(stage.name, other, shownPath(root, path));
-      makers.set(path, stage.name);
+      if (other !== undefined) throw overlap(stage.address, other, shownPath(root, path));
+      makers.set(path, stage.address);
     }
   }
   const inside = makersInside(makers);
@@ -27,13 +31,13 @@ export function buildGraph(stages: readonly Stage[], root: string): Graph {
     if (outer !== undefined) throw overlap(name, makers.get(outer)!, shownPath(root, path));
   }
   const upstream = new Map(
-    stages.map((stage) => [stage.name, upstreamOf(stage, makers, inside)] as const),
+    stages.map((stage) => [stage.address, upstreamOf(stage, makers, inside)] as const),
   );
   const graph = { stages, upstream, makers };
   refuseHome(makers, root);
   orderStages(
     graph,
-    stages.map(({ name }) => name),
+    stages.map(({ address }) => address),
   );
   return graph;
 }
@@ -111,13 +115,13 @@ export function orderStages(graph: Graph, names: readonly string[]): string[] {
 }
 
 /** The stages that targets (names, addresses or outs; none: all) ask for, in running order. */
-export function selectStages(
-  graph: Graph,
+export function selectStages<S extends Stage>(
+  graph: Graph<S>,
   targets: readonly string[],
   root: string,
   options: Readonly<{ singleItem: boolean }>,
-): Stage[] {
-  const byName = new Map(graph.stages.map((stage) => [stage.name, stage]));
+): S[] {
+  const byName = new Map(graph.stages.map((stage) => [stage.address, stage]));
   const asked = targets.map((target) => {
     const found = graph.stages.find(
       (stage) =>
@@ -127,7 +131,7 @@ export function selectStages(
         stage.outs.some((out) => shownPath(root, resolvePath(stage, out.path)) === target),
     );
     if (found === undefined) throw unknownTarget(target, [...byName.keys()]);
-    return found.name;
+    return found.address;
   });
   const names = asked.length === 0 ? [...byName.keys()] : asked;
   const ordered = orderStages(graph, names);

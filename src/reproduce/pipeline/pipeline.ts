@@ -6,15 +6,18 @@ import { parseYaml } from "../../core/yaml.ts";
 import { type ParamDependency, readParamFile } from "../values/param-values.ts";
 import { isValueList } from "../values/value.ts";
 import { parsePipelineDefinition, type StageDefinition } from "./pipeline-schema.ts";
-import type { Out, Stage } from "./stage.ts";
+import type { Out, PipelineStage } from "./stage.ts";
 import { resolveText, resolveTyped, type TemplateSource } from "./template.ts";
 
-/** The stages of a folder's dvc.yaml, in file order, with the values of its params.yaml filled in. */
+/**
+ * The stages of a folder's dvc.yaml, in file order, templates filled in. `cwd` is where the command was
+ * called: addresses are relative to it.
+ */
 export async function readPipeline(
   folder: string,
-  root: string,
+  cwd: string,
   effects: Effects,
-): Promise<readonly Stage[]> {
+): Promise<readonly PipelineStage[]> {
   const bytes = await effects.files.readBytes(join(folder, "dvc.yaml")).catch((error: unknown) => {
     throw withoutFolder(error);
   });
@@ -23,7 +26,7 @@ export async function readPipeline(
   const values =
     (existsSync(join(folder, "params.yaml")) && readParamFile(folder, "params.yaml")) || null;
   return Object.entries(stages).map(([name, definition]) =>
-    resolveStage(name, definition, { folder, root, values }),
+    resolveStage(name, definition, { folder, cwd, values }),
   );
 }
 
@@ -40,19 +43,21 @@ function withoutFolder(error: unknown): unknown {
   );
 }
 
-type Place = Readonly<{ folder: string; root: string; values: TemplateSource["values"] }>;
+type Place = Readonly<{ folder: string; cwd: string; values: TemplateSource["values"] }>;
 
-function resolveStage(name: string, definition: StageDefinition, place: Place): Stage {
+function resolveStage(name: string, definition: StageDefinition, place: Place): PipelineStage {
   const source: TemplateSource = {
     values: place.values,
     file: "dvc.yaml",
     subject: `stages.${name}`,
   };
   const fill = (text: string) => resolveText(text, source);
-  const prefix = relative(place.root, place.folder);
+  const file = join(place.folder, "dvc.yaml");
+  const shown = relative(place.cwd, file);
   return {
     name,
-    address: prefix === "" ? name : `${prefix}/dvc.yaml:${name}`,
+    address: shown === "dvc.yaml" ? name : `${shown}:${name}`,
+    file,
     folder: join(place.folder, fill(definition.wdir ?? ".")),
     cmd: resolveCommand(definition.cmd, source),
     deps: definition.deps.map(fill),
@@ -64,27 +69,34 @@ function resolveStage(name: string, definition: StageDefinition, place: Place): 
     ],
     isFrozen: definition.frozen,
     isAlwaysChanged: definition.always_changed,
+    tracked: new Map(),
+    definition: new Map(),
   };
 }
 
-function resolveCommand(cmd: StageDefinition["cmd"], source: TemplateSource): Stage["cmd"] {
+function resolveCommand(cmd: StageDefinition["cmd"], source: TemplateSource): PipelineStage["cmd"] {
   if (typeof cmd !== "string") return cmd.map((line) => resolveText(line, source));
   const value = resolveTyped(cmd, source);
   return isValueList(value) ? value.map(String) : String(value);
 }
 
+const plainOut = { isCached: true, isPersistent: false, push: true, remote: null, plot: null };
+
 type OutDefinition = StageDefinition["outs"][number] | StageDefinition["plots"][number];
 
 function resolveOut(out: OutDefinition, kind: Out["kind"], fill: (text: string) => string): Out[] {
   if (typeof out === "string") {
-    return [{ path: fill(out), isCached: true, isPersistent: false, kind }];
+    return [{ ...plainOut, path: fill(out), kind }];
   }
   return Object.entries(out).map(([path, given]) => {
     const flags = Array.isArray(given) ? (given[0] ?? {}) : given;
     return {
+      ...plainOut,
       path: fill(path),
       isCached: flags.cache ?? true,
       isPersistent: flags.persist ?? false,
+      push: flags.push ?? true,
+      remote: flags.remote ?? null,
       kind,
     };
   });

@@ -2,37 +2,79 @@ import { join, relative } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
 import type { ParamDependency } from "../values/param-values.ts";
 import { compareCodePoints } from "../values/python-text.ts";
+import type { Value, ValueMap } from "../values/value.ts";
 
-export type Out = Readonly<{
-  /** As written in dvc.yaml, relative to the stage's working folder. */
-  path: string;
-  isCached: boolean;
-  isPersistent: boolean;
-  kind: "out" | "metric" | "plot";
+/** The properties of a plot, as `outs` of the kind "plot" and a .dvc file of one carry them. */
+export type PlotProperties = Readonly<{
+  x?: string;
+  y?: string;
+  x_label?: string;
+  y_label?: string;
+  title?: string;
+  template?: string;
+  header?: boolean;
 }>;
 
-/** One stage of dvc.yaml, templates filled in. */
+export type Out = Readonly<{
+  /** As DVC writes it into dvc.lock: relative to the stage's working folder, in its shortest form. */
+  path: string;
+  kind: "out" | "metric" | "plot";
+  isCached: boolean;
+  isPersistent: boolean;
+  /** False: `push` leaves it out. */
+  push: boolean;
+  /** The only remote to use for it; null: the default one. */
+  remote: string | null;
+  plot: PlotProperties | null;
+  /** What the .dvc file records; a stage of dvc.yaml has its hashes in dvc.lock. */
+  md5?: string;
+}>;
+
+/** The values that templates of a stage took from files: file → dotted key → value. */
+export type TrackedValues = ReadonlyMap<string, ReadonlyMap<string, Value>>;
+
+/** One stage of dvc.yaml, templates filled in, or the one of a .dvc file. */
 export type Stage = Readonly<{
-  name: string;
-  /** How DVC names it: `train`, or `sub/dvc.yaml:train` below the root. */
+  /** Its key in dvc.yaml, `group@key` for one of foreach or matrix; null: a .dvc file. */
+  name: string | null;
+  /** How DVC names it: `train`, `sub/dvc.yaml:train` elsewhere, `data.csv.dvc`; from where it was called. */
   address: string;
+  /** Absolute path of the dvc.yaml or .dvc file. */
+  file: string;
   /** Absolute working folder. */
   folder: string;
-  cmd: string | readonly string[];
+  /** Null: a .dvc file has none. */
+  cmd: string | readonly string[] | null;
   deps: readonly string[];
   params: readonly ParamDependency[];
   outs: readonly Out[];
   isFrozen: boolean;
   isAlwaysChanged: boolean;
+  tracked: TrackedValues;
+  /** The keys of dvc.yaml, templates filled in, as written. */
+  definition: ValueMap;
 }>;
+
+/** A stage of a dvc.yaml, which has a name and a command. */
+export type PipelineStage = Stage & Readonly<{ name: string; cmd: string | readonly string[] }>;
+
+export function isPipelineStage(stage: Stage): stage is PipelineStage {
+  return stage.name !== null && stage.cmd !== null;
+}
 
 /** A command without deps and outs always runs. */
 export function isCallback(stage: Stage): boolean {
-  return stage.deps.length === 0 && stage.params.length === 0 && stage.outs.length === 0;
+  return (
+    stage.cmd !== null &&
+    stage.deps.length === 0 &&
+    stage.params.length === 0 &&
+    stage.outs.length === 0
+  );
 }
 
 /** The command lines, each run by a shell of its own. */
 export function commandLines(stage: Stage): readonly string[] {
+  if (stage.cmd === null) return [];
   if (typeof stage.cmd !== "string") return stage.cmd;
   return stage.cmd.split(/\r\n|[\n\r]/).filter((line, i, all) => i < all.length - 1 || line !== "");
 }
@@ -42,8 +84,8 @@ export function resolvePath(stage: Stage, path: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
     throw new DuetMindError(
       "DVC_YAML_SCHEMA",
-      `dvc.yaml: stages.${stage.name}: expected a path (what this version reads), got "${path}"`,
-      { file: "dvc.yaml", path: `stages.${stage.name}` },
+      `${stage.address}: expected a path (what this version reads), got "${path}"`,
+      { file: stage.file, path: `stages.${stage.name}` },
     );
   }
   return path.startsWith("/") ? path : join(stage.folder, path);

@@ -17,7 +17,7 @@ import {
 import { lockPipeline } from "../files/pipeline-lock.ts";
 import { buildGraph, type Graph, isMadeBy, selectStages } from "../pipeline/graph.ts";
 import { readPipeline } from "../pipeline/pipeline.ts";
-import { resolvePath, type Stage } from "../pipeline/stage.ts";
+import { type PipelineStage, resolvePath } from "../pipeline/stage.ts";
 import { inputChanges, outChanges } from "./decide.ts";
 import { type Installation, prepareLaunchers } from "./launcher.ts";
 import { removeOuts, runStageCommand, type StageOutput } from "./run-stage.ts";
@@ -67,7 +67,7 @@ export async function runReproduce(
 ): Promise<ReproduceReport> {
   const root = findDvcRoot(options.folder);
   refuseIgnoreRules(root);
-  const stages = await readPipeline(options.folder, root, effects);
+  const stages = await readPipeline(options.folder, options.folder, effects);
   const graph = buildGraph(stages, options.folder);
   const selected = selectStages(graph, options.targets, options.folder, options);
   for (const stage of selected) {
@@ -104,7 +104,7 @@ function openWorkspace(root: string, options: ReproduceOptions, effects: Effects
 }
 
 async function runSelected(
-  stages: readonly Stage[],
+  stages: readonly PipelineStage[],
   root: string,
   options: ReproduceOptions,
   effects: Effects,
@@ -132,7 +132,7 @@ async function runSelected(
 type Step = Readonly<{ report: StageReport; lock: LockFile; failure?: string }>;
 
 async function reproduceStage(
-  stage: Stage,
+  stage: PipelineStage,
   lock: LockFile,
   work: Workspace,
   effects: Effects,
@@ -175,7 +175,7 @@ async function reproduceStage(
 }
 
 function reasonsToRun(
-  stage: Stage,
+  stage: PipelineStage,
   lock: LockFile,
   now: ReturnType<typeof readInputs>,
   work: Workspace,
@@ -188,7 +188,11 @@ function reasonsToRun(
 }
 
 /** An unchanged stage's outs are in the cache too: a person may have emptied it. */
-async function keepUnchanged(stage: Stage, work: Workspace, effects: Effects): Promise<void> {
+async function keepUnchanged(
+  stage: PipelineStage,
+  work: Workspace,
+  effects: Effects,
+): Promise<void> {
   const outs = new Map<string, PathState>();
   for (const [path, state] of readOuts(stage, work.index)) {
     if (state === null) {
@@ -204,7 +208,7 @@ async function keepUnchanged(stage: Stage, work: Workspace, effects: Effects): P
 }
 
 async function storeOuts(
-  stage: Stage,
+  stage: PipelineStage,
   outs: ReadonlyMap<string, PathState>,
   work: Workspace,
   effects: Effects,
@@ -216,7 +220,7 @@ async function storeOuts(
 }
 
 async function stageEnvironment(
-  stage: Stage,
+  stage: PipelineStage,
   work: Workspace,
   effects: Effects,
 ): Promise<Environment> {
@@ -233,7 +237,7 @@ async function stageEnvironment(
 
 /** What would run: a stage after one that would run is named too, though it may turn out unchanged. */
 function dryRun(
-  stages: readonly Stage[],
+  stages: readonly PipelineStage[],
   graph: Graph,
   root: string,
   options: ReproduceOptions,
@@ -243,18 +247,18 @@ function dryRun(
   const lock = readLockFile(work.lockPath);
   const running = new Set<string>();
   const reports = stages.map((stage) => {
-    const before = (graph.upstream.get(stage.name) ?? []).filter((name) => running.has(name));
+    const before = (graph.upstream.get(stage.address) ?? []).filter((name) => running.has(name));
     const own = reasonsToRun(stage, lock, readInputs(stage, work.index), work);
     const why = own.length > 0 ? own : before.map((name) => `deps: ${name} would run`);
     if (why.length === 0) return report(stage, "unchanged", []);
-    running.add(stage.name);
+    running.add(stage.address);
     return report(stage, "would_run", why);
   });
   return { ok: true, dry: true, stages: reports, lockChanged: false };
 }
 
 function report(
-  stage: Stage,
+  stage: PipelineStage,
   state: StageState,
   why: readonly string[],
   exitCode: number | null = null,
@@ -263,7 +267,7 @@ function report(
   return { stage: stage.address, state, why, exitCode, seconds };
 }
 
-function throwIfInterrupted(signal: AbortSignal, stage: Stage): void {
+function throwIfInterrupted(signal: AbortSignal, stage: PipelineStage): void {
   if (!signal.aborted) return;
   throw new DuetMindError(
     "INTERRUPTED",
