@@ -3,9 +3,11 @@ import { expect, test } from "vitest";
 import {
   compareCodePoints,
   pythonFloat,
+  pythonJson,
   pythonJsonText,
   pythonText,
 } from "../../src/reproduce/values/python-text.ts";
+import type { Value } from "../../src/reproduce/values/value.ts";
 
 /** repr() of CPython 3.11.7. */
 test.each([
@@ -42,6 +44,29 @@ test("inserted values are spelt as Python spells them", () => {
 
 test("text beyond ASCII is escaped by UTF-16 unit", () => {
   expect(pythonJsonText('"é😀\t')).toBe('"\\"\\u00e9\\ud83d\\ude00\\t"');
+});
+
+test("DEL is escaped, as Python escapes it", () => {
+  expect(pythonJsonText("a\u007fb~")).toBe('"a\\u007fb~"');
+});
+
+/** json.dumps({...}, sort_keys=True) of CPython 3.11.7. */
+test("a mapping is written with its keys in order and 1 apart from 1.0", () => {
+  const map = new Map<string, Value>([
+    ["b", [1n, 1, 1e-7, Number.POSITIVE_INFINITY, Number.NaN]],
+    ["\u{1f600}", null],
+    ["\ufb01", true],
+    [
+      "a",
+      new Map<bigint, Value>([
+        [10n, "é"],
+        [9n, 12345678901234567890n],
+      ]),
+    ],
+  ]);
+  expect(pythonJson(map)).toBe(
+    '{"a": {"9": 12345678901234567890, "10": "\\u00e9"}, "b": [1, 1.0, 1e-07, Infinity, NaN], "\\ufb01": true, "\\ud83d\\ude00": null}',
+  );
 });
 
 test("texts sort by code point, not by UTF-16 unit", () => {

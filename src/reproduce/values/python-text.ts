@@ -1,4 +1,4 @@
-import type { Value } from "./value.ts";
+import type { MapKey, Value, ValueMap } from "./value.ts";
 
 /** Python's `repr` of a float: `1.0`, `1e-05`, `1e+16`. */
 export function pythonFloat(x: number): string {
@@ -25,11 +25,11 @@ export function pythonText(value: Value): string | undefined {
   return typeof value === "object" ? undefined : String(value);
 }
 
-/** Python's `json.dumps` of a text: everything beyond ASCII as \uXXXX. */
+/** Python's `json.dumps` of a text: DEL and everything beyond ASCII as \uXXXX. */
 export function pythonJsonText(text: string): string {
   return JSON.stringify(text).replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: DEL is escaped by neither, the class starts after ASCII
-    /[^\x00-\x7f]/g,
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the others were escaped before, DEL was not
+    /[^\x00-\x7e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
@@ -49,4 +49,35 @@ export function compareCodePoints(a: string, b: string): number {
 
 function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+/** Python's `json.dumps(value, sort_keys=True)`: 1.0 and 1 differ, keys in the order of their code points. */
+export function pythonJson(value: Value): string {
+  if (typeof value === "string") return pythonJsonText(value);
+  if (typeof value === "number") return jsonFloat(value);
+  if (value instanceof Map) {
+    const items = [...(value as ValueMap)]
+      .sort(([a], [b]) => compareKeys(a, b))
+      .map(([key, item]) => `${jsonKey(key)}: ${pythonJson(item)}`);
+    return `{${items.join(", ")}}`;
+  }
+  if (Array.isArray(value)) return `[${(value as readonly Value[]).map(pythonJson).join(", ")}]`;
+  return String(value); // null, true, an integer of any size
+}
+
+/** Python writes what JSON has no number for as a bare word. */
+function jsonFloat(x: number): string {
+  if (Number.isNaN(x)) return "NaN";
+  if (!Number.isFinite(x)) return x > 0 ? "Infinity" : "-Infinity";
+  return pythonFloat(x);
+}
+
+function jsonKey(key: MapKey): string {
+  return typeof key === "string" ? pythonJsonText(key) : `"${pythonJson(key)}"`;
+}
+
+function compareKeys(a: MapKey, b: MapKey): number {
+  const areNumbers = typeof a !== "string" && typeof b !== "string" && a !== null && b !== null;
+  if (areNumbers) return Number(a) - Number(b);
+  return compareCodePoints(String(a), String(b));
 }
