@@ -52,10 +52,10 @@ function snapshotKey() {
   const hash = createHash("sha256");
   for (const folder of [
     new URL("../infra/migrations/", import.meta.url),
-    new URL("store/", dist),
+    new URL("../src/store/", import.meta.url),
   ]) {
     for (const name of readdirSync(folder).sort()) {
-      if (!/\.(sql|js)$/.test(name)) continue;
+      if (!/\.(sql|ts)$/.test(name)) continue;
       hash
         .update(`${name}\0`)
         .update(readFileSync(new URL(name, folder)))

@@ -1,9 +1,10 @@
-// Builds dist/: the compiler, then what the package ships beside the code. The new dist/ takes the
-// place of the old one at the end, so that a program that runs meanwhile finds its files.
-// --emit-anyway goes on after type errors: the tests' own build, where types are a check of its own.
+// Builds dist/: the declarations, the bundled code, then what the package ships beside the code. The
+// new dist/ takes the place of the old one at the end, so that a program that runs meanwhile finds its
+// files. --emit-anyway goes on after type errors: the tests' own build, where types are a check of its own.
 import { spawnSync } from "node:child_process";
 import { renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const next = `${root}dist.next`;
@@ -15,14 +16,9 @@ function run(script, ...args) {
 }
 
 rmSync(next, { recursive: true, force: true });
-const compiled = run(
-  "node_modules/typescript/bin/tsc",
-  "-p",
-  "tsconfig.build.json",
-  "--outDir",
-  next,
-);
-if (compiled !== 0 && !emitAnyway) process.exit(1);
+const tsc = "node_modules/typescript/bin/tsc";
+if (run(tsc, "-p", "tsconfig.build.json", "--outDir", next) !== 0 && !emitAnyway) process.exit(1);
+await bundle(root, next);
 if (run("scripts/build-snapshot.mjs", next) !== 0) process.exit(1);
 const last = `${root}dist.last`;
 rmSync(last, { recursive: true, force: true });

@@ -22,6 +22,7 @@ test("the dependencies are the ones that were decided on, at exact versions", ()
     "@aws-sdk/client-s3",
     "@aws-sdk/s3-request-presigner",
     "@duckdb/node-api",
+    "@duckdb/node-bindings",
     "@electric-sql/pglite",
     "@electric-sql/pglite-pgvector",
     "commander",

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import { packageFile } from "./package-file.ts";
 
-const packageJson = JSON.parse(
-  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
-) as { version: string };
+const packageJson = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as {
+  version: string;
+};
 
 /** The version of DuetMind that is running. */
 export const VERSION = packageJson.version;

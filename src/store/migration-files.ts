@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { DuetMindError } from "../core/errors.ts";
 import { type Digest, digestBytes } from "../core/hash.ts";
+import { packageFile } from "../core/package-file.ts";
 
 /** One numbered pair of files of infra/migrations. */
 export type Migration = Readonly<{
@@ -21,7 +21,7 @@ const FILE = /^(\d{4})-[a-z0-9-]+\.(up|down)\.sql$/;
 
 /** The folder of the migrations, in the clone and in the package. */
 export function migrationsFolder(): string {
-  return fileURLToPath(new URL("../../infra/migrations", import.meta.url));
+  return packageFile("infra/migrations");
 }
 
 /** Reads every migration in order; a gap, a wrong name or a missing half is an error. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Option } from "commander";
 import { DuetMindError } from "../../core/errors.ts";
+import { packageFile } from "../../core/package-file.ts";
 import { runInit } from "../../pipelines/init-project.ts";
 import type { CommandDefinition } from "../command.ts";
 
@@ -24,7 +24,7 @@ export const command: CommandDefinition = {
     const result = await runInit(
       {
         folder: resolve(cwd, dir),
-        schemas: fileURLToPath(new URL("../../../config", import.meta.url)),
+        schemas: packageFile("config"),
         origin: parseOrigin(options, cwd),
       },
       effects,

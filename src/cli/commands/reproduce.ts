@@ -1,5 +1,5 @@
-import { fileURLToPath } from "node:url";
 import { DuetMindError } from "../../core/errors.ts";
+import { packageFile } from "../../core/package-file.ts";
 import { type ReproduceReport, runReproduce } from "../../reproduce/run/reproduce.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
 
@@ -31,7 +31,7 @@ export const command: CommandDefinition = {
         env: context.env,
         installation: {
           node: process.execPath,
-          script: fileURLToPath(new URL("../../../bin/duetmind.js", import.meta.url)),
+          script: packageFile("bin/duetmind.js"),
         },
         output: "stderr",
         lockWaitMs: LOCK_WAIT_MS,

@@ -1,0 +1,80 @@
+// Writes the JavaScript of dist/. Loading hundreds of small modules costs more than a light command
+// does, so our code, and the pure JavaScript packages that many commands use, become a few chunks.
+// Nothing is minified and names stay; a map beside each file leads back to the lines of src/
+// (NODE_OPTIONS=--enable-source-maps). Every other package stays an import.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+
+/** The command line, the public surface, the worker, and what the snapshot's maker and tests load. */
+const ENTRIES = [
+  "cli/main",
+  "index",
+  "store/embedded-worker",
+  "core/effects",
+  "core/process-lock",
+  "store/database",
+  "store/embedded-folder",
+  "store/embedded-paths",
+  "store/folder-archive",
+  "store/params",
+];
+
+/** One chunk each; their licences are shipped beside them. */
+const BUNDLED = ["@duckdb/node-api", "commander", "kysely", "yaml", "zod"];
+
+export async function bundle(root, dist) {
+  const inputs = (names) =>
+    Object.fromEntries(names.map((name) => [name, join(root, "src", `${name}.ts`)]));
+  const output = {
+    dir: dist,
+    format: "esm",
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    comments: { legal: true, annotation: false, jsdoc: false },
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name].js",
+  };
+  const program = await rolldown({
+    cwd: root,
+    platform: "node",
+    input: inputs(ENTRIES),
+    external: (id) => /^[a-z@]/.test(id) && !BUNDLED.includes(id),
+  });
+  const packages = BUNDLED.map((name) => ({
+    name: name.replace(/^@(.*)\//, "$1-"),
+    test: join("node_modules", name, "/"),
+  }));
+  const start = startChunk(join(root, "src", "cli", "main.ts"));
+  await program.write({ ...output, codeSplitting: { groups: [...packages, start] } });
+  // The client runs in browsers: one file that imports nothing.
+  const client = await rolldown({
+    cwd: root,
+    platform: "browser",
+    input: inputs(["client/create-tracking-client"]),
+  });
+  await client.write(output);
+  const licences = BUNDLED.map(
+    (name) => `${name}\n\n${readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8")}`,
+  );
+  writeFileSync(join(dist, "chunks", "LICENSES.txt"), licences.join("\n"));
+}
+
+/** What every command line loads before its command is known, in one chunk. */
+function startChunk(main) {
+  const loaded = new Set();
+  return {
+    debugName: "start",
+    name(id, context) {
+      if (loaded.size === 0) addImports(main);
+      return id !== main && loaded.has(id) ? "start" : null;
+      function addImports(from) {
+        for (const each of context.getModuleInfo(from)?.importedIds ?? []) {
+          if (loaded.has(each)) continue;
+          loaded.add(each);
+          addImports(each);
+        }
+      }
+    },
+  };
+}
