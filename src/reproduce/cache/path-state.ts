@@ -1,8 +1,9 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
+import type { IgnoreRules } from "../files/ignore.ts";
+import type { Repository } from "../files/repository.ts";
 import { type DirectoryEntry, directoryObject, hashDirectoryObject } from "./directory-hash.ts";
-import type { StatIndex } from "./stat-index.ts";
 
 /** A file or folder as dvc.lock knows it. */
 export type PathState = Readonly<{
@@ -14,14 +15,16 @@ export type PathState = Readonly<{
   entries?: readonly DirectoryEntry[];
 }>;
 
-/** The state of what stands at a path, or null when nothing does. */
-export function readPathState(path: string, index: StatIndex): PathState | null {
+export type PathReader = Pick<Repository, "index" | "ignore">;
+
+/** The state of what stands at a path, or null when nothing does or it is ignored. */
+export function readPathState(path: string, { index, ignore }: PathReader): PathState | null {
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return null;
+  if (stat === undefined || ignore.isIgnored(path, stat.isDirectory())) return null;
   if (!stat.isDirectory()) return index.md5(path);
   const entries: DirectoryEntry[] = [];
   let sizeBytes = 0;
-  for (const relpath of listFiles(path)) {
+  for (const relpath of listFiles(path, ignore)) {
     const file = index.md5(join(path, relpath));
     entries.push({ relpath, md5: file.md5 });
     sizeBytes += file.sizeBytes;
@@ -30,11 +33,10 @@ export function readPathState(path: string, index: StatIndex): PathState | null 
   return { md5, sizeBytes, isExecutable: false, entries };
 }
 
-const IGNORED_FOLDERS = new Set([".dvc", ".git", ".hg"]);
-
 /** The files below a folder. A linked file is read through, a linked folder is not entered. */
-function listFiles(folder: string, prefix = ""): string[] {
+function listFiles(folder: string, ignore: IgnoreRules, prefix = ""): string[] {
   const files: string[] = [];
+  const isIgnored = ignore.inFolder(join(folder, prefix));
   for (const entry of readdirSync(join(folder, prefix), { withFileTypes: true })) {
     const relpath = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
     if (entry.name === ".dvcignore") {
@@ -44,8 +46,9 @@ function listFiles(folder: string, prefix = ""): string[] {
         { file: join(folder, relpath) },
       );
     }
+    if (isIgnored(entry.name, entry.isDirectory())) continue;
     if (entry.isDirectory()) {
-      if (!IGNORED_FOLDERS.has(entry.name)) files.push(...listFiles(folder, relpath));
+      for (const file of listFiles(folder, ignore, relpath)) files.push(file);
     } else if (isFile(join(folder, relpath), entry)) {
       files.push(relpath);
     }
@@ -56,19 +59,4 @@ function listFiles(folder: string, prefix = ""): string[] {
 function isFile(path: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isFile();
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-/** This version reads no ignore rules: a file of comments, as `dvc init` makes it, is fine. */
-export function refuseIgnoreRules(root: string): void {
-  const file = join(root, ".dvcignore");
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) return;
-  const rule = readFileSync(file, "utf8")
-    .split("\n")
-    .find((line) => line.trim() !== "" && !line.startsWith("#"));
-  if (rule === undefined) return;
-  throw new DuetMindError(
-    "DVC_YAML_SCHEMA",
-    `.dvcignore: expected comments only (this version reads no ignore rules), got "${rule}"`,
-    { file: ".dvcignore" },
-  );
 }

@@ -1,5 +1,5 @@
-import { type BigIntStats, readFileSync, statSync } from "node:fs";
-import { relative } from "node:path";
+import { type BigIntStats, existsSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import type { Effects } from "../../core/effects.ts";
@@ -27,8 +27,9 @@ const indexFile = z.strictObject({
 const COARSE_NS = 2_000_000_000n; // FAT and some network file systems: whole seconds, or two
 const FINE_NS = 50_000_000n; // Linux stamps files with its timer tick, at most 10 ms
 
-/** The index kept at `path`; files are remembered by their path relative to `root`. */
-export function openStatIndex(path: string, root: string, clock: Clock): StatIndex {
+/** The index of a repository, kept in `.dvc/tmp`; without a `.dvc` folder it is not kept. */
+export function openStatIndex(root: string, clock: Clock): StatIndex {
+  const path = join(root, ".dvc", "tmp", "duetmind-stat-index.json");
   const known = new Map(Object.entries(readIndex(path)));
   const seen = new Map<string, [string, string]>();
   let isChanged = false;
@@ -60,7 +61,7 @@ export function openStatIndex(path: string, root: string, clock: Clock): StatInd
   }
 
   async function save(effects: Effects): Promise<void> {
-    if (!isChanged) return;
+    if (!isChanged || !existsSync(join(root, ".dvc"))) return;
     const files = Object.fromEntries([...known, ...seen].sort(([a], [b]) => (a < b ? -1 : 1)));
     await publishContent(effects.files, path, JSON.stringify({ version: 1, files }));
     isChanged = false;

@@ -1,15 +1,7 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import { publishContent } from "../../core/files.ts";
-
-/** The folder that holds `.dvc`, upwards from a folder; the folder itself where there is none yet. */
-export function findDvcRoot(folder: string): string {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    if (existsSync(join(at, ".dvc"))) return at;
-    if (dirname(at) === at) return resolve(folder);
-  }
-}
 
 const FILES: readonly (readonly [path: string, content: string])[] = [
   [".dvc/config", "[core]\n    no_scm = True\n"],

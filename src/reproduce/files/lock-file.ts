@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
-import { DuetMindError } from "../../core/errors.ts";
 import { publishContent } from "../../core/files.ts";
 import type { PathState } from "../cache/path-state.ts";
 import { type Stage, sortedParams } from "../pipeline/stage.ts";
@@ -15,6 +15,7 @@ import {
   type ValueMap,
 } from "../values/value.ts";
 import { writeValues } from "../values/write-values.ts";
+import { allowKeys, parseRecordedFiles, type RecordedFiles, recordFault } from "./recorded-file.ts";
 
 /**
  * dvc.lock, schema 2.0. The content is kept as it was read, and only the entries of stages that ran
@@ -23,19 +24,48 @@ import { writeValues } from "../values/write-values.ts";
 export type LockFile = Readonly<{ content: ValueMap; stages: ReadonlyMap<string, LockEntry> }>;
 
 export type LockEntry = Readonly<{
-  cmd: string | readonly string[];
-  /** Path as written in dvc.yaml → md5. */
-  deps: ReadonlyMap<string, string>;
+  /** Null in a .dvc file. */
+  cmd: string | readonly string[] | null;
+  deps: RecordedFiles;
   params: ReadonlyMap<string, ReadonlyMap<string, Value>>;
-  outs: ReadonlyMap<string, string>;
+  outs: RecordedFiles;
 }>;
+
+/** The lock files of a repository, each read once. */
+export type LockFiles = Readonly<{ of(stage: Stage): LockFile }>;
+
+export function openLockFiles(): LockFiles {
+  const known = new Map<string, LockFile>();
+  return {
+    of(stage) {
+      const path = lockPath(stage);
+      const found = known.get(path) ?? readLockFile(path);
+      known.set(path, found);
+      return found;
+    },
+  };
+}
+
+/** The dvc.lock beside the dvc.yaml of a stage. */
+export function lockPath(stage: Stage): string {
+  return join(dirname(stage.file), "dvc.lock");
+}
+
+/** What is recorded of a stage: its entry in dvc.lock, or what its .dvc file says. */
+export function recordedEntry(stage: Stage, locks: LockFiles): LockEntry | undefined {
+  if (stage.name === null) return stage.dvcFile?.recorded;
+  return locks.of(stage).stages.get(stage.name);
+}
+
+const LOCK_KEYS = new Set(["schema", "datasets", "stages"]);
+const ENTRY_KEYS = new Set(["cmd", "deps", "params", "outs"]);
 
 export function readLockFile(path: string): LockFile {
   if (!existsSync(path)) return { content: new Map(), stages: new Map() };
   const content = readValues(readFileSync(path, "utf8"), "dvc.lock", "DVC_YAML_SCHEMA");
   if (content === null) return { content: new Map(), stages: new Map() };
   if (!isValueMap(content)) throw fault("", "a mapping", content);
-  allowKeys(content, ["schema", "datasets", "stages"], "");
+  allowKeys(content, LOCK_KEYS, "", "dvc.lock");
   if (content.get("schema") !== "2.0") throw fault("schema", `'2.0'`, content.get("schema"));
   const stages = content.get("stages") ?? new Map<MapKey, Value>();
   if (!isValueMap(stages)) throw fault("stages", "a mapping", stages);
@@ -47,7 +77,7 @@ export function readLockFile(path: string): LockFile {
 
 function parseEntry(entry: Value, place: string): LockEntry {
   if (!isValueMap(entry)) throw fault(place, "a mapping", entry);
-  allowKeys(entry, ["cmd", "deps", "params", "outs"], place);
+  allowKeys(entry, ENTRY_KEYS, place, "dvc.lock");
   const cmd = entry.get("cmd");
   if (typeof cmd !== "string" && !isValueList(cmd)) throw fault(`${place}.cmd`, "a text", cmd);
   const params = entry.get("params") ?? new Map<MapKey, Value>();
@@ -59,44 +89,14 @@ function parseEntry(entry: Value, place: string): LockEntry {
   });
   return {
     cmd: typeof cmd === "string" ? cmd : cmd.map(String),
-    deps: parseFiles(entry.get("deps"), `${place}.deps`),
+    deps: parseRecordedFiles(entry.get("deps"), `${place}.deps`, "dvc.lock"),
     params: new Map(files),
-    outs: parseFiles(entry.get("outs"), `${place}.outs`),
+    outs: parseRecordedFiles(entry.get("outs"), `${place}.outs`, "dvc.lock"),
   };
 }
 
-function parseFiles(list: Value | undefined, place: string): ReadonlyMap<string, string> {
-  const items = list ?? [];
-  if (!isValueList(items)) throw fault(place, "a list", items);
-  const files = items.map((item) => {
-    const path = isValueMap(item) ? item.get("path") : undefined;
-    if (!isValueMap(item) || typeof path !== "string") throw fault(place, "paths", item);
-    return [
-      path,
-      String(item.get("md5") ?? item.get("etag") ?? item.get("checksum") ?? ""),
-    ] as const;
-  });
-  return new Map(files);
-}
-
-function allowKeys(map: ValueMap, known: readonly string[], place: string): void {
-  const key = [...map.keys()].find((name) => !known.includes(String(name)));
-  if (key === undefined) return;
-  const path = [place, String(key)].filter(Boolean).join(".");
-  throw new DuetMindError(
-    "DVC_YAML_SCHEMA",
-    `dvc.lock: ${path}: expected ${known.join(", ")}, got an unknown key`,
-    { file: "dvc.lock", path },
-  );
-}
-
-function fault(place: string, expected: string, got: Value | undefined): DuetMindError {
-  const shown = got === undefined ? "nothing" : isValueMap(got) ? "a mapping" : String(got);
-  return new DuetMindError(
-    "DVC_YAML_SCHEMA",
-    `dvc.lock: ${place === "" ? "" : `${place}: `}expected ${expected}, got ${shown}`,
-    { file: "dvc.lock", path: place },
-  );
+function fault(place: string, expected: string, got: Value | undefined): Error {
+  return recordFault("dvc.lock", place, expected, got);
 }
 
 /** What a stage's entry says after a run. */

@@ -71,6 +71,7 @@ function resolveStage(name: string, definition: StageDefinition, place: Place): 
     isAlwaysChanged: definition.always_changed,
     tracked: new Map(),
     definition: new Map(),
+    dvcFile: null,
   };
 }
 

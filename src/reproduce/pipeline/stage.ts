@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
+import type { DvcFile } from "../files/dvc-file.ts";
 import type { ParamDependency } from "../values/param-values.ts";
 import { compareCodePoints } from "../values/python-text.ts";
 import type { Value, ValueMap } from "../values/value.ts";
@@ -26,8 +27,6 @@ export type Out = Readonly<{
   /** The only remote to use for it; null: the default one. */
   remote: string | null;
   plot: PlotProperties | null;
-  /** What the .dvc file records; a stage of dvc.yaml has its hashes in dvc.lock. */
-  md5?: string;
 }>;
 
 /** The values that templates of a stage took from files: file → dotted key → value. */
@@ -51,9 +50,30 @@ export type Stage = Readonly<{
   isFrozen: boolean;
   isAlwaysChanged: boolean;
   tracked: TrackedValues;
-  /** The keys of dvc.yaml, templates filled in, as written. */
+  /** The keys of dvc.yaml, templates filled in, or of the .dvc file, as written. */
   definition: ValueMap;
+  /** What a .dvc file holds; null: a stage of a dvc.yaml. */
+  dvcFile: DvcFile | null;
 }>;
+
+/** A .dvc file as a stage. */
+export function dvcFileStage(dvcFile: DvcFile, address: string): Stage {
+  return {
+    name: null,
+    address,
+    file: dvcFile.path,
+    folder: dvcFile.folder,
+    cmd: null,
+    deps: [...dvcFile.recorded.deps.keys()],
+    params: [],
+    outs: dvcFile.outs.map((out) => ({ ...out, kind: "out", plot: null })),
+    isFrozen: dvcFile.isFrozen,
+    isAlwaysChanged: dvcFile.isAlwaysChanged,
+    tracked: new Map(),
+    definition: dvcFile.content,
+    dvcFile,
+  };
+}
 
 /** A stage of a dvc.yaml, which has a name and a command. */
 export type PipelineStage = Stage & Readonly<{ name: string; cmd: string | readonly string[] }>;
@@ -77,6 +97,12 @@ export function commandLines(stage: Stage): readonly string[] {
   if (stage.cmd === null) return [];
   if (typeof stage.cmd !== "string") return stage.cmd;
   return stage.cmd.split(/\r\n|[\n\r]/).filter((line, i, all) => i < all.length - 1 || line !== "");
+}
+
+/** How a message names a stage: `dvc.yaml: stages.train`, or its .dvc file. */
+export function stageSubject(stage: Stage): string {
+  const place = /^(.*dvc\.yaml):/.exec(stage.address)?.[1] ?? "dvc.yaml";
+  return stage.name === null ? stage.address : `${place}: stages.${stage.name}`;
 }
 
 /** The absolute path of a dep or out; refuses what is no path, such as `s3://bucket/key`. */

@@ -22,7 +22,7 @@ export function inputChanges(
   if (entry === undefined) return ["new: not in dvc.lock"];
   const reasons = sameCommand(stage.cmd, entry.cmd) ? [] : ["cmd: changed"];
   for (const [path, state] of now.deps) {
-    const change = fileChange(entry.deps.get(path), state);
+    const change = fileChange(entry.deps.get(path)?.md5, state);
     if (change !== null) reasons.push(`deps: ${path} ${change}`);
   }
   for (const path of entry.deps.keys()) {
@@ -41,14 +41,14 @@ export function outChanges(
   outs: ReadonlyMap<string, PathState | null>,
 ): string[] {
   return stage.outs.flatMap(({ path }) => {
-    const change = fileChange(entry?.outs.get(path), outs.get(path) ?? null);
+    const change = fileChange(entry?.outs.get(path)?.md5, outs.get(path) ?? null);
     return change === null ? [] : [`outs: ${path} ${change}`];
   });
 }
 
-function fileChange(locked: string | undefined, now: PathState | null): string | null {
+function fileChange(locked: string | null | undefined, now: PathState | null): string | null {
   if (now === null) return "deleted";
-  if (locked === undefined) return "new";
+  if (locked === undefined || locked === null) return "new";
   return locked === now.md5 ? null : "modified";
 }
 

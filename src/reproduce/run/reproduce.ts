@@ -4,9 +4,7 @@ import type { Environment } from "../../core/environment.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { storeOut } from "../cache/cache.ts";
 import type { PathState } from "../cache/path-state.ts";
-import { refuseIgnoreRules } from "../cache/path-state.ts";
-import { openStatIndex, type StatIndex } from "../cache/stat-index.ts";
-import { ensureDvcFolder, findDvcRoot } from "../files/dvc-folder.ts";
+import { ensureDvcFolder } from "../files/dvc-folder.ts";
 import {
   type LockFile,
   lockEntry,
@@ -15,9 +13,10 @@ import {
   writeLockFile,
 } from "../files/lock-file.ts";
 import { lockPipeline } from "../files/pipeline-lock.ts";
+import { openRepository, type Repository } from "../files/repository.ts";
 import { buildGraph, type Graph, isMadeBy, selectStages } from "../pipeline/graph.ts";
 import { readPipeline } from "../pipeline/pipeline.ts";
-import { type PipelineStage, resolvePath } from "../pipeline/stage.ts";
+import { type PipelineStage, resolvePath, stageSubject } from "../pipeline/stage.ts";
 import { inputChanges, outChanges } from "./decide.ts";
 import { type Installation, prepareLaunchers } from "./launcher.ts";
 import { removeOuts, runStageCommand, type StageOutput } from "./run-stage.ts";
@@ -65,52 +64,44 @@ export async function runReproduce(
   options: ReproduceOptions,
   effects: Effects,
 ): Promise<ReproduceReport> {
-  const root = findDvcRoot(options.folder);
-  refuseIgnoreRules(root);
+  const repository = await openRepository(options.folder, options.env, effects);
   const stages = await readPipeline(options.folder, options.folder, effects);
   const graph = buildGraph(stages, options.folder);
   const selected = selectStages(graph, options.targets, options.folder, options);
   for (const stage of selected) {
     requireSources(stage, (path) => !options.singleItem && isMadeBy(graph, path));
   }
-  if (options.dry) return dryRun(selected, graph, root, options, effects);
+  if (options.dry) return dryRun(selected, graph, repository, options);
   const lock = await lockPipeline(
     join(options.folder, ".duetmind", "locks", "reproduce"),
     options.lockWaitMs,
     effects,
   );
   try {
-    return await runSelected(selected, root, options, effects);
+    return await runSelected(selected, repository, options, effects);
   } finally {
     lock.release();
   }
 }
 
 type Workspace = Readonly<{
-  root: string;
+  repository: Repository;
   lockPath: string;
-  index: StatIndex;
   options: ReproduceOptions;
 }>;
 
-function openWorkspace(root: string, options: ReproduceOptions, effects: Effects): Workspace {
-  const indexPath = join(options.folder, ".duetmind", "stat-index.json");
-  return {
-    root,
-    lockPath: join(options.folder, "dvc.lock"),
-    index: openStatIndex(indexPath, options.folder, effects.clock),
-    options,
-  };
+function openWorkspace(repository: Repository, options: ReproduceOptions): Workspace {
+  return { repository, lockPath: join(options.folder, "dvc.lock"), options };
 }
 
 async function runSelected(
   stages: readonly PipelineStage[],
-  root: string,
+  repository: Repository,
   options: ReproduceOptions,
   effects: Effects,
 ): Promise<ReproduceReport> {
-  await ensureDvcFolder(root, effects);
-  const work = openWorkspace(root, options, effects);
+  await ensureDvcFolder(repository.root, effects);
+  const work = openWorkspace(repository, options);
   const first = readLockFile(work.lockPath);
   let lock = first;
   const reports: StageReport[] = [];
@@ -124,7 +115,7 @@ async function runSelected(
       return { ok: false, dry: false, stages: reports, lockChanged, failure: step.failure };
     }
   } finally {
-    await work.index.save(effects);
+    await work.repository.index.save(effects);
   }
   return { ok: true, dry: false, stages: reports, lockChanged: lock !== first };
 }
@@ -138,7 +129,7 @@ async function reproduceStage(
   effects: Effects,
 ): Promise<Step> {
   throwIfInterrupted(effects.signal, stage);
-  const now = readInputs(stage, work.index);
+  const now = readInputs(stage, work.repository);
   const why = reasonsToRun(stage, lock, now, work);
   if (stage.isFrozen || why.length === 0) {
     await keepUnchanged(stage, work, effects);
@@ -160,7 +151,7 @@ async function reproduceStage(
     return { report: report(stage, "failed", why, exitCode, seconds), lock, failure };
   }
   const outs = new Map<string, PathState>();
-  for (const [path, state] of readOuts(stage, work.index)) {
+  for (const [path, state] of readOuts(stage, work.repository)) {
     if (state === null) {
       const failure = `stage ${stage.address}: expected it to make "${path}", got nothing at this path`;
       return { report: report(stage, "failed", why, exitCode, seconds), lock, failure };
@@ -184,7 +175,7 @@ function reasonsToRun(
   if (work.options.force && !stage.isFrozen) return ["forced"];
   const reasons = inputChanges(stage, entry, now);
   // the outs of a stage that runs anyway need not be hashed
-  return reasons.length > 0 ? reasons : outChanges(stage, entry, readOuts(stage, work.index));
+  return reasons.length > 0 ? reasons : outChanges(stage, entry, readOuts(stage, work.repository));
 }
 
 /** An unchanged stage's outs are in the cache too: a person may have emptied it. */
@@ -194,11 +185,11 @@ async function keepUnchanged(
   effects: Effects,
 ): Promise<void> {
   const outs = new Map<string, PathState>();
-  for (const [path, state] of readOuts(stage, work.index)) {
+  for (const [path, state] of readOuts(stage, work.repository)) {
     if (state === null) {
       throw new DuetMindError(
         "FILE_NOT_FOUND",
-        `dvc.yaml: stages.${stage.name}: expected the out "${path}" of a frozen stage, got nothing`,
+        `${stageSubject(stage)}: expected the out "${path}" of a frozen stage, got nothing`,
         { file: path, hint: "remove `frozen` to make it again" },
       );
     }
@@ -215,7 +206,12 @@ async function storeOuts(
 ): Promise<void> {
   for (const out of stage.outs) {
     if (!out.isCached) continue;
-    await storeOut(work.root, resolvePath(stage, out.path), outs.get(out.path)!, effects);
+    await storeOut(
+      work.repository.root,
+      resolvePath(stage, out.path),
+      outs.get(out.path)!,
+      effects,
+    );
   }
 }
 
@@ -229,7 +225,7 @@ async function stageEnvironment(
   return {
     ...env,
     PATH: await prepareLaunchers(launchers, installation, env["PATH"], effects),
-    DVC_ROOT: env["DVC_ROOT"] ?? work.root,
+    DVC_ROOT: env["DVC_ROOT"] ?? work.repository.root,
     DVC_STAGE: stage.address,
     DUETMIND_DEFER_REGISTRATION: "1",
   };
@@ -239,16 +235,15 @@ async function stageEnvironment(
 function dryRun(
   stages: readonly PipelineStage[],
   graph: Graph,
-  root: string,
+  repository: Repository,
   options: ReproduceOptions,
-  effects: Effects,
 ): ReproduceReport {
-  const work = openWorkspace(root, options, effects);
+  const work = openWorkspace(repository, options);
   const lock = readLockFile(work.lockPath);
   const running = new Set<string>();
   const reports = stages.map((stage) => {
     const before = (graph.upstream.get(stage.address) ?? []).filter((name) => running.has(name));
-    const own = reasonsToRun(stage, lock, readInputs(stage, work.index), work);
+    const own = reasonsToRun(stage, lock, readInputs(stage, work.repository), work);
     const why = own.length > 0 ? own : before.map((name) => `deps: ${name} would run`);
     if (why.length === 0) return report(stage, "unchanged", []);
     running.add(stage.address);

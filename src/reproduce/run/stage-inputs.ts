@@ -1,17 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
-import { type PathState, readPathState } from "../cache/path-state.ts";
-import type { StatIndex } from "../cache/stat-index.ts";
-import { resolvePath, type Stage } from "../pipeline/stage.ts";
+import { type PathReader, type PathState, readPathState } from "../cache/path-state.ts";
+import { resolvePath, type Stage, stageSubject } from "../pipeline/stage.ts";
 import { lookUp, type ParamValues, readParamFile, selectParams } from "../values/param-values.ts";
 import type { InputStates } from "./decide.ts";
 
 /** Reads the deps and params of a stage as they stand now. */
-export function readInputs(stage: Stage, index: StatIndex): InputStates {
+export function readInputs(stage: Stage, repository: PathReader): InputStates {
   if (stage.isFrozen) return { deps: new Map(), params: new Map() };
   const deps = stage.deps.map(
-    (path) => [path, readPathState(resolvePath(stage, path), index)] as const,
+    (path) => [path, readPathState(resolvePath(stage, path), repository)] as const,
   );
   const params = stage.params.map((dependency): readonly [string, ParamValues] => {
     const content = readParamFile(stage.folder, dependency.file);
@@ -41,16 +40,21 @@ export function requireSources(stage: Stage, isMade: (path: string) => boolean):
 }
 
 /** Reads the outs of a stage as they stand now. */
-export function readOuts(stage: Stage, index: StatIndex): ReadonlyMap<string, PathState | null> {
+export function readOuts(
+  stage: Stage,
+  repository: PathReader,
+): ReadonlyMap<string, PathState | null> {
   return new Map(
-    stage.outs.map(({ path }) => [path, readPathState(resolvePath(stage, path), index)] as const),
+    stage.outs.map(
+      ({ path }) => [path, readPathState(resolvePath(stage, path), repository)] as const,
+    ),
   );
 }
 
 function missingFile(stage: Stage, path: string): DuetMindError {
   return new DuetMindError(
     "FILE_NOT_FOUND",
-    `dvc.yaml: stages.${stage.name}: expected its dep "${path}", got nothing at this path`,
+    `${stageSubject(stage)}: expected its dep "${path}", got nothing at this path`,
     { file: join(path), path: `stages.${stage.name}.deps` },
   );
 }

@@ -1,0 +1,81 @@
+import { type Dir, opendirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Effects } from "../../core/effects.ts";
+import { readDvcFile } from "../files/dvc-file.ts";
+import { createIgnoreRules, type IgnoreRules } from "../files/ignore.ts";
+import { findUpwards, type Repository } from "../files/repository.ts";
+import { readPipeline } from "./pipeline.ts";
+import { dvcFileStage, resolvePath, type Stage, shownPath } from "./stage.ts";
+
+/**
+ * Every stage of a repository: folder by folder from the root, in each folder dvc.yaml and the .dvc
+ * files as the directory lists them. Folders that are outs, and what .dvcignore and git ignore, are
+ * not entered.
+ */
+export async function collectStages(
+  repository: Repository,
+  effects: Effects,
+): Promise<readonly Stage[]> {
+  const stages: Stage[] = [];
+  const outs = new Set<string>();
+  const git = gitRules(repository);
+  const add = (found: readonly Stage[]) => {
+    for (const stage of found) {
+      stages.push(stage);
+      for (const { path } of stage.outs) outs.add(resolvePath(stage, path));
+    }
+  };
+  const folders = [repository.root];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const { files, inner } = listFolder(folder, repository.ignore, git);
+    for (const name of files) add(await readStageFile(join(folder, name), repository, effects));
+    folders.push(...inner.filter((path) => !outs.has(path)).reverse());
+  }
+  return stages;
+}
+
+/** The stages of one dvc.yaml, or the one of a .dvc file. */
+export async function readStageFile(
+  file: string,
+  repository: Repository,
+  effects: Effects,
+): Promise<readonly Stage[]> {
+  if (!file.endsWith(".dvc")) return readPipeline(dirname(file), repository.cwd, effects);
+  const shown = shownPath(repository.cwd, file);
+  return [dvcFileStage(readDvcFile(file, shown), shown)];
+}
+
+/** True for the names that hold stages. */
+export function isStageFile(name: string): boolean {
+  return name === "dvc.yaml" || (name.endsWith(".dvc") && name !== ".dvc");
+}
+
+type Listing = Readonly<{ files: readonly string[]; inner: readonly string[] }>;
+
+function listFolder(folder: string, ignore: IgnoreRules, git: IgnoreRules | null): Listing {
+  const files: string[] = [];
+  const inner: string[] = [];
+  const isIgnored = ignore.inFolder(folder);
+  const isGitIgnored = git?.inFolder(folder) ?? (() => false);
+  for (const entry of entries(opendirSync(folder, { bufferSize: 512 }))) {
+    const isFolder = entry.isDirectory();
+    if (!isFolder && !isStageFile(entry.name)) continue;
+    if (isIgnored(entry.name, isFolder) || isGitIgnored(entry.name, isFolder)) continue;
+    if (isFolder) inner.push(join(folder, entry.name));
+    else files.push(entry.name);
+  }
+  return { files, inner };
+}
+
+function* entries(dir: Dir) {
+  try {
+    for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) yield entry;
+  } finally {
+    dir.closeSync();
+  }
+}
+
+function gitRules(repository: Repository): IgnoreRules | null {
+  const root = repository.hasGit ? findUpwards(repository.root, ".git") : null;
+  return root === null ? null : createIgnoreRules(root, ".gitignore", []);
+}
