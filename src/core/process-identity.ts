@@ -26,6 +26,11 @@ export function ownIdentity(): ProcessIdentity {
   };
 }
 
+/** The identity of a process that this one started. */
+export function childIdentity(self: ProcessIdentity, pid: number): ProcessIdentity {
+  return { ...self, pid, started: startOf(pid) ?? "" };
+}
+
 export type Liveness = "alive" | "dead" | "unknown";
 
 /** Whether the process behind an identity runs; unknown when it counts in another container. */

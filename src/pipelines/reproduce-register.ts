@@ -1,11 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { isS3Address } from "../artifacts/s3-address.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
-import { isTree } from "../core/layers.ts";
 import { toTable } from "../core/text-table.ts";
-import { parseYaml } from "../core/yaml.ts";
 import { loadProject, type Project } from "./project.ts";
 import type { Registered } from "./register-import.ts";
 import { type RegisteredRecord, registerRecords } from "./register-records.ts";
@@ -18,27 +14,16 @@ export type Made = Readonly<{
   text: string;
 }>;
 
-/**
- * Registers what the stages recorded. A folder whose params.yaml is not DuetMind's (a project of DVC
- * alone) has no records, and gets null.
- */
+/** Registers what the stages of a project recorded. */
 export async function registerReproduced(
   folder: string,
   env: Environment,
   effects: Effects,
-): Promise<Made | null> {
-  if (!isDuetMindProject(folder)) return null;
+): Promise<Made> {
   const project = await loadProject(folder, env, effects);
   const records = await registerRecords(project, effects);
   const registered = records.flatMap((record) => record.registered);
   return { registered, text: toText(project, records) };
-}
-
-function isDuetMindProject(folder: string): boolean {
-  const path = join(folder, "params.yaml");
-  if (!existsSync(path)) return false;
-  const params = parseYaml(readFileSync(path, "utf8"), "params.yaml", "CONFIG_INVALID");
-  return isTree(params) && params["duetmind"] !== undefined;
 }
 
 function toText(project: Project, records: readonly RegisteredRecord[]): string {

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { realEffects } from "../../src/core/effects.ts";
 import type { DuetMindError } from "../../src/core/errors.ts";
-import { buildGraph, selectStages } from "../../src/reproduce/pipeline/graph.ts";
+import { findTarget } from "../../src/reproduce/pipeline/find-targets.ts";
+import { buildGraph } from "../../src/reproduce/pipeline/graph.ts";
 import { readPipeline } from "../../src/reproduce/pipeline/pipeline.ts";
 import type { Stage } from "../../src/reproduce/pipeline/stage.ts";
+import { type PlanOptions, planStages } from "../../src/reproduce/run/plan-stages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "duetmind-graph-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,11 +38,21 @@ test("stages run in the order of their files, not of dvc.yaml", async () => {
   scatter: {cmd: e, deps: [a], outs: [folder/x, folder/y]}
 `);
   const graph = buildGraph(stages, folder);
-  const names = (targets: string[], singleItem = false) =>
-    selectStages(graph, targets, folder, { singleItem }).map(({ name }) => name);
+  const names = (targets: readonly string[], options: Partial<PlanOptions> = {}) => {
+    const asked = targets.flatMap((target) =>
+      findTarget(stages, target, { cwd: folder, glob: false, recursive: false }),
+    );
+    const plan = planStages(graph, targets.length === 0 ? stages : asked, {
+      ...{ singleItem: false, pipeline: false, downstream: false },
+      ...options,
+    });
+    return plan.stages.map(({ name }) => name);
+  };
   expect(names([])).toEqual(["first", "middle", "last", "scatter", "gather"]);
   expect(names(["middle"])).toEqual(["first", "middle"]);
-  expect(names(["middle"], true)).toEqual(["middle"]);
+  expect(names(["middle"], { singleItem: true })).toEqual(["middle"]);
+  expect(names(["middle"], { downstream: true })).toEqual(["middle", "last"]);
+  expect(names(["scatter"], { pipeline: true })).toEqual(names([]));
   expect(names(["folder/x"])).toEqual(["first", "scatter"]);
   expect(names(["dvc.yaml:first"])).toEqual(["first"]);
   expect(() => names(["midle"])).toThrow('target: expected a stage of dvc.yaml, got "midle"');

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Effects } from "../../src/core/effects.ts";
 import { realEffects } from "../../src/core/effects.ts";
-import { type ReproduceOptions, runReproduce } from "../../src/reproduce/run/reproduce.ts";
+import { runReproduce } from "../../src/reproduce/run/reproduce.ts";
+import type { ReproduceOptions } from "../../src/reproduce/run/reproduce-options.ts";
 
 /** A folder with a dvc.yaml, for one test. */
 export type TestProject = Readonly<{
@@ -43,7 +44,10 @@ export function createProject(files: Readonly<Record<string, string>>): TestProj
         ok: report.ok,
         lockChanged: report.lockChanged,
         stages: Object.fromEntries(
-          report.stages.map(({ stage, state, why }) => [stage, [state, ...why].join(" | ")]),
+          report.stages.map(({ stage, state, changes }) => [
+            stage,
+            [state, ...changes.map(({ what }) => what)].join(" | "),
+          ]),
         ),
         ...(report.failure === undefined ? {} : { failure: report.failure }),
       };
@@ -56,8 +60,19 @@ function defaults(folder: string): ReproduceOptions {
     folder,
     targets: [],
     force: false,
+    forceDownstream: false,
     singleItem: false,
+    pipeline: false,
+    allPipelines: false,
+    downstream: false,
+    recursive: false,
+    glob: false,
     dry: false,
+    onError: "stop",
+    commit: true,
+    runCache: true,
+    allowMissing: false,
+    jobs: 2,
     env: { PATH: process.env["PATH"], SHELL: "/bin/sh" },
     installation: { node: process.execPath, script: "/nonexistent/duetmind.js" },
     output: "ignore",

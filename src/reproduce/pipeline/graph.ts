@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
-import { nearestName } from "../../core/nearest.ts";
 import { resolvePath, type Stage, shownPath } from "./stage.ts";
 
 /**
@@ -114,31 +113,6 @@ export function orderStages(graph: Graph, names: readonly string[]): string[] {
   return [...done];
 }
 
-/** The stages that targets (names, addresses or outs; none: all) ask for, in running order. */
-export function selectStages<S extends Stage>(
-  graph: Graph<S>,
-  targets: readonly string[],
-  root: string,
-  options: Readonly<{ singleItem: boolean }>,
-): S[] {
-  const byName = new Map(graph.stages.map((stage) => [stage.address, stage]));
-  const asked = targets.map((target) => {
-    const found = graph.stages.find(
-      (stage) =>
-        stage.name === target ||
-        stage.address === target ||
-        `dvc.yaml:${stage.name}` === target ||
-        stage.outs.some((out) => shownPath(root, resolvePath(stage, out.path)) === target),
-    );
-    if (found === undefined) throw unknownTarget(target, [...byName.keys()]);
-    return found.address;
-  });
-  const names = asked.length === 0 ? [...byName.keys()] : asked;
-  const ordered = orderStages(graph, names);
-  const wanted = options.singleItem ? ordered.filter((name) => names.includes(name)) : ordered;
-  return wanted.map((name) => byName.get(name)!);
-}
-
 function overlap(stage: string, other: string, path: string): DuetMindError {
   return new DuetMindError(
     "DVC_YAML_GRAPH",
@@ -154,14 +128,5 @@ function cycle(names: readonly string[]): DuetMindError {
     "DVC_YAML_GRAPH",
     `dvc.yaml: expected stages without a cycle, got ${names.toReversed().join(" -> ")}`,
     { file: "dvc.yaml", path: `stages.${names[0]}` },
-  );
-}
-
-function unknownTarget(target: string, names: readonly string[]): DuetMindError {
-  const near = nearestName(target, names);
-  return new DuetMindError(
-    "DVC_YAML_GRAPH",
-    `target: expected a stage of dvc.yaml, got "${target}"`,
-    { hint: near === undefined ? `stages: ${names.join(", ")}` : `did you mean "${near}"?` },
   );
 }

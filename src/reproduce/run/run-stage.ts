@@ -1,19 +1,31 @@
 import { spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
+import type { Readable } from "node:stream";
 import type { Environment } from "../../core/environment.ts";
 import { fromWriteError } from "../../core/errors.ts";
 import { commandLines, resolvePath, type Stage } from "../pipeline/stage.ts";
 
-/** Where a stage's own output goes: to our stderr, because stdout is for the result, or nowhere. */
-export type StageOutput = "stderr" | "ignore";
+/** Where the output of stages goes: to our stderr, because stdout is for the result, or nowhere. */
+export type StageOutput = "ignore" | Readonly<{ fd: number; write(text: string): unknown }>;
 
-export type StageRun = Readonly<{ env: Environment; output: StageOutput; signal: AbortSignal }>;
+export type StageRun = Readonly<{
+  env: Environment;
+  output: StageOutput;
+  /** Nothing else runs: the stage writes for itself, else each of its lines gets its name. */
+  isAlone: boolean;
+  signal: AbortSignal;
+  /** Told of each shell: it leads a process group of its own. */
+  onStart(pid: number): void;
+  /** Told of each line before it runs. */
+  onLine(line: string): void;
+}>;
 
 /** Runs the lines of a stage, each by a shell of its own; the first failure stops. Returns its exit code. */
 export async function runStageCommand(stage: Stage, run: StageRun): Promise<number> {
   for (const line of commandLines(stage)) {
-    const code = await runLine(line, stage.folder, run);
+    run.onLine(line);
+    const code = await runLine(stage, line, run);
     if (code !== 0) return code;
   }
   return 0;
@@ -37,17 +49,25 @@ const SHELL_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   zsh: ["--no-rcs"],
 };
 
-function runLine(line: string, folder: string, run: StageRun): Promise<number> {
+function runLine(stage: Stage, line: string, run: StageRun): Promise<number> {
   const shell = run.env["SHELL"] || "/bin/sh";
   const options = SHELL_OPTIONS[basename(shell)] ?? [];
-  const output = run.output === "stderr" ? 2 : "ignore";
+  const { output } = run;
+  const isPiped = output !== "ignore" && !run.isAlone;
+  const stdio = output === "ignore" ? "ignore" : isPiped ? "pipe" : output.fd;
   return new Promise((resolve, reject) => {
     const child = spawn(shell, [...options, "-c", line], {
-      cwd: folder,
+      cwd: stage.folder,
       env: { ...run.env },
-      stdio: ["ignore", output, output],
+      stdio: ["ignore", stdio, stdio],
       detached: true, // a group of its own, so that an interrupt ends all that the shell started
     });
+    if (child.pid !== undefined) run.onStart(child.pid);
+    if (isPiped) {
+      for (const stream of [child.stdout, child.stderr]) {
+        if (stream !== null) writeLines(stream, `${stage.address} | `, output.write);
+      }
+    }
     const interrupt = () => {
       if (child.pid !== undefined) endGroup(child.pid);
     };
@@ -61,6 +81,20 @@ function runLine(line: string, folder: string, run: StageRun): Promise<number> {
       run.signal.removeEventListener("abort", interrupt);
       resolve(code ?? SIGNAL_CODES[signal ?? ""] ?? 128);
     });
+  });
+}
+
+/** Whole lines only, so that those of two stages do not run into each other. */
+function writeLines(stream: Readable, prefix: string, write: (text: string) => unknown): void {
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (chunk: string) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop()!;
+    if (lines.length > 0) write(lines.map((text) => `${prefix}${text}\n`).join(""));
+  });
+  stream.once("end", () => {
+    if (rest !== "") write(`${prefix}${rest}\n`);
   });
 }
 
