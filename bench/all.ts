@@ -13,6 +13,7 @@ const NOT_BENCHES = new Set([
   "http-load.ts",
   "ingest-csv.ts",
   "measure-process.ts",
+  "pipelines-repository.ts",
   "process-tree.ts",
   "result.ts",
   "tracking-scale-runs.ts",

@@ -28,10 +28,14 @@ export function reportBench(name: string, cases: readonly BenchCase[]): void {
   const folder = join(import.meta.dirname, "results");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
-  for (const each of result.cases) {
+  printCases(cases);
+}
+
+export function printCases(cases: readonly BenchCase[]): void {
+  for (const each of cases) {
     const bar = `${each.bar.op} ${each.bar.value}`;
     process.stdout.write(
-      `${each.case}: ${each.figure.toFixed(3)} (bar ${bar}: ${each.met ? "met" : "MISSED"})\n`,
+      `${each.case}: ${each.figure.toFixed(3)} (bar ${bar}: ${met(each) ? "met" : "MISSED"})\n`,
     );
   }
 }
