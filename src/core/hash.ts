@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { canonicalJson } from "./canonical-json.ts";
 
@@ -38,19 +38,25 @@ export function hashFile(
   path: string,
   algorithm: "sha256" | "md5",
 ): Readonly<{ hex: string; sizeBytes: number }> {
-  const hash = createHash(algorithm);
-  const block = Buffer.allocUnsafe(1 << 20);
   const fd = openSync(path, "r");
-  let sizeBytes = 0;
   try {
-    for (;;) {
-      const read = readSync(fd, block, 0, block.length, null);
-      if (read === 0) break;
-      hash.update(block.subarray(0, read));
-      sizeBytes += read;
+    let sizeBytes = 0;
+    for (let read = -1; read !== 0 && sizeBytes < block.length; sizeBytes += read) {
+      read = readSync(fd, block, sizeBytes, block.length - sizeBytes, null);
     }
+    if (sizeBytes < block.length) {
+      return { hex: hash(algorithm, block.subarray(0, sizeBytes)), sizeBytes }; // most files are small
+    }
+    const stream = createHash(algorithm).update(block);
+    for (let read = -1; read !== 0; sizeBytes += read) {
+      read = readSync(fd, block, 0, block.length, null);
+      stream.update(block.subarray(0, read));
+    }
+    return { hex: stream.digest("hex"), sizeBytes };
   } finally {
     closeSync(fd);
   }
-  return { hex: hash.digest("hex"), sizeBytes };
 }
+
+/** Used by one call at a time: nothing in between is asynchronous. */
+const block = Buffer.allocUnsafe(1 << 20);

@@ -145,7 +145,7 @@ test("without its index a run decides the same, and a broken index is an empty o
   await p.run();
   rmSync(join(p.folder, ".duetmind"), { recursive: true });
   expect((await p.run()).lockChanged).toBe(false);
-  p.write(".dvc/tmp/duetmind-stat-index.json", "{");
+  p.write(".dvc/tmp/duetmind-stats", "{");
   expect((await p.run()).lockChanged).toBe(false);
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plainValue, readValues } from "../../src/reproduce/values/read-values.ts";
+import { plainValue } from "../../src/reproduce/values/plain-value.ts";
+import { readValues } from "../../src/reproduce/values/read-values.ts";
 import { equalValues, type Value } from "../../src/reproduce/values/value.ts";
 import { writeValues } from "../../src/reproduce/values/write-values.ts";
 

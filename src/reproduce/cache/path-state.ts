@@ -1,9 +1,10 @@
 import { type Dirent, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
 import type { IgnoreRules } from "../files/ignore.ts";
 import type { Repository } from "../files/repository.ts";
-import { type DirectoryEntry, directoryObject, hashDirectoryObject } from "./directory-hash.ts";
+import type { DirectoryEntry } from "./directory-hash.ts";
+import { type FolderMembers, type HashKind, toEntries } from "./stat-index.ts";
+import { ROW } from "./stat-table.ts";
 
 /** A file or folder as dvc.lock knows it. */
 export type PathState = Readonly<{
@@ -11,52 +12,90 @@ export type PathState = Readonly<{
   md5: string;
   sizeBytes: number;
   isExecutable: boolean;
-  /** The files of a folder. */
+  /** The files of a folder, in the order of its directory object. */
   entries?: readonly DirectoryEntry[];
 }>;
 
 export type PathReader = Pick<Repository, "index" | "ignore">;
 
 /** The state of what stands at a path, or null when nothing does or it is ignored. */
-export function readPathState(path: string, { index, ignore }: PathReader): PathState | null {
+export function readPathState(
+  path: string,
+  { index, ignore }: PathReader,
+  kind: HashKind = "md5",
+): PathState | null {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined || ignore.isIgnored(path, stat.isDirectory())) return null;
-  if (!stat.isDirectory()) return index.md5(path);
-  const entries: DirectoryEntry[] = [];
-  let sizeBytes = 0;
-  for (const relpath of listFiles(path, ignore)) {
-    const file = index.md5(join(path, relpath));
-    entries.push({ relpath, md5: file.md5 });
-    sizeBytes += file.sizeBytes;
-  }
-  const md5 = hashDirectoryObject(directoryObject(entries));
-  return { md5, sizeBytes, isExecutable: false, entries };
+  if (!stat.isDirectory()) return index.md5(path, kind);
+  const members = readMembers(path, ignore);
+  const { md5, hexes } = index.folder(path, members, kind);
+  let entries: readonly DirectoryEntry[] | undefined;
+  return {
+    md5: `${md5}.dir`,
+    sizeBytes: members.sizeBytes,
+    isExecutable: false,
+    get entries() {
+      entries ??= toEntries(members.names, hexes()); // most who ask for a folder's state need none
+      return entries;
+    },
+  };
 }
 
-/** The files below a folder. A linked file is read through, a linked folder is not entered. */
-function listFiles(folder: string, ignore: IgnoreRules, prefix = ""): string[] {
+/** The relative paths of the files below a folder. */
+export function listFiles(root: string, ignore: IgnoreRules): string[] {
   const files: string[] = [];
-  const isIgnored = ignore.inFolder(join(folder, prefix));
-  for (const entry of readdirSync(join(folder, prefix), { withFileTypes: true })) {
-    const relpath = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
-    if (entry.name === ".dvcignore") {
-      throw new DuetMindError(
-        "DVC_YAML_GRAPH",
-        `${join(folder, relpath)}: expected no .dvcignore inside a tracked folder, got one`,
-        { file: join(folder, relpath) },
-      );
-    }
-    if (isIgnored(entry.name, entry.isDirectory())) continue;
-    if (entry.isDirectory()) {
-      for (const file of listFiles(folder, ignore, relpath)) files.push(file);
-    } else if (isFile(join(folder, relpath), entry)) {
-      files.push(relpath);
-    }
-  }
+  walk(root, ignore, (path, relpath, entry) => {
+    const isFile = entry.isFile() || statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    if (isFile) files.push(relpath);
+  });
   return files;
 }
 
-function isFile(path: string, entry: Dirent): boolean {
-  if (!entry.isSymbolicLink()) return entry.isFile();
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+function readMembers(root: string, ignore: IgnoreRules): FolderMembers & { sizeBytes: number } {
+  const names: string[] = [];
+  let stats = new BigUint64Array(64 * ROW);
+  let sizeBytes = 0;
+  walk(root, ignore, (path, relpath) => {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stat?.isFile() !== true) return;
+    const at = names.push(relpath) * ROW;
+    if (at > stats.length) {
+      const larger = new BigUint64Array(stats.length * 2);
+      larger.set(stats);
+      stats = larger;
+    }
+    stats[at - 4] = stat.ino;
+    stats[at - 3] = stat.size;
+    stats[at - 2] = stat.mtimeNs;
+    stats[at - 1] = stat.ctimeNs;
+    sizeBytes += Number(stat.size);
+  });
+  return { names, stats: stats.subarray(0, names.length * ROW), sizeBytes };
+}
+
+/** Visits the files below a folder. A linked file is read through, a linked folder is not entered. */
+function walk(
+  folder: string,
+  ignore: IgnoreRules,
+  visit: (path: string, relpath: string, entry: Dirent) => void,
+  prefix = "",
+): void {
+  const isIgnored = ignore.inFolder(folder);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const { name } = entry;
+    const path = `${folder}/${name}`;
+    if (name === ".dvcignore") throw ignoreFileInside(path);
+    const isFolder = entry.isDirectory();
+    if (isIgnored(name, isFolder)) continue;
+    if (isFolder) walk(path, ignore, visit, `${prefix}${name}/`);
+    else if (entry.isFile() || entry.isSymbolicLink()) visit(path, prefix + name, entry);
+  }
+}
+
+function ignoreFileInside(path: string): DuetMindError {
+  return new DuetMindError(
+    "DVC_YAML_GRAPH",
+    `${path}: expected no .dvcignore inside a tracked folder, got one`,
+    { file: path },
+  );
 }

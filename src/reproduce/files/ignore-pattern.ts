@@ -107,7 +107,12 @@ export function isIgnoredBy(
   return lastWord(patterns, path, isFolder);
 }
 
-function lastWord(patterns: readonly IgnorePattern[], path: string, isFolder: boolean): boolean {
+/** What the last pattern that speaks of a path says, those around it left out. */
+export function lastWord(
+  patterns: readonly IgnorePattern[],
+  path: string,
+  isFolder: boolean,
+): boolean {
   for (let i = patterns.length - 1; i >= 0; i--) {
     const { regex, ignores, foldersOnly } = patterns[i]!;
     if (foldersOnly && !isFolder) continue;

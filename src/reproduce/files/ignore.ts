@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type IgnorePattern, isIgnoredBy, parseIgnorePattern } from "./ignore-pattern.ts";
+import { type IgnorePattern, isIgnoredBy, lastWord, parseIgnorePattern } from "./ignore-pattern.ts";
 
 /**
  * What DVC does not look at: its own and the version control's folders, what .dvcignore files name,
@@ -29,13 +29,15 @@ export function readDvcIgnore(root: string): IgnoreRules {
   };
 }
 
-/** The rules of files of one name at a root and below, after patterns that count everywhere. */
+/** The rules of files of one name at a root and below, after names that are ignored everywhere. */
 export function createIgnoreRules(
   root: string,
   fileName: string,
   first: readonly string[],
 ): IgnoreRules {
   const always = toPatterns(first);
+  const isAlwaysIgnored = (name: string, isFolder: boolean) =>
+    first.includes(name) || (isFolder && first.includes(`${name}/`));
   const known = new Map<string, readonly IgnorePattern[]>();
 
   function patternsOf(folder: string): readonly IgnorePattern[] {
@@ -53,9 +55,11 @@ export function createIgnoreRules(
   function inFolder(folder: string) {
     if (!isWithin(root, folder)) return () => false;
     const patterns = patternsOf(folder);
-    if (patterns.length === 0) return () => false;
-    const prefix = folder === root ? "" : `${relativeTo(root, folder)}/`;
-    return (name: string, isFolder: boolean) => isIgnoredBy(patterns, prefix + name, isFolder);
+    const own = relativeTo(root, folder);
+    if (own !== "" && isIgnoredBy(patterns, own, true)) return () => true;
+    if (patterns === always) return isAlwaysIgnored;
+    const prefix = own === "" ? "" : `${own}/`;
+    return (name: string, isFolder: boolean) => lastWord(patterns, prefix + name, isFolder);
   }
 
   return {

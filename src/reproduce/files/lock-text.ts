@@ -1,5 +1,6 @@
 import { DuetMindError } from "../../core/errors.ts";
-import { needsQuotes, readValues } from "../values/read-values.ts";
+import { needsQuotes } from "../values/plain-value.ts";
+import { readValues } from "../values/read-values.ts";
 import { isValueMap, type MapKey, type Value, type ValueMap } from "../values/value.ts";
 import { writeValues } from "../values/write-values.ts";
 

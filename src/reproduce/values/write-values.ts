@@ -1,5 +1,5 @@
+import { needsQuotes } from "./plain-value.ts";
 import { pythonFloat } from "./python-text.ts";
-import { needsQuotes } from "./read-values.ts";
 import { isValueList, isValueMap, type MapKey, type Value, type ValueMap } from "./value.ts";
 
 /**
