@@ -122,6 +122,7 @@ export function createJobs(
   ) {
     let progress = {};
     let tail = "";
+    let end: Readonly<Record<string, unknown>>;
     // also while it waits for its turn: nobody must think that its server died
     const report = setInterval(() => {
       void note(id, { ...progress, log_tail: tail }).then(
@@ -129,10 +130,11 @@ export function createJobs(
         () => {}, // the database is away: the next second tries again
       );
     }, REPORT_MS);
-    if (active >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-    active += 1;
+    if (active < AT_ONCE) active += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve)); // for the place of one that ended
     try {
-      if (!(await note(id, { state: "running" }))) return;
+      if (!(await note(id, { state: "running" }))) stop.abort();
+      stop.signal.throwIfAborted();
       const context: JobContext = {
         actor,
         signal: stop.signal,
@@ -145,19 +147,37 @@ export function createJobs(
       };
       const result = await kind(request, context);
       const state = stop.signal.aborted ? "cancelled" : "succeeded";
-      await note(id, { ...progress, log_tail: tail, state, result: canonicalJson(result ?? null) });
+      end = { state, result: canonicalJson(result ?? null) };
     } catch (error) {
       const known =
         error instanceof DuetMindError
           ? error.toJSON()
           : { code: "INTERNAL", message: "internal error: this is a bug in DuetMind" };
-      const state = stop.signal.aborted ? "cancelled" : "failed";
-      await note(id, { ...progress, log_tail: tail, state, error: canonicalJson(known) });
-    } finally {
-      clearInterval(report);
-      active -= 1;
-      waiting.shift()?.();
-      running.delete(id);
+      end = stop.signal.aborted
+        ? { state: "cancelled" }
+        : { state: "failed", error: canonicalJson(known) };
+    }
+    await noteEnd(id, { ...progress, log_tail: tail, ...end }, stop.signal);
+    clearInterval(report);
+    const next = waiting.shift();
+    if (next === undefined) active -= 1;
+    else next();
+    running.delete(id);
+  }
+
+  /** Tries again while the database is away, as long as the lease may hold: then others fail the job. */
+  async function noteEnd(
+    id: string,
+    set: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let waitedMs = 0; waitedMs < LEASE_MS; waitedMs += REPORT_MS) {
+      try {
+        await note(id, set);
+        return;
+      } catch {
+        await clock.sleep(REPORT_MS, signal);
+      }
     }
   }
 

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { KyselyPlugin } from "kysely";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { DuetMindError } from "../../src/core/errors.ts";
 import { createJobs, type Job, type JobService } from "../../src/events/jobs.ts";
 import { atEnd, testDatabase } from "../support/database.ts";
+import { heldClock } from "../support/held-clock.ts";
 
 const database = await testDatabase();
 const jobs = createJobs(
@@ -65,32 +67,79 @@ test("a job that is cancelled ends, and stays cancelled", async () => {
 
 test("a job whose server died is failed when its lease is over", async () => {
   const { id } = await jobs.start("wait", {}, "ann");
-  await database.kysely
-    .updateTable("job")
-    .set({ leased_until: new Date(0) })
-    .where("id", "=", id)
-    .execute();
-  const other = createJobs(database, {}, systemClock);
-  expect(await finished(other, id)).toMatchObject({
+  // another server's clock says that the lease is over, however often this one renews it
+  const later = { ...systemClock, now: () => new Date(Date.now() + 3_600_000) };
+  expect(await createJobs(database, {}, later).get(id)).toMatchObject({
     state: "failed",
     error: { code: "INTERRUPTED" },
   });
 });
 
 test("a job that waits for its turn keeps its lease, so that nobody takes it for dead", async () => {
-  const first = await Promise.all([1, 2, 3].map(() => jobs.start("wait", {}, "ann")));
+  const started: Job[] = [];
+  for (let i = 0; i < 3; i++) started.push(await jobs.start("wait", {}, "ann"));
   const leaseOf = async () => {
     const row = await database.kysely
       .selectFrom("job")
       .select(["leased_until", "state"])
-      .where("id", "=", first[2]!.id)
+      .where("id", "=", started[2]!.id)
       .executeTakeFirstOrThrow();
     expect(row.state).toBe("queued");
     return row.leased_until!.getTime();
   };
   const start = await leaseOf();
   while ((await leaseOf()) === start) await delay(20);
-  for (const { id } of first) await jobs.cancel(id);
+  for (const { id } of started) await jobs.cancel(id);
+});
+
+test("jobs that still wait when the server closes never begin, and are cancelled without an error", async () => {
+  const began: unknown[] = [];
+  const closing = createJobs(
+    database,
+    {
+      wait: (request, { signal }) => {
+        began.push(request);
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason)),
+        );
+      },
+    },
+    systemClock,
+  );
+  const started: Job[] = [];
+  for (let i = 0; i < 4; i++) started.push(await closing.start("wait", { i }, "ann"));
+  while (began.length < 2) await delay(5);
+  await closing.close();
+  expect(began).toHaveLength(2);
+  for (const { id } of started) {
+    expect(await jobs.get(id)).toMatchObject({ state: "cancelled", error: null });
+  }
+});
+
+test("work that ends while the database is away is written down when it is back", async () => {
+  let refusals = 0;
+  const away: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (refusals === 0 || node.kind !== "UpdateQueryNode") return node;
+      refusals -= 1;
+      throw new Error("the database is away");
+    },
+    transformResult: async ({ result }) => result,
+  };
+  const clock = heldClock(new Date().toISOString());
+  const cut = createJobs(
+    { ...database, kysely: database.kysely.withPlugin(away) },
+    {
+      cut: async () => {
+        refusals = 3;
+        return "done";
+      },
+    },
+    clock,
+  );
+  const { id } = await cut.start("cut", {}, "ann");
+  expect(await finished(cut, id)).toMatchObject({ state: "succeeded", result: "done" });
+  expect(clock.slept).toContain(1000);
 });
 
 test("an unknown kind and an unknown job are refused", async () => {
