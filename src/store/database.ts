@@ -8,6 +8,7 @@ import { connectOwner, createEmbeddedPool } from "./embedded-pool.ts";
 import { assertCurrent, migrateUp, migrationStatus } from "./migrate.ts";
 import type { DatabaseParams } from "./params.ts";
 import { reachPostgresql } from "./postgresql-pool.ts";
+import { renewStatistics } from "./renew-statistics.ts";
 import type { Tables } from "./tables.ts";
 
 /** The metadata database, or a transaction on it: both run the same queries. */
@@ -23,11 +24,8 @@ export type OpenedDatabase = Readonly<{
    * port; undefined where another process owns it, or the database is a server of its own.
    */
   openDoor(port: number, password: string): Promise<number | undefined>;
-  /**
-   * Makes the statistics new that plans of queries go by, where nobody else does: the embedded database
-   * has no autovacuum, and a search over tables that grew without it took six times as long.
-   */
-  analyze(): Promise<void>;
+  /** Makes the statistics of tables that grew new: see renew-statistics.ts. */
+  renewStatistics(): Promise<void>;
   close(): Promise<void>;
 }>;
 
@@ -74,11 +72,11 @@ async function openEmbedded(options: DatabaseOptions): Promise<OpenedDatabase> {
   return opened("embedded", createEmbeddedPool(access, size), {
     openDoor: access.openDoor,
     close: access.close,
-    async analyze() {
+    async renewStatistics() {
       if (!access.owns()) return;
       const connection = await connectOwner(await access.reach());
       try {
-        await connection.query("ANALYZE");
+        await renewStatistics(async (statement) => (await connection.query(statement)).rows);
       } finally {
         await connection.end();
       }
@@ -104,18 +102,25 @@ async function openPostgresql(url: string, options: DatabaseOptions): Promise<Op
   } finally {
     await connection.end();
   }
-  const nothing = {
+  const pool = server.pool();
+  return opened("postgresql", pool, {
     close: async () => {},
     openDoor: async () => undefined,
-    analyze: async () => {},
-  };
-  return opened("postgresql", server.pool(), nothing);
+    async renewStatistics() {
+      const client = await pool.connect();
+      try {
+        await renewStatistics(async (statement) => (await client.query(statement, [])).rows);
+      } finally {
+        client.release();
+      }
+    },
+  });
 }
 
 function opened(
   kind: OpenedDatabase["kind"],
   pool: PostgresPool,
-  access: Pick<OpenedDatabase, "close" | "openDoor" | "analyze">,
+  access: Pick<OpenedDatabase, "close" | "openDoor" | "renewStatistics">,
 ): OpenedDatabase {
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return {
@@ -123,7 +128,7 @@ function opened(
     kind,
     transaction: (run) => kysely.transaction().execute(run),
     openDoor: (port, password) => access.openDoor(port, password),
-    analyze: () => access.analyze(),
+    renewStatistics: () => access.renewStatistics(),
     async close() {
       await kysely.destroy();
       await pool.end(); // Kysely ends only a pool that it has used

@@ -16,8 +16,10 @@ import { createDeliveries } from "../serve-deliveries.ts";
 import { createServices } from "../serve-services.ts";
 import { openSqlDoor, type SqlDoor } from "../serve-sql-door.ts";
 
-/** Of what is kept for a day, and of the statistics of the embedded database. */
-const UPKEEP_MS = 10 * 60_000;
+/** Of what is kept for a day. */
+const FORGET_MS = 10 * 60_000;
+/** A burst of new runs is searched soon after, and a look at the sizes of tables costs next to nothing. */
+const STATISTICS_MS = 5_000;
 
 export const command: CommandDefinition = {
   name: "serve",
@@ -109,21 +111,17 @@ export const command: CommandDefinition = {
         (error) => app.log.error(error),
       );
       deliveries.start();
-      const upkeep = createUpkeep(
-        [
-          services.eventStream.forgetOld,
-          services.idempotentReplies.forgetOld,
-          () => database.analyze(),
-        ],
-        UPKEEP_MS,
-        effects.clock,
-        (error) => app.log.error(error),
-      );
-      upkeep.start();
+      const upkeepOf = (chores: readonly (() => Promise<unknown>)[], everyMs: number) =>
+        createUpkeep(chores, everyMs, effects.clock, (error) => app.log.error(error));
+      const upkeep = [
+        upkeepOf([services.eventStream.forgetOld, services.idempotentReplies.forgetOld], FORGET_MS),
+        upkeepOf([() => database.renewStatistics()], STATISTICS_MS),
+      ];
+      for (const each of upkeep) each.start();
       const result = toResult(address, database.kind, door);
       context.announce(result);
       await ended(effects.signal);
-      await Promise.all([deliveries.close(), upkeep.close()]);
+      await Promise.all([deliveries, ...upkeep].map((each) => each.close()));
       await app.close(); // answers what is under way, takes nothing new
       door?.close();
       return result;
