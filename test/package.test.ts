@@ -36,6 +36,7 @@ test("the dependencies are the ones that were decided on, at exact versions", ()
     "pg-copy-streams",
     "prom-client",
     "read-excel-file",
+    "smol-toml",
     "yaml",
     "zod",
   ]);

@@ -11,13 +11,14 @@ import { readPipeline } from "../../src/reproduce/pipeline/pipeline.ts";
 import type { Stage } from "../../src/reproduce/pipeline/stage.ts";
 import { type PlanOptions, planStages } from "../../src/reproduce/run/plan-stages.ts";
 
+const NO_CONFIG = { sections: new Map(), remotes: new Map() };
 const folder = mkdtempSync(join(tmpdir(), "duetmind-graph-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function read(dvcYaml: string, params = "a: 1\n"): Promise<readonly Stage[]> {
   writeFileSync(join(folder, "dvc.yaml"), dvcYaml);
   writeFileSync(join(folder, "params.yaml"), params);
-  return readPipeline(folder, folder, realEffects);
+  return readPipeline(folder, { cwd: folder, root: folder, config: NO_CONFIG }, realEffects);
 }
 
 async function refusal(dvcYaml: string, params?: string): Promise<string> {
@@ -84,12 +85,8 @@ test.each([
     "DVC_YAML_SCHEMA dvc.yaml: stages.a.cmd: expected a command line or a list of them",
   ],
   [
-    "stages: {a: {foreach: [1], do: {cmd: x}}}",
-    'DVC_YAML_SCHEMA dvc.yaml: stages.a: expected the keys that this version reads (plain stages with ${} from params.yaml), got "foreach"',
-  ],
-  [
     "stages: {a: {cmd: 'x ${b}'}}",
-    "DVC_YAML_TEMPLATE dvc.yaml: stages.a: ${b}: expected a key of params.yaml, got an unknown one",
+    "DVC_YAML_TEMPLATE dvc.yaml: stages.a.cmd: ${b}: expected a variable of params.yaml or vars, got an unknown one",
   ],
   [
     "stages: {a: {cmd: x, deps: ['s3://bucket/key']}}",
@@ -107,7 +104,7 @@ test("values of params.yaml are put in with Python's spelling", async () => {
     cmd: 'run \${x.lr} \${x.on} \${x.list[1]} \${x.none} \\\${kept}'
     deps: ['\${x.name}.csv']
     params: [x.lr, {other.yaml: null}, {params.yaml: [x.on]}]
-  b: {cmd: '\${lines}', wdir: sub}
+  b: {cmd: ['\${lines[0]}', two], wdir: sub}
 `,
     "x: {lr: 1e-5, on: true, list: [1, 2.0], none: null, name: data}\nlines: [one, two]\n",
   );

@@ -40,7 +40,7 @@ export async function readStageFile(
   repository: Repository,
   effects: Effects,
 ): Promise<readonly Stage[]> {
-  if (!file.endsWith(".dvc")) return readPipeline(dirname(file), repository.cwd, effects);
+  if (!file.endsWith(".dvc")) return readPipeline(dirname(file), repository, effects);
   const shown = shownPath(repository.cwd, file);
   return [dvcFileStage(readDvcFile(file, shown), shown)];
 }

@@ -1,90 +1,144 @@
-import { z } from "zod";
 import { DuetMindError } from "../../core/errors.ts";
-import { isTree, type Tree } from "../../core/layers.ts";
-import { parseWith } from "../../core/parse.ts";
+import { isValueMap, type Value, type ValueMap } from "../values/value.ts";
+import {
+  anything,
+  byType,
+  type Check,
+  type Fault,
+  flag,
+  listOf,
+  recordOf,
+  shapeOf,
+  text,
+  unexpected,
+} from "./check.ts";
 
-/** The keys of dvc.yaml, as strict as DVC's own schema. */
-const annotation = {
-  desc: z.string().optional(),
-  type: z.string().optional(),
-  labels: z.array(z.string()).optional(),
-  meta: z.unknown().optional(),
-};
-const outFlags = z.strictObject({
+/** The schema of dvc.yaml, as strict as DVC's own (schema.py of 3.67). */
+const texts = listOf(text, "a list of texts");
+const annotation = { desc: text, type: text, labels: texts, meta: anything };
+const outFlags = {
   ...annotation,
-  cache: z.boolean().optional(),
-  persist: z.boolean().optional(),
-  checkpoint: z.boolean().optional(),
-  remote: z.string().optional(),
-  push: z.boolean().optional(),
-});
-const plotFlags = z.strictObject({
-  ...outFlags.shape,
-  x: z.string().optional(),
-  y: z.string().optional(),
-  x_label: z.string().optional(),
-  y_label: z.string().optional(),
-  title: z.string().optional(),
-  template: z.string().optional(),
-  header: z.boolean().optional(),
-});
-const outs = z.array(z.union([z.string(), z.record(z.string(), outFlags)]));
-const plotOuts = z.array(
-  z.union([z.string(), z.record(z.string(), z.union([plotFlags, z.array(plotFlags)]))]),
+  cache: flag,
+  persist: flag,
+  checkpoint: flag,
+  remote: text,
+  push: flag,
+};
+const plotFlags = {
+  ...outFlags,
+  x: text,
+  y: text,
+  x_label: text,
+  y_label: text,
+  title: text,
+  template: text,
+  header: flag,
+};
+
+const PATH_OR_FLAGS = "a path or a mapping of a path to its flags";
+const outs = listOf(byType(PATH_OR_FLAGS, { text: anything, map: recordOf(shapeOf(outFlags)) }));
+const plotOuts = listOf(
+  byType(PATH_OR_FLAGS, { text: anything, map: recordOf(shapeOf(plotFlags)) }),
 );
 
-const stage = z.strictObject({
-  cmd: z.union([z.string().min(1), z.array(z.string()).min(1)], {
-    error: "expected a command line or a list of them",
+const variables = listOf(
+  byType("a file or a mapping of variables", { text: anything, map: anything }),
+);
+
+const COMMAND = "a command line or a list of them";
+const command = byType(COMMAND, {
+  text: (value, path) => (value === "" ? unexpected(path, COMMAND, value) : null),
+  list: (value, path) =>
+    (value as readonly Value[]).length === 0
+      ? unexpected(path, COMMAND, value)
+      : texts(value, path),
+});
+
+/** The keys of one file; no keys at all: the whole file. */
+const paramKeys = byType("a list of keys", { null: anything, list: texts });
+
+const stageKeys: Readonly<Record<string, Check>> = {
+  matrix: recordOf(byType("a list or a text", { text: anything, list: anything })),
+  cmd: command,
+  wdir: text,
+  deps: texts,
+  params: listOf(
+    byType("a key or a mapping of a file to its keys", {
+      text: anything,
+      map: recordOf(paramKeys),
+    }),
+  ),
+  vars: variables,
+  frozen: flag,
+  meta: anything,
+  desc: text,
+  always_changed: flag,
+  outs,
+  metrics: outs,
+  plots: plotOuts,
+};
+const stage = shapeOf(stageKeys, { cmd: COMMAND });
+const group = shapeOf(
+  {
+    foreach: byType("a list, a mapping or a text", {
+      text: anything,
+      list: anything,
+      map: anything,
+    }),
+    do: stage,
+  },
+  { foreach: "a list, a mapping or a text", do: "a stage" },
+);
+const stageOrGroup: Check = (value, path) =>
+  isValueMap(value) && (value.has("foreach") || value.has("do"))
+    ? group(value, path)
+    : stage(value, path);
+
+const plotSource = byType("a text, a list of them or a mapping", {
+  text: anything,
+  list: texts,
+  map: recordOf(byType("a text or a list of them", { text: anything, list: texts })),
+});
+const plotDefinition = byType("a mapping of a plot's properties", {
+  null: anything,
+  map: shapeOf({
+    x: byType("a text or a mapping", { text: anything, map: recordOf(text) }),
+    y: plotSource,
+    x_label: text,
+    y_label: text,
+    title: text,
+    template: text,
   }),
-  wdir: z.string().optional(),
-  deps: z.array(z.string()).default([]),
-  params: z
-    .array(z.union([z.string(), z.record(z.string(), z.array(z.string()).nullable())]))
-    .default([]),
-  outs: outs.default([]),
-  metrics: outs.default([]),
-  plots: plotOuts.default([]),
-  frozen: z.boolean().default(false),
-  always_changed: z.boolean().default(false),
-  desc: z.string().optional(),
-  meta: z.unknown().optional(),
-});
-const pipeline = z.strictObject({
-  stages: z.record(z.string(), stage).default({}),
-  params: z.array(z.string()).optional(),
-  metrics: z.array(z.string()).optional(),
-  plots: z.array(z.union([z.string(), z.record(z.string(), z.unknown())])).optional(),
-  artifacts: z.record(z.string(), z.strictObject({ ...annotation, path: z.string() })).optional(),
 });
 
-export type StageDefinition = Readonly<z.infer<typeof stage>>;
-export type PipelineDefinition = Readonly<z.infer<typeof pipeline>>;
+const pipeline = shapeOf({
+  datasets: anything,
+  plots: listOf(
+    byType("a path or a mapping of a plot's name to its properties", {
+      text: anything,
+      map: recordOf(plotDefinition),
+    }),
+  ),
+  stages: recordOf(stageOrGroup),
+  vars: variables,
+  params: texts,
+  metrics: texts,
+  artifacts: recordOf(shapeOf({ ...annotation, path: text }, { path: "a path" })),
+});
 
-const LATER_AT_TOP = ["vars", "datasets"];
-const LATER_IN_STAGE = ["foreach", "do", "matrix", "vars"];
-
-/** Checks the content of a dvc.yaml. */
-export function parsePipelineDefinition(input: unknown, file: string): PipelineDefinition {
-  const tree = input ?? {};
-  if (isTree(tree)) refuseLaterKeys(tree, file);
-  return parseWith(pipeline, tree, file, { code: "DVC_YAML_SCHEMA", file });
+/** Checks the content of a dvc.yaml; an empty file has no stages. */
+export function checkPipeline(content: Value, file: string): ValueMap {
+  const tree = content === null || content === "" ? new Map() : content;
+  const fault = pipeline(tree, "");
+  if (fault !== null) throw schemaError(fault, file);
+  return tree as ValueMap; // the schema takes mappings only
 }
 
-function refuseLaterKeys(tree: Tree, file: string): void {
-  refuse(tree, LATER_AT_TOP, file, "");
-  for (const [name, definition] of Object.entries(isTree(tree["stages"]) ? tree["stages"] : {})) {
-    if (isTree(definition)) refuse(definition, LATER_IN_STAGE, file, `stages.${name}`);
-  }
-}
-
-function refuse(tree: Tree, keys: readonly string[], file: string, place: string): void {
-  const key = keys.find((name) => tree[name] !== undefined);
-  if (key === undefined) return;
+function schemaError({ place, path, message, hint }: Fault, file: string): DuetMindError {
   const subject = place === "" ? file : `${file}: ${place}`;
-  throw new DuetMindError(
-    "DVC_YAML_SCHEMA",
-    `${subject}: expected the keys that this version reads (plain stages with \${} from params.yaml), got "${key}"`,
-    { file, path: place === "" ? key : `${place}.${key}` },
-  );
+  return new DuetMindError("DVC_YAML_SCHEMA", `${subject}: ${message}`, {
+    file,
+    ...(path === "" ? {} : { path }),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

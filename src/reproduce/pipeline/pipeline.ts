@@ -1,124 +1,181 @@
-import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import { DuetMindError } from "../../core/errors.ts";
-import { parseYaml } from "../../core/yaml.ts";
-import { type ParamDependency, readParamFile } from "../values/param-values.ts";
-import { isValueList } from "../values/value.ts";
-import { parsePipelineDefinition, type StageDefinition } from "./pipeline-schema.ts";
-import type { Out, PipelineStage } from "./stage.ts";
-import { resolveText, resolveTyped, type TemplateSource } from "./template.ts";
+import type { DvcConfig } from "../files/dvc-config.ts";
+import { parseParams } from "../values/param-values.ts";
+import { readValues } from "../values/read-values.ts";
+import { isValueList, isValueMap, type Value, type ValueMap } from "../values/value.ts";
+import { flagStyle } from "./command-flags.ts";
+import { checkPipeline } from "./pipeline-schema.ts";
+import { type PipelineFile, resolveStage } from "./resolve-stage.ts";
+import { defaultVariables, type ScopeVariables, withVars } from "./scope-variables.ts";
+import type { PipelineStage } from "./stage.ts";
+import { foreachMembers, type Member, matrixMembers } from "./stage-group.ts";
+import { resolveKey, resolveValue, type Scope } from "./template.ts";
+import { type Place, templateError } from "./template-error.ts";
 
-/**
- * The stages of a folder's dvc.yaml, in file order, templates filled in. `cwd` is where the command was
- * called: addresses are relative to it.
- */
+/** A dvc.yaml with its templates filled in. */
+export type Pipeline = Readonly<{
+  /** In file order. */
+  stages: readonly PipelineStage[];
+  /** Files of parameters, metrics and plots that belong to no stage, relative to the file. */
+  params: readonly Value[];
+  metrics: readonly Value[];
+  plots: readonly Value[];
+  artifacts: ValueMap;
+}>;
+
+/** Where a dvc.yaml is read: these may also be files of another revision. */
+export type PipelineSource = Readonly<{
+  /** Where the command was called: addresses and messages are relative to it. */
+  cwd: string;
+  /** The folder that holds `.dvc`. */
+  root: string;
+  config: DvcConfig;
+  /** The text of a file, or null where there is none. */
+  readText(path: string): string | null;
+}>;
+
+/** The stages of a folder's dvc.yaml. */
 export async function readPipeline(
   folder: string,
-  cwd: string,
+  source: Omit<PipelineSource, "readText">,
   effects: Effects,
 ): Promise<readonly PipelineStage[]> {
-  const bytes = await effects.files.readBytes(join(folder, "dvc.yaml")).catch((error: unknown) => {
-    throw withoutFolder(error);
+  const path = join(folder, "dvc.yaml");
+  const bytes = await effects.files.readBytes(path).catch((error: unknown) => {
+    throw withoutFolder(error, relative(source.cwd, path));
   });
-  const tree = parseYaml(new TextDecoder().decode(bytes), "dvc.yaml", "DVC_YAML_SCHEMA");
-  const { stages } = parsePipelineDefinition(tree, "dvc.yaml");
-  const values =
-    (existsSync(join(folder, "params.yaml")) && readParamFile(folder, "params.yaml")) || null;
-  return Object.entries(stages).map(([name, definition]) =>
-    resolveStage(name, definition, { folder, cwd, values }),
-  );
+  const text = new TextDecoder().decode(bytes);
+  return parsePipeline(text, path, { ...source, readText }).stages;
 }
 
-function withoutFolder(error: unknown): unknown {
+function readText(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
+function withoutFolder(error: unknown, shown: string): unknown {
   if (!(error instanceof DuetMindError) || error.code !== "FILE_NOT_FOUND") return error;
   return new DuetMindError(
     "FILE_NOT_FOUND",
-    "dvc.yaml: expected a pipeline in this folder, got no such file",
+    `${shown}: expected a pipeline in this folder, got no such file`,
     {
-      file: "dvc.yaml",
+      file: shown,
       hint: "make a project with: duetmind init DIR --from FILE.csv --target COLUMN",
       cause: error,
     },
   );
 }
 
-type Place = Readonly<{ folder: string; cwd: string; values: TemplateSource["values"] }>;
-
-function resolveStage(name: string, definition: StageDefinition, place: Place): PipelineStage {
-  const source: TemplateSource = {
-    values: place.values,
-    file: "dvc.yaml",
-    subject: `stages.${name}`,
-  };
-  const fill = (text: string) => resolveText(text, source);
-  const file = join(place.folder, "dvc.yaml");
-  const shown = relative(place.cwd, file);
+/** Checks the text of a dvc.yaml, fills its templates in and repeats its groups. */
+export function parsePipeline(text: string, path: string, source: PipelineSource): Pipeline {
+  const file = pipelineFile(path, source);
+  const tree = checkPipeline(readValues(text, file.shown, "DVC_YAML_SCHEMA"), file.shown);
+  const top: Place = { file: file.shown, path: "vars" };
+  const defaults = defaultVariables(file.folder, top, file.files);
+  const where = { folder: file.folder, place: top, name: "" };
+  const variables = withVars(defaults, listAt(tree, "vars"), where, file.files);
+  const list = (key: string) =>
+    listAt(tree, key).map((item, i) => resolveValue(item, scopeAt(variables, file, `${key}.${i}`)));
+  const stages = [...mapAt(tree, "stages")].flatMap(([name, definition]) =>
+    resolveDefinition(String(name), definition as ValueMap, variables, file),
+  );
   return {
-    name,
-    address: shown === "dvc.yaml" ? name : `${shown}:${name}`,
-    file,
-    folder: join(place.folder, fill(definition.wdir ?? ".")),
-    cmd: resolveCommand(definition.cmd, source),
-    deps: definition.deps.map(fill),
-    params: paramDependencies(definition.params, fill),
-    outs: [
-      ...definition.outs.flatMap((out) => resolveOut(out, "out", fill)),
-      ...definition.metrics.flatMap((out) => resolveOut(out, "metric", fill)),
-      ...definition.plots.flatMap((out) => resolveOut(out, "plot", fill)),
-    ],
-    isFrozen: definition.frozen,
-    isAlwaysChanged: definition.always_changed,
-    tracked: new Map(),
-    definition: new Map(),
-    dvcFile: null,
+    stages,
+    params: list("params"),
+    metrics: list("metrics"),
+    plots: list("plots"),
+    artifacts: new Map(
+      [...mapAt(tree, "artifacts")].map(([name, artifact]) => {
+        const scope = scopeAt(variables, file, `artifacts.${name}`);
+        return [resolveKey(name, scope), resolveValue(artifact, scope)] as const;
+      }),
+    ),
   };
 }
 
-function resolveCommand(cmd: StageDefinition["cmd"], source: TemplateSource): PipelineStage["cmd"] {
-  if (typeof cmd !== "string") return cmd.map((line) => resolveText(line, source));
-  const value = resolveTyped(cmd, source);
-  return isValueList(value) ? value.map(String) : String(value);
+function pipelineFile(path: string, source: PipelineSource): PipelineFile {
+  const known = new Map<string, Value | undefined>();
+  const shown = (each: string) => relative(source.cwd, each);
+  return {
+    path,
+    folder: dirname(path),
+    root: source.root,
+    shown: shown(path),
+    flags: flagStyle(source.config),
+    files: {
+      shown,
+      read(each) {
+        if (known.has(each)) return known.get(each);
+        const text = source.readText(each);
+        const values = text === null ? undefined : parseParams(text, shown(each));
+        known.set(each, values);
+        return values;
+      },
+    },
+  };
 }
 
-const plainOut = { isCached: true, isPersistent: false, push: true, remote: null, plot: null };
-
-type OutDefinition = StageDefinition["outs"][number] | StageDefinition["plots"][number];
-
-function resolveOut(out: OutDefinition, kind: Out["kind"], fill: (text: string) => string): Out[] {
-  if (typeof out === "string") {
-    return [{ ...plainOut, path: fill(out), kind }];
+/** The stage of a definition, or those of a group. */
+function resolveDefinition(
+  name: string,
+  definition: ValueMap,
+  variables: ScopeVariables,
+  file: PipelineFile,
+): readonly PipelineStage[] {
+  const scope = (key: string) => scopeAt(variables, file, `stages.${name}.${key}`);
+  const foreach = definition.get("foreach");
+  if (foreach !== undefined) {
+    const template = definition.get("do") as ValueMap;
+    return resolveGroup(name, template, foreachMembers(foreach, scope("foreach")), variables, file);
   }
-  return Object.entries(out).map(([path, given]) => {
-    const flags = Array.isArray(given) ? (given[0] ?? {}) : given;
-    return {
-      ...plainOut,
-      path: fill(path),
-      isCached: flags.cache ?? true,
-      isPersistent: flags.persist ?? false,
-      push: flags.push ?? true,
-      remote: flags.remote ?? null,
-      kind,
-    };
+  const matrix = definition.get("matrix");
+  if (isValueMap(matrix)) {
+    const template = new Map([...definition].filter(([key]) => key !== "matrix"));
+    return resolveGroup(name, template, matrixMembers(matrix, scope("matrix")), variables, file);
+  }
+  refuseName(name, { file: file.shown, path: `stages.${name}` });
+  return [resolveStage(name, definition, variables, file)];
+}
+
+function resolveGroup(
+  name: string,
+  template: ValueMap,
+  members: readonly Member[],
+  variables: ScopeVariables,
+  file: PipelineFile,
+): readonly PipelineStage[] {
+  return members.map(({ key, variables: own }) => {
+    refuseName(key, { file: file.shown, path: `stages.${name}` });
+    const values = new Map([...variables.values, ...own]);
+    const reserved = [...own.keys()];
+    return resolveStage(`${name}@${key}`, template, { ...variables, values, reserved }, file);
   });
 }
 
-/** A bare text is a key of params.yaml; the keys of one file are put together. */
-function paramDependencies(
-  given: StageDefinition["params"],
-  fill: (text: string) => string,
-): ParamDependency[] {
-  const files = new Map<string, readonly string[] | null>();
-  const add = (file: string, keys: readonly string[] | null) => {
-    const known = files.get(file);
-    const isWhole = keys === null || keys.length === 0 || known === null;
-    files.set(file, isWhole ? null : [...(known ?? []), ...keys]);
+/** DVC takes what follows the last @ for a member of a group, so it finds no other name that has one. */
+function refuseName(name: string, place: Place): void {
+  if (name !== "" && !name.includes("@")) return;
+  throw templateError(place, `expected a name that is not empty and has no "@", got "${name}"`);
+}
+
+function scopeAt(variables: ScopeVariables, file: PipelineFile, path: string): Scope {
+  return {
+    variables: variables.values,
+    flags: file.flags,
+    place: { file: file.shown, path },
+    kind: "other",
+    use: () => {},
   };
-  for (const item of given) {
-    if (typeof item === "string") add("params.yaml", [fill(item)]);
-    else {
-      for (const [file, keys] of Object.entries(item)) add(fill(file), keys?.map(fill) ?? null);
-    }
-  }
-  return [...files].map(([file, keys]) => ({ file, keys }));
+}
+
+function listAt(tree: ValueMap, key: string): readonly Value[] {
+  const value = tree.get(key);
+  return isValueList(value) ? value : [];
+}
+
+function mapAt(tree: ValueMap, key: string): ValueMap {
+  const value = tree.get(key);
+  return isValueMap(value) ? value : new Map();
 }

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { DuetMindError } from "../../core/errors.ts";
+import { readJson } from "./read-json.ts";
+import { readPython } from "./read-python.ts";
+import { readToml } from "./read-toml.ts";
 import { readValues } from "./read-values.ts";
 import { isValueList, isValueMap, type Value } from "./value.ts";
 
@@ -10,27 +12,40 @@ export type ParamDependency = Readonly<{ file: string; keys: readonly string[] |
 /** Dotted key → value; a key that the file lacks is absent. Null: the file is not there. */
 export type ParamValues = ReadonlyMap<string, Value> | null;
 
-const FORMATS = [".yaml", ".yml", ".json"];
-
-/** The whole content of a YAML or JSON file of parameters, or null where there is none. */
+/** The whole content of a file of parameters, or null where there is none. */
 export function readParamFile(folder: string, file: string): Value | null {
-  if (!FORMATS.includes(extname(file))) {
-    throw new DuetMindError(
-      "DVC_YAML_SCHEMA",
-      `${file}: expected parameters in YAML or JSON (what this version reads), got "${extname(file) || file}"`,
-      { file },
-    );
-  }
   const path = join(folder, file);
-  return existsSync(path) ? readValues(readFileSync(path, "utf8"), file, "BAD_INPUT") : null;
+  return existsSync(path) ? parseParams(readFileSync(path, "utf8"), file) : null;
+}
+
+/** The content of a file of parameters: TOML, JSON or Python by its name, else YAML. */
+export function parseParams(text: string, file: string): Value {
+  switch (extname(file).toLowerCase()) {
+    case ".toml":
+      return readToml(text, file);
+    case ".json":
+      return orEmpty(readJson(text, file));
+    case ".py":
+      return readPython(text, file);
+    default:
+      return orEmpty(readValues(text, file, "BAD_INPUT"));
+  }
+}
+
+/** What Python takes for nothing is an empty file. */
+function orEmpty(value: Value): Value {
+  const isEmpty = isValueList(value) && value.length === 0;
+  return isEmpty || !value ? new Map() : value;
 }
 
 /** The values that a stage depends on. */
 export function selectParams(dependency: ParamDependency, content: Value | null): ParamValues {
   if (content === null) return null;
-  const keys =
-    dependency.keys ?? (isValueMap(content) ? [...content.keys()].map((key) => String(key)) : []);
-  const found = keys.flatMap((key): [string, Value][] => {
+  if (dependency.keys === null) {
+    const all = isValueMap(content) ? [...content] : [];
+    return new Map(all.map(([key, value]) => [String(key), value]));
+  }
+  const found = dependency.keys.flatMap((key): [string, Value][] => {
     const value = lookUp(content, key);
     return value === undefined ? [] : [[key, value]];
   });
@@ -42,7 +57,8 @@ export function lookUp(content: Value, dotted: string): Value | undefined {
   let value: Value | undefined = content;
   for (const part of dotted.split(".")) {
     if (isValueMap(value)) {
-      value = [...value].find(([key]) => String(key) === part)?.[1];
+      const exact = value.get(part);
+      value = exact === undefined ? [...value].find(([key]) => String(key) === part)?.[1] : exact;
     } else if (isValueList(value) && /^\d+$/.test(part)) {
       value = value[Number(part)];
     } else return undefined;

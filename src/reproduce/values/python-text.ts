@@ -81,3 +81,41 @@ function compareKeys(a: MapKey, b: MapKey): number {
   if (areNumbers) return Number(a) - Number(b);
   return compareCodePoints(String(a), String(b));
 }
+
+/** Python's `str` of a value: `True`, `None`, `0.1`, `['a', 1]`; a text is itself. */
+export function pythonStr(value: Value): string {
+  return typeof value === "string" ? value : pythonRepr(value);
+}
+
+/** Python's `repr` of a value. */
+export function pythonRepr(value: Value): string {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "number") return pythonFloat(value);
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "string") return textRepr(value);
+  if (Array.isArray(value)) return `[${(value as readonly Value[]).map(pythonRepr).join(", ")}]`;
+  const items = [...(value as ValueMap)].map(
+    ([key, item]) => `${pythonRepr(key)}: ${pythonRepr(item)}`,
+  );
+  return `{${items.join(", ")}}`;
+}
+
+const REPR_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+function textRepr(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  let body = "";
+  for (const character of text) {
+    if (character === "\\" || character === quote) body += `\\${character}`;
+    else if (character === " " || !/[\p{C}\p{Z}]/u.test(character)) body += character;
+    else body += REPR_ESCAPES[character] ?? codeEscape(character.codePointAt(0)!);
+  }
+  return `${quote}${body}${quote}`;
+}
+
+function codeEscape(code: number): string {
+  const hex = code.toString(16);
+  if (code < 0x100) return `\\x${hex.padStart(2, "0")}`;
+  return code < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
+}

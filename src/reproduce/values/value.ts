@@ -3,8 +3,9 @@
  * with two spellings in dvc.lock, integers have any size, and keys keep their order. So an integer is
  * a bigint here, a float a number, a mapping a Map.
  */
-export type Value = null | boolean | bigint | number | string | readonly Value[] | ValueMap;
-export type MapKey = null | boolean | bigint | number | string;
+export type Value = Leaf | readonly Value[] | ValueMap;
+export type Leaf = null | boolean | bigint | number | string;
+export type MapKey = Leaf;
 export type ValueMap = ReadonlyMap<MapKey, Value>;
 
 export function isValueMap(value: Value | undefined): value is ValueMap {
