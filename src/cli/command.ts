@@ -5,6 +5,10 @@ import type { CliContext } from "./context.ts";
 export type CommandResult = Readonly<{
   json: unknown;
   text: string;
+  /** The document as text, where it holds what JSON.stringify cannot spell: 1.0 or NaN. */
+  jsonText?: string;
+  /** The text is printed to its last line break, as the tool prints it whose text this is. */
+  isVerbatim?: boolean;
   /** 1 when a check failed; every other failure is thrown as a DuetMindError. */
   exitCode?: 0 | 1;
 }>;

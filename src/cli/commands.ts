@@ -49,6 +49,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     aliases: ["repro"],
     load: async () => (await import("./commands/reproduce.ts")).command,
   },
+  dag: {
+    summary: "Draw which stage needs which: boxes, mermaid, dot, JSON or a page",
+    load: async () => (await import("./commands/dag.ts")).command,
+  },
   sample: {
     summary: "Write synthetic data to try things with",
     load: async () => (await import("./commands/sample.ts")).command,

@@ -45,7 +45,8 @@ export async function runCli(process: CliProcess): Promise<number> {
 const announced = new WeakSet<CommandResult>();
 
 function printResult(result: CommandResult, cli: CliProcess, json: boolean): void {
-  if (json) cli.stdout.write(`${toJsonText(result.json)}\n`);
+  if (json) cli.stdout.write(`${result.jsonText ?? toJsonText(result.json)}\n`);
+  else if (result.isVerbatim === true) cli.stdout.write(result.text);
   else if (result.text !== "") cli.stdout.write(`${result.text.replace(/\n+$/, "")}\n`);
 }
 

@@ -110,8 +110,6 @@ stages:
   // `cache: false` keeps the metric out of the cache
   expect(p.has(".dvc/cache/files/md5/8a/80554c91d9fca8acb82f023de02f11")).toBe(false);
   expect(p.read(".dvc/config")).toBe("[core]\n    no_scm = True\n");
-  // git sees nothing of our own folder, also where no .gitignore names it
-  expect(p.read(".duetmind/.gitignore")).toBe("*\n");
 });
 
 function directoryMd5(p: TestProject): string {

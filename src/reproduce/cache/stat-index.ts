@@ -5,7 +5,6 @@ import type { Effects } from "../../core/effects.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { publishContent } from "../../core/files.ts";
 import { hashFile } from "../../core/hash.ts";
-import { hideFromGit } from "../../core/state-folder.ts";
 import { compareCodePoints } from "../values/python-text.ts";
 import { directoryObject, hashDirectoryObject } from "./directory-hash.ts";
 import { hashLegacyFile } from "./legacy-hash.ts";
@@ -175,7 +174,6 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
       if (folderPath !== undefined && !existsSync(join(root, folderPath))) tables.delete(key);
     }
     try {
-      await hideFromGit(root, effects);
       await publishContent(effects.files, path, writeTables(tables));
     } catch (error) {
       // A repository that may only be read, or a full disk, has answers all the same.
