@@ -53,6 +53,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Draw which stage needs which: boxes, mermaid, dot, JSON or a page",
     load: async () => (await import("./commands/dag.ts")).command,
   },
+  stage: {
+    summary: "Show the stages of dvc.yaml as they are understood",
+    load: async () => (await import("./commands/stage.ts")).command,
+  },
   sample: {
     summary: "Write synthetic data to try things with",
     load: async () => (await import("./commands/sample.ts")).command,

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of dvc.yaml look like those of JavaScript
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -81,7 +82,7 @@ test("a stage that fails: exit 1, the stage and its exit code are named", async 
 test.each([
   ["stages: {a: {cmd: x, outs: [a]}}", ["b"], "DVC_YAML_GRAPH", 'got "b"'],
   ["stages: {a: {cmd: x, oust: [a]}}", [], "DVC_YAML_SCHEMA", 'did you mean "outs"?'],
-  ["stages: {a: {cmd: x, matrix: {a: [1]}}}", [], "DVC_YAML_SCHEMA", 'got "matrix"'],
+  ["stages: {a: {cmd: 'x ${b}'}}", [], "DVC_YAML_TEMPLATE", "${b}: expected a variable"],
   ["stages: {a: {cmd: x, deps: [gone]}}", [], "FILE_NOT_FOUND", 'its dep "gone"'],
 ])("%s is refused with exit 2", async (text, targets, code, message) => {
   pipeline(text);

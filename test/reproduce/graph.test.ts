@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { realEffects } from "../../src/core/effects.ts";
 import type { DuetMindError } from "../../src/core/errors.ts";
 import { findTarget } from "../../src/reproduce/pipeline/find-targets.ts";
-import { buildGraph } from "../../src/reproduce/pipeline/graph.ts";
+import { activeGraph, buildGraph, isMadeBy } from "../../src/reproduce/pipeline/graph.ts";
 import { readPipeline } from "../../src/reproduce/pipeline/pipeline.ts";
 import type { Stage } from "../../src/reproduce/pipeline/stage.ts";
 import { type PlanOptions, planStages } from "../../src/reproduce/run/plan-stages.ts";
@@ -74,7 +74,7 @@ test.each([
   ],
   [
     "stages: {a: {cmd: x, outs: [.]}}",
-    'DVC_YAML_GRAPH dvc.yaml: stages.a: expected outs beside dvc.yaml, got ".", which holds it',
+    'DVC_YAML_GRAPH dvc.yaml: stages.a: expected outs that hold no stages, got ".", which holds dvc.yaml',
   ],
   [
     "stages: {a: {cmd: x, dep: [y]}}",
@@ -117,4 +117,40 @@ test("values of params.yaml are put in with Python's spelling", async () => {
     ],
   });
   expect(stages[1]).toMatchObject({ cmd: ["one", "two"], folder: join(folder, "sub") });
+});
+
+test("a frozen stage keeps its edges, but a run does not follow them", async () => {
+  const stages = await read(`stages:
+  a: {cmd: x, outs: [a]}
+  b: {cmd: x, deps: [a], outs: [b], frozen: true}
+`);
+  const graph = buildGraph(stages, folder);
+  expect(graph.upstream.get("b")).toEqual(["a"]);
+  expect(activeGraph(graph).upstream.get("b")).toEqual([]);
+});
+
+test("a dep meets the out around it and the outs inside it, in the order of a walk through folders", async () => {
+  const stages = await read(`stages:
+  s1: {cmd: x, outs: [d/a/x]}
+  s2: {cmd: x, outs: [d/b]}
+  s3: {cmd: x, outs: [d/a/y]}
+  all: {cmd: x, deps: [d]}
+  part: {cmd: x, deps: [d/b/inner, da]}
+`);
+  const graph = buildGraph(stages, folder);
+  expect(graph.upstream.get("all")).toEqual(["s1", "s3", "s2"]);
+  expect(graph.upstream.get("part")).toEqual(["s2"]);
+  expect(isMadeBy(graph, join(folder, "d/b/inner"))).toBe(true);
+  expect(isMadeBy(graph, join(folder, "da"))).toBe(false);
+});
+
+test("a chain of ten thousand stages makes a graph, and a cycle that long is found", async () => {
+  const chain = (first: string) =>
+    Array.from(
+      { length: 10_000 },
+      (_, i) => `  s${i}: {cmd: x, deps: [${i === 0 ? first : `f${i - 1}`}], outs: [f${i}]}\n`,
+    ).join("");
+  const graph = buildGraph(await read(`stages:\n${chain("in")}`), folder);
+  expect(graph.upstream.get("s9999")).toEqual(["s9998"]);
+  expect(await refusal(`stages:\n${chain("f9999")}`)).toContain("DVC_YAML_GRAPH");
 });

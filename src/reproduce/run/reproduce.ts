@@ -7,7 +7,7 @@ import { openLockFiles } from "../files/lock-file.ts";
 import { openRepository, type Repository } from "../files/repository.ts";
 import { collectStages } from "../pipeline/collect.ts";
 import { findTarget } from "../pipeline/find-targets.ts";
-import { buildGraph, type Graph, isMadeBy } from "../pipeline/graph.ts";
+import { activeGraph, buildGraph, type Graph, isMadeBy } from "../pipeline/graph.ts";
 import { resolvePath, type Stage } from "../pipeline/stage.ts";
 import { openJournal } from "./journal.ts";
 import { prepareLaunchers } from "./launcher.ts";
@@ -68,7 +68,7 @@ async function readGraph(
       },
     );
   }
-  return buildGraph(await collectStages(repository, effects), repository.root);
+  return activeGraph(buildGraph(await collectStages(repository, effects), repository.root));
 }
 
 function findAsked({ stages }: Graph, cwd: string, options: ReproduceOptions): readonly Stage[] {
