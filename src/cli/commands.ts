@@ -57,6 +57,14 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Show the stages of dvc.yaml as they are understood",
     load: async () => (await import("./commands/stage.ts")).command,
   },
+  metrics: {
+    summary: "Show and compare the metrics that stages wrote",
+    load: async () => (await import("./commands/metrics.ts")).command,
+  },
+  params: {
+    summary: "Compare the parameters of a pipeline between revisions",
+    load: async () => (await import("./commands/params.ts")).command,
+  },
   sample: {
     summary: "Write synthetic data to try things with",
     load: async () => (await import("./commands/sample.ts")).command,

@@ -18,7 +18,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 async function read(dvcYaml: string, params = "a: 1\n"): Promise<readonly Stage[]> {
   writeFileSync(join(folder, "dvc.yaml"), dvcYaml);
   writeFileSync(join(folder, "params.yaml"), params);
-  return readPipeline(folder, { cwd: folder, root: folder, config: NO_CONFIG }, realEffects);
+  const source = { cwd: folder, root: folder, config: NO_CONFIG };
+  return (await readPipeline(folder, source, realEffects)).stages;
 }
 
 async function refusal(dvcYaml: string, params?: string): Promise<string> {

@@ -34,12 +34,13 @@ export type LockEntry = Readonly<{
 /** The lock files of a repository, each read once. */
 export type LockFiles = Readonly<{ of(stage: Stage): LockFile }>;
 
-export function openLockFiles(): LockFiles {
+/** `read` finds a lock file elsewhere than on disk: in a revision. */
+export function openLockFiles(read: (path: string) => LockFile = readLockFile): LockFiles {
   const known = new Map<string, LockFile>();
   return {
     of(stage) {
       const path = lockPath(stage);
-      const found = known.get(path) ?? readLockFile(path);
+      const found = known.get(path) ?? read(path);
       known.set(path, found);
       return found;
     },
@@ -61,8 +62,13 @@ const LOCK_KEYS = new Set(["schema", "datasets", "stages"]);
 const ENTRY_KEYS = new Set(["cmd", "deps", "params", "outs"]);
 
 export function readLockFile(path: string): LockFile {
-  if (!existsSync(path)) return { content: new Map(), stages: new Map() };
-  const content = readValues(readFileSync(path, "utf8"), "dvc.lock", "DVC_YAML_SCHEMA");
+  return parseLockFile(existsSync(path) ? readFileSync(path, "utf8") : null);
+}
+
+/** The content of a lock file; null: there is none. */
+export function parseLockFile(text: string | null): LockFile {
+  if (text === null) return { content: new Map(), stages: new Map() };
+  const content = readValues(text, "dvc.lock", "DVC_YAML_SCHEMA");
   if (content === null) return { content: new Map(), stages: new Map() };
   if (!isValueMap(content)) throw fault("", "a mapping", content);
   allowKeys(content, LOCK_KEYS, "", "dvc.lock");

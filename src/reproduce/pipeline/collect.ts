@@ -4,7 +4,7 @@ import type { Effects } from "../../core/effects.ts";
 import { readDvcFile } from "../files/dvc-file.ts";
 import { createIgnoreRules, type IgnoreRules } from "../files/ignore.ts";
 import { findUpwards, type Repository } from "../files/repository.ts";
-import { readPipeline } from "./pipeline.ts";
+import { type Pipeline, readPipeline } from "./pipeline.ts";
 import { dvcFileStage, resolvePath, type Stage, shownPath } from "./stage.ts";
 
 /**
@@ -16,7 +16,21 @@ export async function collectStages(
   repository: Repository,
   effects: Effects,
 ): Promise<readonly Stage[]> {
+  return (await collectRepository(repository, effects)).stages;
+}
+
+/** The stages of a repository and, by their paths, what its dvc.yaml files say. */
+export type Collected = Readonly<{
+  stages: readonly Stage[];
+  pipelines: ReadonlyMap<string, Pipeline>;
+}>;
+
+export async function collectRepository(
+  repository: Repository,
+  effects: Effects,
+): Promise<Collected> {
   const stages: Stage[] = [];
+  const pipelines = new Map<string, Pipeline>();
   const outs = new Set<string>();
   const git = gitRules(repository);
   const add = (found: readonly Stage[]) => {
@@ -28,10 +42,17 @@ export async function collectStages(
   const folders = [repository.root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const { files, inner } = listFolder(folder, repository.ignore, git);
-    for (const name of files) add(await readStageFile(join(folder, name), repository, effects));
+    for (const name of files) {
+      const file = join(folder, name);
+      if (name === "dvc.yaml") {
+        const pipeline = await readPipeline(folder, repository, effects);
+        pipelines.set(file, pipeline);
+        add(pipeline.stages);
+      } else add(await readStageFile(file, repository, effects));
+    }
     folders.push(...inner.filter((path) => !outs.has(path)).reverse());
   }
-  return stages;
+  return { stages, pipelines };
 }
 
 /** The stages of one dvc.yaml, or the one of a .dvc file. */
@@ -40,7 +61,8 @@ export async function readStageFile(
   repository: Repository,
   effects: Effects,
 ): Promise<readonly Stage[]> {
-  if (!file.endsWith(".dvc")) return readPipeline(dirname(file), repository, effects);
+  if (!file.endsWith(".dvc"))
+    return (await readPipeline(dirname(file), repository, effects)).stages;
   const shown = shownPath(repository.cwd, file);
   return [dvcFileStage(readDvcFile(file, shown), shown)];
 }

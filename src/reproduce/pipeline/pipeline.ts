@@ -37,18 +37,18 @@ export type PipelineSource = Readonly<{
   readText(path: string): string | null;
 }>;
 
-/** The stages of a folder's dvc.yaml. */
+/** A folder's dvc.yaml. */
 export async function readPipeline(
   folder: string,
   source: Omit<PipelineSource, "readText">,
   effects: Effects,
-): Promise<readonly PipelineStage[]> {
+): Promise<Pipeline> {
   const path = join(folder, "dvc.yaml");
   const bytes = await effects.files.readBytes(path).catch((error: unknown) => {
     throw withoutFolder(error, relative(source.cwd, path));
   });
   const text = new TextDecoder().decode(bytes);
-  return parsePipeline(text, path, { ...source, readText }).stages;
+  return parsePipeline(text, path, { ...source, readText });
 }
 
 function readText(path: string): string | null {

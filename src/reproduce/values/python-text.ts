@@ -53,15 +53,27 @@ function isSurrogate(unit: number): boolean {
 
 /** Python's `json.dumps(value, sort_keys=True)`: 1.0 and 1 differ, keys in the order of their code points. */
 export function pythonJson(value: Value): string {
+  return jsonOf(value, true);
+}
+
+/** Python's `json.dumps(value)`: keys in their own order. */
+export function pythonJsonAsGiven(value: Value): string {
+  return jsonOf(value, false);
+}
+
+function jsonOf(value: Value, isSorted: boolean): string {
   if (typeof value === "string") return pythonJsonText(value);
   if (typeof value === "number") return jsonFloat(value);
   if (value instanceof Map) {
-    const items = [...(value as ValueMap)]
-      .sort(([a], [b]) => compareKeys(a, b))
-      .map(([key, item]) => `${jsonKey(key)}: ${pythonJson(item)}`);
+    const entries = [...(value as ValueMap)];
+    const items = (isSorted ? entries.sort(([a], [b]) => compareKeys(a, b)) : entries).map(
+      ([key, item]) => `${jsonKey(key)}: ${jsonOf(item, isSorted)}`,
+    );
     return `{${items.join(", ")}}`;
   }
-  if (Array.isArray(value)) return `[${(value as readonly Value[]).map(pythonJson).join(", ")}]`;
+  if (Array.isArray(value)) {
+    return `[${(value as readonly Value[]).map((item) => jsonOf(item, isSorted)).join(", ")}]`;
+  }
   return String(value); // null, true, an integer of any size
 }
 

@@ -24,7 +24,8 @@ export type Said = Readonly<{ status: number; stdout: string; stderr: string }>;
 /** A scenario's repository in which DuetMind is asked. */
 export type Asked = Readonly<{
   folder: string;
-  ask(command: string): Promise<Said>;
+  /** `inside`: the folder of the call, from the root. */
+  ask(command: string, inside?: string): Promise<Said>;
   remove(): void;
 }>;
 
@@ -34,7 +35,7 @@ export function openScenario(name: string): Asked {
   return {
     folder,
     remove: () => rmSync(folder, { recursive: true, force: true }),
-    async ask(command) {
+    async ask(command, inside = ".") {
       const output = () => {
         let text = "";
         return { write: (more: string) => (text += more), read: () => text };
@@ -43,7 +44,7 @@ export function openScenario(name: string): Asked {
       const status = await runCli({
         argv: command.split(" "),
         env: { PATH: process.env["PATH"], HOME: folder },
-        cwd: folder,
+        cwd: join(folder, inside),
         stdout,
         stderr,
       });

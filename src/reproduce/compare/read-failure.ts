@@ -1,0 +1,45 @@
+import { DuetMindError } from "../../core/errors.ts";
+import type { Value } from "../values/value.ts";
+
+/** Why a file or a revision gives no data, in the words that DVC's JSON has for it. */
+export type ReadFailure = Readonly<{ type: string; message: string }>;
+
+/** `{"type": …, "msg": …}` */
+export function failureJson({ type, message }: ReadFailure): Value {
+  return new Map([
+    ["type", type],
+    ["msg", message],
+  ]);
+}
+
+/** A file that is not there. */
+export function missingFile(shown: string): ReadFailure {
+  return { type: "FileNotFoundError", message: `[Errno 2] No such file or directory: '${shown}'` };
+}
+
+const PARSERS: Readonly<Record<string, string>> = {
+  ".json": "JSON",
+  ".toml": "TOML",
+  ".py": "Python",
+};
+
+/** A file that is not in the format which its name says. */
+export function corruptedFile(shown: string, extension: string): ReadFailure {
+  const format = PARSERS[extension] ?? "YAML";
+  return {
+    type: `${format}FileCorruptedError`,
+    message: `unable to read: '${shown}', ${format} file structure is corrupted`,
+  };
+}
+
+/** A repository whose dvc.yaml, .dvc files or locks cannot be read. */
+export function revisionFailure(error: unknown): ReadFailure {
+  if (!(error instanceof DuetMindError)) throw error;
+  const type =
+    error.code === "DVC_YAML_TEMPLATE"
+      ? "ResolveError"
+      : error.details.line === undefined
+        ? "YAMLValidationError"
+        : "YAMLSyntaxError";
+  return { type, message: error.message };
+}

@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, extname, join, relative } from "node:path";
+import { recordedEntry } from "../files/lock-file.ts";
+import type { Repository } from "../files/repository.ts";
+import { resolvePath } from "../pipeline/stage.ts";
+import { parseParams } from "../values/param-values.ts";
+import { readJson } from "../values/read-json.ts";
+import { isValueList, isValueMap, type Value } from "../values/value.ts";
+import { corruptedFile, missingFile, type ReadFailure } from "./read-failure.ts";
+import type { View } from "./view.ts";
+
+/**
+ * The data of a view: files as they stand there, else as DVC's cache has them by the hash that is
+ * recorded of an out.
+ */
+export type ViewData = Readonly<{
+  bytes(path: string): Buffer | ReadFailure;
+  /** The content of a file of values in YAML, JSON, TOML or Python. */
+  values(path: string): Readonly<{ value: Value }> | ReadFailure;
+  isFolder(path: string): boolean;
+  /** A folder's files; any other path is itself. */
+  expand(path: string): readonly string[];
+}>;
+
+export function openViewData(view: View, repository: Repository): ViewData {
+  const outs = recordedOuts(view);
+  const shown = (path: string) => relative(repository.root, path);
+
+  function cached(path: string): Buffer | null {
+    const own = outs.get(path);
+    if (own !== undefined) return own.endsWith(".dir") ? null : object(own);
+    for (let at = dirname(path); at !== dirname(at); at = dirname(at)) {
+      const md5 = outs.get(at);
+      if (md5 === undefined) continue;
+      const member = md5.endsWith(".dir") ? members(md5).get(relative(at, path)) : undefined;
+      return member === undefined ? null : object(member);
+    }
+    return null;
+  }
+
+  function object(md5: string): Buffer | null {
+    const path = join(repository.cacheFolder, "files", "md5", md5.slice(0, 2), md5.slice(2));
+    return existsSync(path) ? readFileSync(path) : null;
+  }
+
+  function members(md5: string): ReadonlyMap<string, string> {
+    return directoryMembers(object(md5));
+  }
+
+  function bytes(path: string): Buffer | ReadFailure {
+    return view.files.readBytes(path) ?? cached(path) ?? missingFile(shown(path));
+  }
+
+  function isFolder(path: string): boolean {
+    return view.files.isFolder(path) || outs.get(path)?.endsWith(".dir") === true;
+  }
+
+  return {
+    bytes,
+    isFolder,
+    values(path) {
+      const found = bytes(path);
+      if (!Buffer.isBuffer(found)) return found;
+      // DVC names the file from the root of the file system, seen from where it was called
+      const named = relative(repository.cwd, `/${shown(path)}`);
+      try {
+        return { value: parseParams(found.toString("utf8"), shown(path)) };
+      } catch {
+        return corruptedFile(named, extname(path).toLowerCase());
+      }
+    },
+    expand(path) {
+      if (!isFolder(path)) return [path];
+      const files = view.files.filesIn(path);
+      if (files.length > 0) return files;
+      return [...members(outs.get(path) ?? "").keys()].map((relpath) => join(path, relpath)).sort();
+    },
+  };
+}
+
+/** Absolute path of each out in the cache → what is recorded of it. */
+function recordedOuts(view: View): ReadonlyMap<string, string> {
+  const outs = new Map<string, string>();
+  for (const stage of view.stages) {
+    if (!stage.outs.some(({ isCached }) => isCached)) continue;
+    const entry = recordedEntry(stage, view.locks);
+    for (const out of stage.outs) {
+      const md5 = entry?.outs.get(out.path)?.md5;
+      if (out.isCached && md5 !== undefined && md5 !== null)
+        outs.set(resolvePath(stage, out.path), md5);
+    }
+  }
+  return outs;
+}
+
+/** The files that an object of a directory lists: path → md5. */
+export function directoryMembers(object: Buffer | null): ReadonlyMap<string, string> {
+  if (object === null) return new Map();
+  const list = readJson(object.toString("utf8"), "object");
+  const members = new Map<string, string>();
+  for (const item of isValueList(list) ? list : []) {
+    if (!isValueMap(item)) continue;
+    members.set(String(item.get("relpath")), String(item.get("md5")));
+  }
+  return members;
+}
