@@ -24,9 +24,17 @@ export function entryText(name: string, entry: ValueMap): string {
   return writeValues(new Map<MapKey, Value>([["stages", stages]])).slice(STAGES.length);
 }
 
-/** The lock with entries put in, in this order: a known stage keeps its place, a new one goes to the end. */
-export function putEntries(text: string, entries: readonly string[]): string {
+/**
+ * The lock with entries put in, in this order: a known stage keeps its place, a new one goes to the end,
+ * and so does one that was put in before but is to count as new.
+ */
+export function putEntries(
+  text: string,
+  entries: readonly string[],
+  isNew: (entry: string) => boolean = () => false,
+): string {
   const lock = splitLock(text) ?? splitLock(rewritten(text))!;
+  for (const entry of entries) if (isNew(entry)) lock.parts.delete(firstLine(entry));
   for (const entry of entries) lock.parts.set(firstLine(entry), entry);
   return lock.head + [...lock.parts.values()].join("");
 }

@@ -51,10 +51,12 @@ export function openLockStore(root: string, journal: Journal, effects: Effects):
   async function saveFile(file: Changed): Promise<void> {
     const inOrder = [...file.entries.values()].sort((a, b) => a.order - b.order);
     await underClaimsLock(root, effects, async () => {
-      // another run may have put in entries of its own stages meanwhile
+      // another run may have put in entries of its own stages meanwhile; of our own, one that was saved
+      // while an earlier stage still ran moves behind that
       const text = putEntries(
         readText(file.path),
         inOrder.map((entry) => entry.text),
+        (entry) => file.find(entry) === undefined,
       );
       await publishContent(effects.files, file.path, text);
       journal.wrote(relative(root, file.path), digestBytes(text));
