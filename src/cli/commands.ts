@@ -57,6 +57,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Show the stages of dvc.yaml as they are understood",
     load: async () => (await import("./commands/stage.ts")).command,
   },
+  diff: {
+    summary: "Compare the data of two revisions, or of one and the workspace",
+    load: async () => (await import("./commands/diff.ts")).command,
+  },
   metrics: {
     summary: "Show and compare the metrics that stages wrote",
     load: async () => (await import("./commands/metrics.ts")).command,

@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join, relative } from "node:path";
 import { recordedEntry } from "../files/lock-file.ts";
 import type { Repository } from "../files/repository.ts";
 import { resolvePath } from "../pipeline/stage.ts";
 import { parseParams } from "../values/param-values.ts";
-import { readJson } from "../values/read-json.ts";
-import { isValueList, isValueMap, type Value } from "../values/value.ts";
+import type { Value } from "../values/value.ts";
+import { readDirectoryMembers, readObject } from "./cached-object.ts";
 import { corruptedFile, missingFile, type ReadFailure } from "./read-failure.ts";
 import type { View } from "./view.ts";
 
@@ -38,14 +37,9 @@ export function openViewData(view: View, repository: Repository): ViewData {
     return null;
   }
 
-  function object(md5: string): Buffer | null {
-    const path = join(repository.cacheFolder, "files", "md5", md5.slice(0, 2), md5.slice(2));
-    return existsSync(path) ? readFileSync(path) : null;
-  }
-
-  function members(md5: string): ReadonlyMap<string, string> {
-    return directoryMembers(object(md5));
-  }
+  const object = (md5: string) => readObject(repository.cacheFolder, md5);
+  const members = (md5: string): ReadonlyMap<string, string> =>
+    readDirectoryMembers(repository.cacheFolder, md5) ?? new Map();
 
   function bytes(path: string): Buffer | ReadFailure {
     return view.files.readBytes(path) ?? cached(path) ?? missingFile(shown(path));
@@ -91,16 +85,4 @@ function recordedOuts(view: View): ReadonlyMap<string, string> {
     }
   }
   return outs;
-}
-
-/** The files that an object of a directory lists: path → md5. */
-export function directoryMembers(object: Buffer | null): ReadonlyMap<string, string> {
-  if (object === null) return new Map();
-  const list = readJson(object.toString("utf8"), "object");
-  const members = new Map<string, string>();
-  for (const item of isValueList(list) ? list : []) {
-    if (!isValueMap(item)) continue;
-    members.set(String(item.get("relpath")), String(item.get("md5")));
-  }
-  return members;
 }
