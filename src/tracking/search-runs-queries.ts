@@ -9,8 +9,9 @@ import { planSearch, type Source } from "../search/plan-search.ts";
 import { type Page, readPage } from "../search/read-page.ts";
 import { type RunEntity, runsGrammar } from "../search/runs-grammar.ts";
 import type { Database } from "../store/database.ts";
+import { PREPARED } from "../store/prepared.ts";
 import { RUN_INFO_COLUMNS, type RunInfoRow, toRunInfo } from "./run-queries.ts";
-import { type Run, readRunTexts } from "./run-text-queries.ts";
+import { type Run, TEXT_COLUMNS, type TextRow, toTexts } from "./run-text-queries.ts";
 import { inView, type View } from "./view.ts";
 
 export const MAX_RUNS = 50_000;
@@ -26,30 +27,31 @@ export type RunSearch = Readonly<{
   pageToken: string | undefined;
 }>;
 
-/** A page of runs with what was logged to them, by a fixed number of queries. */
+/** A page of runs with what was logged to them, by one query where the runs have a time of their start. */
 export async function searchRuns(db: Database, search: RunSearch): Promise<Page<Run>> {
   const { experimentIds, view, filter, orderBy, maxResults, pageToken: token } = search;
   const limit = checkMaxResults(maxResults, MAX_RUNS);
   const clauses = parseFilter(filter, runsGrammar);
   const orders = parseOrderBy(orderBy, runsGrammar);
   const { joins, conditions, columns } = planSearch(SOURCE, clauses, orders, TIES);
+  // the pages that everybody opens; what a filter or an order needs depends on its values
+  const planned = clauses.length + orders.length === 0 && token === undefined ? PREPARED : sql``;
   const scope = [inExperiments(experimentIds), ...inView(sql`r.lifecycle_stage`, view)];
   const request = { columns, limit, token, query: [experimentIds, view, filter, orderBy] };
   const page = await readPage(request, async (segment, most) => {
-    const { rows } = await sql<RunRow>`
-      SELECT ${RUN_INFO_COLUMNS}, ${selectPosition(columns)} AS position
-      FROM duetmind.runs AS r ${sql.join(joins, sql` `)}
-      WHERE ${sql.join([...scope, ...conditions, segment.where], sql` AND `)}
-      ORDER BY ${segment.orderBy} LIMIT ${most}`.execute(db);
+    const { rows } =
+      await sql<RunRow>`${planned} SELECT ${RUN_INFO_COLUMNS}, position, ${TEXT_COLUMNS}
+      FROM (SELECT r.*, ${selectPosition(columns)} AS position
+        FROM duetmind.runs AS r ${sql.join(joins, sql` `)}
+        WHERE ${sql.join([...scope, ...conditions, segment.where], sql` AND `)}
+        ORDER BY ${segment.orderBy} LIMIT ${most}) AS r`.execute(db);
     return rows;
   });
-  const runIds = page.rows.map(({ run_id }) => run_id);
-  const texts = await readRunTexts(db, runIds);
-  const rows = page.rows.map((row) => ({ ...toRunInfo(row), texts: texts.get(row.run_id)! }));
+  const rows = page.rows.map((row) => ({ ...toRunInfo(row), texts: toTexts(row) }));
   return { ...page, rows };
 }
 
-type RunRow = RunInfoRow & Readonly<{ position: Position }>;
+type RunRow = RunInfoRow & TextRow & Readonly<{ position: Position }>;
 
 /** One experiment by `=`: then its index gives the runs in their order. */
 function inExperiments(ids: readonly number[]): Sql {
