@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { DuetMindError } from "../core/errors.ts";
-import type { OpenedDatabase } from "../store/database.ts";
+import type { Database, OpenedDatabase } from "../store/database.ts";
 import { datasetHistory } from "./dataset-history-queries.ts";
 import { type ListPage, type ListRequest, type ListSource, readListPage } from "./list-page.ts";
 import { DATASETS, FEATURE_VIEWS, MODELS, STAGE_RUNS, VERSIONS } from "./list-sources.ts";
@@ -29,14 +29,24 @@ export type CatalogueService = Readonly<{
 
 const ONE = { orderBy: undefined, limit: 1, pageToken: undefined, count: false, filter: "" };
 
-export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueService {
-  async function only(source: ListSource, where: ListSource["where"], subject: string) {
-    const page = await readListPage<Item>(db, { ...source, where: where! }, ONE);
-    if (page.items[0] !== undefined) return page.items[0];
-    throw new DuetMindError("NOT_FOUND", `${subject}: expected one that is registered, got none`);
-  }
+async function only(
+  db: Database,
+  source: ListSource,
+  where: ListSource["where"],
+  subject: string,
+): Promise<Item> {
+  const page = await readListPage<Item>(db, { ...source, where: where! }, ONE);
+  if (page.items[0] !== undefined) return page.items[0];
+  throw new DuetMindError("NOT_FOUND", `${subject}: expected one that is registered, got none`);
+}
 
-  const model = (name: string) => only(MODELS, sql`m.name = ${name}`, `model "${name}"`);
+/** A registered model as readers of our own API see it. */
+export function readModelItem(db: Database, name: string): Promise<Item> {
+  return only(db, MODELS, sql`m.name = ${name}`, `model "${name}"`);
+}
+
+export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueService {
+  const model = (name: string) => readModelItem(db, name);
 
   return {
     datasets: (request) => readListPage(db, DATASETS, request),
@@ -54,7 +64,7 @@ export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueServic
       const select = sql`${FEATURE_VIEWS.select}, f.feature_list AS features,
         f.transformation_logic, f.validation_schema`;
       const where = sql`f.name = ${name} AND f.version = ${version}`;
-      return only({ ...FEATURE_VIEWS, select }, where, `feature view "${name}@${version}"`);
+      return only(db, { ...FEATURE_VIEWS, select }, where, `feature view "${name}@${version}"`);
     },
     models: (request) => readListPage(db, MODELS, request),
     model,
@@ -74,7 +84,7 @@ export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueServic
     stageRuns: (request) => readListPage(db, STAGE_RUNS, request),
     stageRun(digest) {
       const select = sql`${STAGE_RUNS.select}, s.body AS record`;
-      return only({ ...STAGE_RUNS, select }, sql`s.digest = ${digest}`, `stage run ${digest}`);
+      return only(db, { ...STAGE_RUNS, select }, sql`s.digest = ${digest}`, `stage run ${digest}`);
     },
   };
 }

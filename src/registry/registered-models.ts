@@ -7,6 +7,7 @@ import type { Database, OpenedDatabase } from "../store/database.ts";
 import { lastOfEachKey } from "../tracking/last-of-each-key.ts";
 import { assertKey } from "../tracking/limits.ts";
 import type { Entry } from "../tracking/log-batch.ts";
+import { type Item, readModelItem } from "./catalogue.ts";
 import { PROMPT_TAG, tagsOfUsers } from "./prompts.ts";
 import {
   deleteModelTag,
@@ -34,8 +35,13 @@ export type RegisteredModelService = Readonly<{
   get(name: string): Promise<RegisteredModel>;
   search(search: RegistrySearch): Promise<Page<RegisteredModel>>;
   rename(name: string, newName: string, actor: string): Promise<RegisteredModel>;
-  /** Without a description the known one goes. */
-  describe(name: string, description: string | undefined, actor: string): Promise<RegisteredModel>;
+  /** Without a description the known one goes. `check` may refuse what the model is until then. */
+  describe(
+    name: string,
+    description: string | undefined,
+    actor: string,
+    check?: (current: Item) => void,
+  ): Promise<RegisteredModel>;
   /** For good, with all its versions; the numbers of a new model of this name start again at 1. */
   delete(name: string, actor: string): Promise<void>;
   setTag(name: string, tag: Entry, actor: string): Promise<void>;
@@ -112,11 +118,12 @@ export function createRegisteredModels(
         return read(db, newName);
       });
     },
-    async describe(name, description, actor) {
+    async describe(name, description, actor, check) {
       assertModelName(name);
       assertDescription(description);
       return database.transaction(async (db) => {
         const { id } = await lockModel(db, name);
+        check?.(await readModelItem(db, name)); // behind the lock: of two writers one is refused
         const before = await read(db, name);
         await db
           .updateTable("model_registry")

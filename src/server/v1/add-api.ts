@@ -57,15 +57,20 @@ function addRoute(
         query: parseRequest(route.query, request.query, "query"),
         body: route.body === undefined ? undefined : parseRequest(route.body, request.body, "body"),
       };
+      const asked = {
+        ...parsed,
+        ...{ caller, raw: request, reply },
+        stillAllowed: () => isAllowed(authenticate(request, wanted)),
+      };
       const answer = async () => {
-        const result = await route.handle({ ...parsed, caller, raw: request, reply }, services);
+        const result = await route.handle(asked, services);
         const location = reply.getHeader("location");
         const headers = location === undefined ? {} : { location: String(location) };
         const body = result === undefined ? "" : toJsonText(result);
         return { status: route.status, headers, body };
       };
       if (route.reply === undefined && route.status !== 204) {
-        await route.handle({ ...parsed, caller, raw: request, reply }, services); // sends itself
+        await route.handle(asked, services); // sends itself
         return reply;
       }
       const key = request.headers["idempotency-key"];
@@ -81,4 +86,14 @@ function addRoute(
       return route.method === "GET" ? sendWithEtag(request, reply, body) : reply.send(body);
     },
   });
+}
+
+async function isAllowed(caller: Promise<unknown>): Promise<boolean> {
+  try {
+    await caller;
+    return true;
+  } catch (error) {
+    if (error instanceof DuetMindError && error.code === "UNAUTHENTICATED") return false;
+    throw error;
+  }
 }

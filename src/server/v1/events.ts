@@ -21,7 +21,7 @@ export const eventRoutes = [
     query: z.strictObject({
       topics: z.string().optional().describe("comma list, such as `runs,models`; default: all"),
     }),
-    async handle({ query, raw, reply }, { eventStream, streams }) {
+    async handle({ query, raw, reply, stillAllowed }, { eventStream, streams }) {
       const topics = query.topics?.split(",").filter((topic) => topic !== "");
       const bounds = await eventStream.bounds();
       const resumed = lastEventId(raw.headers["last-event-id"], bounds.last);
@@ -36,7 +36,8 @@ export const eventRoutes = [
         out.write(`event: gap\ndata: ${toJsonText({ after: resumed, next: bounds.oldest })}\n\n`);
       }
       try {
-        await pump(out, eventStream, { after: resumed ?? bounds.last, topics }, streams.signal);
+        const from = { after: resumed ?? bounds.last, topics };
+        await pump(out, eventStream, from, stillAllowed, streams.signal);
       } catch (error) {
         raw.log.error({ err: error }, "events: the stream was cut; its reader resumes");
       } finally {
@@ -58,11 +59,12 @@ function lastEventId(header: string | string[] | undefined, last: number): numbe
 
 type From = Readonly<{ after: number; topics: readonly string[] | undefined }>;
 
-/** Writes events as they come until the reader leaves, falls behind, or the server stops. */
+/** Writes events as they come until the reader leaves, falls behind or loses its key, or the server stops. */
 async function pump(
   out: ServerResponse,
   events: EventStream,
   from: From,
+  stillAllowed: () => Promise<boolean>,
   stopped: AbortSignal,
 ): Promise<void> {
   let { after } = from;
@@ -70,6 +72,7 @@ async function pump(
   out.write(": hello\n\n");
   while (!out.destroyed && !stopped.aborted) {
     const found = await events.readAfter(after, from.topics, BATCH);
+    if (!(await stillAllowed())) return;
     for (const event of found) out.write(toText(event));
     after = found.at(-1)?.number ?? after;
     if (out.writableLength > MAX_UNREAD_BYTES) {

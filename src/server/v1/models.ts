@@ -58,8 +58,13 @@ export const modelRoutes = [
     body: z.strictObject({ description: z.string().max(100_000).nullable() }),
     reply: model,
     async handle({ params, body, caller, raw }, { catalogue, registeredModels }) {
-      checkIfMatch(raw, toJsonText(await catalogue.model(params.name)));
-      await registeredModels.describe(params.name, body.description ?? undefined, caller.actor);
+      await catalogue.model(params.name);
+      await registeredModels.describe(
+        params.name,
+        body.description ?? undefined,
+        caller.actor,
+        (current) => checkIfMatch(raw, toJsonText(current)),
+      );
       return catalogue.model(params.name);
     },
   }),

@@ -12,6 +12,8 @@ export type ApiRequest<P, Q, B> = Readonly<{
   query: Q;
   body: B;
   caller: Caller;
+  /** Whether the caller still may, for a reply that goes on and on: a key may have ended meanwhile. */
+  stillAllowed(): Promise<boolean>;
   raw: FastifyRequest;
   reply: FastifyReply;
 }>;

@@ -129,6 +129,17 @@ test("a reader that has the reply already gets 304; a writer of an older state g
   expect((await send("GET", "/api/v1/models/risk")).json()).toMatchObject(write);
 });
 
+test("of writers at once who have read the same, one changes it and the others are refused", async () => {
+  const etag = (await send("GET", "/api/v1/models/risk")).headers["etag"] as string;
+  const replies = await Promise.all(
+    Array.from({ length: 6 }, (_, i) =>
+      send("PATCH", "/api/v1/models/risk", { description: `writer ${i}` }, { "if-match": etag }),
+    ),
+  );
+  const statuses = replies.map(({ status }) => status).toSorted();
+  expect(statuses).toEqual([200, 412, 412, 412, 412, 412]);
+});
+
 test("the page of the routes is the committed one", () => {
   const page = readFileSync(join(import.meta.dirname, "../../../docs/openapi.json"), "utf8");
   // written by scripts/write-open-api.ts

@@ -84,3 +84,18 @@ test("a stream ends when the server stops", async () => {
   expect(await reply.text()).toContain(": hello");
   await closed;
 });
+
+test("a stream ends when the key of its reader is revoked, and tells nothing more", async () => {
+  const other = await testServer();
+  const at = await other.app.listen({ host: "127.0.0.1", port: 0 });
+  const { apiKeys } = other.services;
+  const { id, key } = await apiKeys.create({ name: "r", scope: "read", expiresAt: null }, "ann");
+  await apiKeys.create({ name: "other", scope: "read", expiresAt: null }, "ann");
+  const headers = { authorization: `Bearer ${key}` };
+  const reply = await fetch(`${at}/api/v1/events`, { headers });
+  expect(reply.status).toBe(200);
+  await apiKeys.revoke(id, "ann");
+  const event = { topic: "runs", kind: "runs.changed", actor: "ann", data: {} };
+  await appendEvent(other.database.kysely, event, systemClock);
+  expect(await reply.text()).not.toContain("runs.changed");
+});
