@@ -65,6 +65,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Show and compare the metrics that stages wrote",
     load: async () => (await import("./commands/metrics.ts")).command,
   },
+  plots: {
+    summary: "Draw what stages wrote for plots: a page, SVG, or Vega-Lite as JSON",
+    load: async () => (await import("./commands/plots.ts")).command,
+  },
   params: {
     summary: "Compare the parameters of a pipeline between revisions",
     load: async () => (await import("./commands/params.ts")).command,

@@ -22,7 +22,7 @@ function expectHarmless(page: string): void {
   expect(page).not.toMatch(/<script|<img|<link|<iframe|javascript:|@import|url\(|\son\w+=/i);
   const addresses = [...page.matchAll(/https?:\/\/[^\s"'<]+/g)].map(([address]) => address);
   expect(addresses).toEqual([]);
-  expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+  expect(page).toContain(`content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"`);
   const opened = [...page.matchAll(/<(table|section|div|svg|ul|li|p|h\d)\b/g)].length;
   const closed = [...page.matchAll(/<\/(table|section|div|svg|ul|li|p|h\d)>/g)].length;
   expect(opened).toBe(closed);

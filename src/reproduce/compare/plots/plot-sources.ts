@@ -1,0 +1,69 @@
+import { extname, join, relative } from "node:path";
+import type { Repository } from "../../files/repository.ts";
+import { resolvePath } from "../../pipeline/stage.ts";
+import type { Value } from "../../values/value.ts";
+import type { ReadFailure } from "../read-failure.ts";
+import type { View } from "../view.ts";
+import type { ViewData } from "../view-data.ts";
+import { csvRows } from "./csv-rows.ts";
+import { type PlotDefinitions, type PlotQuery, plotSources } from "./plot-definitions.ts";
+
+/** What a source of points holds: values, the bytes of an image, or why it gives nothing. */
+export type PlotSource = Readonly<{ value: Value } | { image: Buffer } | { failure: ReadFailure }>;
+
+const IMAGES = new Set([".jpg", ".jpeg", ".gif", ".png", ".svg"]);
+const VALUES = new Set([".yaml", ".yml", ".json", ".toml", ".py"]);
+
+export function isImage(path: string): boolean {
+  return IMAGES.has(extname(path));
+}
+
+/** Every file that the plots of a view need, read once. */
+export function readSources(
+  view: View,
+  data: ViewData,
+  definitions: PlotDefinitions,
+  { props }: PlotQuery,
+  { cwd }: Repository,
+): ReadonlyMap<string, PlotSource> {
+  const headers = new Map<string, Value>();
+  for (const stage of view.stages) {
+    for (const out of stage.outs) {
+      const path = relative(cwd, resolvePath(stage, out.path));
+      if (out.plot?.header !== undefined) headers.set(path, out.plot.header);
+    }
+  }
+  const sources = new Map<string, PlotSource>();
+  for (const plots of definitions.values()) {
+    for (const [id, own] of plots) {
+      for (const path of plotSources(id, own)) {
+        if (sources.has(path)) continue;
+        const header = props.get("header") ?? headers.get(path);
+        sources.set(path, readSource(data, join(cwd, path), path, header !== false));
+      }
+    }
+  }
+  return sources;
+}
+
+function readSource(data: ViewData, path: string, shown: string, hasHeader: boolean): PlotSource {
+  const extension = extname(path);
+  const isTable = extension === ".csv" || extension === ".tsv";
+  if (VALUES.has(extension)) {
+    const found = data.values(path);
+    return "value" in found ? found : { failure: found };
+  }
+  if (!isTable && !isImage(path)) return { failure: unknownFormat(shown) };
+  const bytes = data.bytes(path);
+  if (!Buffer.isBuffer(bytes)) return { failure: bytes };
+  if (!isTable) return { image: bytes };
+  const delimiter = extension === ".tsv" ? "\t" : ",";
+  return { value: csvRows(bytes.toString("utf8"), delimiter, hasHeader) };
+}
+
+function unknownFormat(shown: string): ReadFailure {
+  return {
+    type: "PlotMetricTypeError",
+    message: `'${shown}' - file type error\nOnly JSON, YAML, CSV and TSV formats are supported.`,
+  };
+}
