@@ -123,7 +123,7 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
     },
 
     /** Writes an object in one request; false when the condition does not hold. */
-    put(key: string, content: CheckedBytes, condition: WriteCondition): Promise<boolean> {
+    put(key: string, content: CheckedBytes, condition: WriteCondition | "any"): Promise<boolean> {
       return request(key, "write the object", ({ sdk, client }, cancel) =>
         unlessConflict(async () => {
           const object = { Bucket: bucket, Key: key, Body: content.bytes };
@@ -174,7 +174,7 @@ export function openS3Bucket(options: S3BucketOptions, effects: Effects) {
     ): Promise<boolean> {
       return request(key, "finish the upload", ({ sdk, client }, cancel) =>
         unlessConflict(async () => {
-          const headers = condition === "any" ? {} : toHeaders(condition);
+          const headers = toHeaders(condition);
           const input = { Bucket: bucket, Key: key, UploadId: uploadId, ...headers };
           const MultipartUpload = { Parts: [...parts] };
           const command = new sdk.CompleteMultipartUploadCommand({ ...input, MultipartUpload });
@@ -319,7 +319,8 @@ function toCopyHeaders(bucket: string, { key, etag }: CopySource) {
   return { CopySource, CopySourceIfMatch: etag };
 }
 
-function toHeaders(condition: WriteCondition) {
+function toHeaders(condition: WriteCondition | "any") {
+  if (condition === "any") return {};
   return condition === "absent" ? { IfNoneMatch: "*" } : { IfMatch: condition.etag };
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type * as Sdk from "@aws-sdk/client-s3";
 import type { Environment } from "../core/environment.ts";
 import type { S3Connection } from "./s3-connection.ts";
@@ -43,6 +44,7 @@ export async function createS3Client(
     requestHandler: {
       connectionTimeout: limits.connectTimeoutMs,
       socketTimeout: limits.idleTimeoutMs,
+      ...trustOf(connection),
     },
     // Bytes are checked here, by SHA-256: the SDK's own CRC32 on top would only cost time.
     requestChecksumCalculation: "WHEN_REQUIRED",
@@ -68,6 +70,12 @@ function signKnownDigest(headers: Record<string, string>): void {
 /** The address of the server; undefined for AWS. */
 export function endpointOf(connection: S3Connection, env: Environment): string | undefined {
   return connection.endpoint ?? env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"];
+}
+
+function trustOf({ trust }: S3Connection) {
+  if (trust === undefined) return {};
+  if (trust === "anybody") return { httpsAgent: { rejectUnauthorized: false } };
+  return { httpsAgent: { ca: readFileSync(trust.authorities) } };
 }
 
 function credentialsOf(connection: S3Connection, env: Environment): Sdk.S3ClientConfig {

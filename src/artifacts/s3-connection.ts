@@ -30,4 +30,6 @@ export type S3Connection = Readonly<{
   path_style?: boolean | undefined;
   /** No credentials and no signature: public data. */
   anonymous?: boolean | undefined;
+  /** Whose certificates are taken: anybody's, or those that a file of authorities vouches for. */
+  trust?: "anybody" | Readonly<{ authorities: string }> | undefined;
 }>;

@@ -71,8 +71,9 @@ export function createS3Store(
     const stored = { digest, sizeBytes: size };
     const key = keyOf(digest);
     await settle(stored, (condition) => {
-      const check = (found: Digest) => checkDigest(subject, digest, found);
-      return uploadFile(bucket, key, path, condition, check, effects);
+      const check = (hex: string) => checkDigest(subject, digest, `sha256:${hex}`);
+      const whole = { algorithm: "sha256", check } as const;
+      return uploadFile(bucket, key, path, condition, whole, effects);
     });
     return stored;
   }

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import type { Effects } from "../core/effects.ts";
 import { fromReadError } from "../core/files.ts";
-import type { Digest } from "../core/hash.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
 import type { S3Bucket, UploadedPart, WriteCondition } from "./s3-bucket.ts";
 
@@ -13,10 +12,15 @@ const PARTS_AT_ONCE = 4;
 /** The protocol knows no more parts. */
 const MOST_PARTS = 10_000;
 
+/** Sees the digest, in hex, of all bytes that were sent before they become an object. */
+export type WholeCheck = Readonly<{
+  algorithm: "sha256" | "md5";
+  check(hex: string): void;
+}>;
+
 /**
- * Uploads a file in parts, each with its SHA-256 for the server to check. `check` sees the digest of
- * all bytes that were sent before they become an object. Whatever fails, the upload is aborted. False
- * when the condition does not hold.
+ * Uploads a file in parts, each with its SHA-256 for the server to check. Whatever fails, the upload is
+ * aborted. False when the condition does not hold.
  *
  * The SDK's own `Upload` is not used: stopping it leaves requests running and the upload behind.
  */
@@ -24,8 +28,8 @@ export async function uploadFile(
   bucket: S3Bucket,
   key: string,
   path: string,
-  condition: WriteCondition,
-  check: (digest: Digest) => void,
+  condition: WriteCondition | "any",
+  { algorithm, check }: WholeCheck,
   effects: Effects,
 ): Promise<boolean> {
   const file = await open(path).catch((error) => {
@@ -36,8 +40,9 @@ export async function uploadFile(
     const uploadId = await bucket.startUpload(key, true);
     let isObject = false;
     try {
-      const { digest, parts } = await sendParts(bucket, key, uploadId, file, partBytes, effects);
-      check(digest);
+      const whole = createHash(algorithm);
+      const parts = await sendParts(bucket, key, uploadId, { file, partBytes, whole }, effects);
+      check(whole.digest("hex"));
       isObject = await bucket.finishUpload(key, uploadId, parts, condition);
       return isObject;
     } finally {
@@ -60,13 +65,11 @@ async function sendParts(
   bucket: S3Bucket,
   key: string,
   uploadId: string,
-  file: FileHandle,
-  partBytes: number,
+  { file, partBytes, whole }: Readonly<{ file: FileHandle; partBytes: number; whole: Hash }>,
   effects: Effects,
-): Promise<{ digest: Digest; parts: UploadedPart[] }> {
+): Promise<UploadedPart[]> {
   const stop = new AbortController();
   const signal = AbortSignal.any([effects.signal, stop.signal]);
-  const whole = createHash("sha256");
   const parts: UploadedPart[] = [];
   const free: Buffer[] = [];
   const underWay = new Set<Promise<void>>();
@@ -103,7 +106,7 @@ async function sendParts(
   }
   if (firstError !== undefined) throw firstError;
   throwIfInterrupted(effects.signal);
-  return { digest: `sha256:${whole.digest("hex")}`, parts };
+  return parts;
 }
 
 /** The next bytes of a file: all that the buffer holds, fewer only at the end. */

@@ -73,6 +73,23 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Compare the parameters of a pipeline between revisions",
     load: async () => (await import("./commands/params.ts")).command,
   },
+  push: {
+    summary: "Send what the remote lacks of the outs",
+    load: async () => (await import("./commands/push.ts")).command,
+  },
+  pull: {
+    summary:
+      "Fetch outs from the remote, bring them to their places, register what stages recorded",
+    load: async () => (await import("./commands/pull.ts")).command,
+  },
+  fetch: {
+    summary: "Bring into the cache what it lacks of the outs, from the remote",
+    load: async () => (await import("./commands/fetch.ts")).command,
+  },
+  remote: {
+    summary: "Set up the places where outs are pushed to",
+    load: async () => (await import("./commands/remote.ts")).command,
+  },
   sample: {
     summary: "Write synthetic data to try things with",
     load: async () => (await import("./commands/sample.ts")).command,

@@ -45,8 +45,8 @@ export function configFlag(config: DvcConfig, section: string, key: string): boo
 export function readDvcConfig(dvcFolder: string, env: Environment): DvcConfig {
   const sections = new Map<string, Map<string, string | readonly string[]>>();
   const remotes = new Map<string, Map<string, string | readonly string[]>>();
-  for (const file of layerFiles(dvcFolder, env)) {
-    if (!existsSync(file)) continue;
+  for (const file of Object.values(configFiles(dvcFolder, env))) {
+    if (!isAbsolute(file) || !existsSync(file)) continue;
     for (const [title, values] of parseConfig(readFileSync(file, "utf8"), file)) {
       const remote = /^\s*remote\s*"(.*)"\s*$/.exec(title)?.[1];
       const into = remote === undefined ? sections : remotes;
@@ -69,16 +69,24 @@ const REMOTE_PATHS = new Set([
   ...["credentialpath", "configpath", "keyfile", "cert_path", "key_path"],
 ]);
 
-function layerFiles(dvcFolder: string, env: Environment): string[] {
+export const CONFIG_LEVELS = ["system", "global", "repository", "local"] as const;
+export type ConfigLevel = (typeof CONFIG_LEVELS)[number];
+
+/** The file of each level; a later level wins over those before it. */
+export function configFiles(
+  dvcFolder: string,
+  env: Environment,
+): Readonly<Record<ConfigLevel, string>> {
   const home = env["HOME"] ?? "";
   const system = env["DVC_SYSTEM_CONFIG_DIR"] || join(systemFolder(env), "dvc");
   const user =
     env["DVC_GLOBAL_CONFIG_DIR"] || join(env["XDG_CONFIG_HOME"] || join(home, ".config"), "dvc");
-  return [
-    ...[system, user].filter(isAbsolute).map((folder) => join(folder, "config")),
-    join(dvcFolder, "config"),
-    join(dvcFolder, "config.local"),
-  ];
+  return {
+    system: join(system, "config"),
+    global: join(user, "config"),
+    repository: join(dvcFolder, "config"),
+    local: join(dvcFolder, "config.local"),
+  };
 }
 
 function systemFolder(env: Environment): string {

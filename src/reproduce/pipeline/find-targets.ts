@@ -23,17 +23,9 @@ export function findTarget(
   target: string,
   options: TargetOptions,
 ): readonly Stage[] {
-  const { cwd } = options;
-  const at = isAbsolute(target) ? target : join(cwd, target);
-  if (options.recursive && statSync(at, { throwIfNoEntry: false })?.isDirectory() === true) {
-    return stages.filter(({ file }) => isInside(at, file));
-  }
-  if (isStageFile(basename(at))) {
-    const inFile = stages.filter(({ file }) => file === at);
-    if (inFile.length > 0) return inFile;
-  }
-  const named = byName(stages, target, options);
+  const named = findNamed(stages, target, options);
   if (named.length > 0) return named;
+  const at = isAbsolute(target) ? target : join(options.cwd, target);
   const makers = stages.filter((stage) =>
     stage.outs.some(({ path }) => resolvePath(stage, path) === at),
   );
@@ -42,6 +34,23 @@ export function findTarget(
     target,
     stages.map(({ address }) => address),
   );
+}
+
+/** The stages that a target means by a name, not by an out; empty where there are none. */
+export function findNamed(
+  stages: readonly Stage[],
+  target: string,
+  options: TargetOptions,
+): readonly Stage[] {
+  const at = isAbsolute(target) ? target : join(options.cwd, target);
+  if (options.recursive && statSync(at, { throwIfNoEntry: false })?.isDirectory() === true) {
+    return stages.filter(({ file }) => isInside(at, file));
+  }
+  if (isStageFile(basename(at))) {
+    const inFile = stages.filter(({ file }) => file === at);
+    if (inFile.length > 0) return inFile;
+  }
+  return byName(stages, target, options);
 }
 
 function byName(
@@ -76,7 +85,8 @@ function toMatcher(pattern: string): (name: string) => boolean {
   return (name) => matcher.test(name);
 }
 
-function unknownTarget(target: string, names: readonly string[]): DuetMindError {
+/** The error for a target that is neither a stage nor an out. */
+export function unknownTarget(target: string, names: readonly string[]): DuetMindError {
   const near = nearestName(target, names);
   return new DuetMindError(
     "DVC_YAML_GRAPH",
