@@ -7,31 +7,38 @@ import { isValueList, isValueMap, type Value } from "../values/value.ts";
  * Checks of the shape of a tree of values, written by hand because a dvc.yaml of a thousand stages is
  * checked at every start: each goes over the tree once and makes nothing unless there is a fault.
  */
-export type Fault = Readonly<{ place: string; path: string; message: string; hint?: string }>;
+export type Check = (value: Value) => Fault | null;
 
-/** The first fault of the value at a dotted path, or null. */
-export type Check = (value: Value, path: string) => Fault | null;
+/** The first fault of a value. */
+export type Fault = Readonly<{
+  /** Keys and places of lists from the top to the value that is wrong. */
+  path: readonly string[];
+  /** The key of that value which nobody knows. */
+  unknownKey?: string;
+  message: string;
+  hint?: string;
+}>;
 
 export const anything: Check = () => null;
 
-export const text: Check = (value, path) =>
-  typeof value === "string" ? null : unexpected(path, "a text", value);
+export const text: Check = (value) =>
+  typeof value === "string" ? null : unexpected("a text", value);
 
-export const flag: Check = (value, path) =>
-  typeof value === "boolean" ? null : unexpected(path, "true or false", value);
+export const flag: Check = (value) =>
+  typeof value === "boolean" ? null : unexpected("true or false", value);
+
+type ValueType = "text" | "list" | "map" | "null" | "other";
 
 /** One check for each type of value that is taken. */
 export function byType(
   expected: string,
   branches: Readonly<Partial<Record<ValueType, Check>>>,
 ): Check {
-  return (value, path) => {
+  return (value) => {
     const check = branches[typeOf(value)];
-    return check === undefined ? unexpected(path, expected, value) : check(value, path);
+    return check === undefined ? unexpected(expected, value) : check(value);
   };
 }
-
-type ValueType = "text" | "list" | "map" | "null" | "other";
 
 function typeOf(value: Value): ValueType {
   if (value === null) return "null";
@@ -41,11 +48,11 @@ function typeOf(value: Value): ValueType {
 }
 
 export function listOf(item: Check, expected = "a list"): Check {
-  return (value, path) => {
-    if (!isValueList(value)) return unexpected(path, expected, value);
+  return (value) => {
+    if (!isValueList(value)) return unexpected(expected, value);
     for (let i = 0; i < value.length; i++) {
-      const fault = item(value[i]!, `${path}.${i}`);
-      if (fault !== null) return fault;
+      const fault = item(value[i]!);
+      if (fault !== null) return below(String(i), fault);
     }
     return null;
   };
@@ -53,14 +60,12 @@ export function listOf(item: Check, expected = "a list"): Check {
 
 /** A mapping of any texts. */
 export function recordOf(item: Check): Check {
-  return (value, path) => {
-    if (!isValueMap(value)) return unexpected(path, "a mapping", value);
+  return (value) => {
+    if (!isValueMap(value)) return unexpected("a mapping", value);
     for (const [key, each] of value) {
-      const fault =
-        typeof key === "string"
-          ? item(each, below(path, key))
-          : unexpected(path, "keys that are texts", key);
-      if (fault !== null) return fault;
+      if (typeof key !== "string") return unexpected("keys that are texts", key);
+      const fault = item(each);
+      if (fault !== null) return below(key, fault);
     }
     return null;
   };
@@ -71,40 +76,38 @@ export function shapeOf(
   checks: Readonly<Record<string, Check>>,
   required: Readonly<Record<string, string>> = {},
 ): Check {
-  const known = new Map(Object.entries(checks));
-  return (value, path) => {
-    if (!isValueMap(value)) return unexpected(path, "a mapping", value);
+  const known = new Map<unknown, Check>(Object.entries(checks));
+  return (value) => {
+    if (!isValueMap(value)) return unexpected("a mapping", value);
     for (const [key, each] of value) {
-      const check = typeof key === "string" ? known.get(key) : undefined;
-      const fault =
-        check === undefined
-          ? unknownKey(path, String(key), known.keys())
-          : check(each, below(path, String(key)));
-      if (fault !== null) return fault;
+      const check = known.get(key);
+      if (check === undefined) return unknown(String(key), Object.keys(checks));
+      const fault = check(each);
+      if (fault !== null) return below(String(key), fault);
     }
-    for (const [key, expected] of Object.entries(required)) {
-      if (!value.has(key)) return unexpected(below(path, key), expected, undefined);
+    for (const key in required) {
+      if (!value.has(key)) return below(key, unexpected(required[key]!, undefined));
     }
     return null;
   };
 }
 
-export function unexpected(path: string, expected: string, got: Value | undefined): Fault {
-  const shown = got === undefined ? "nothing" : show(toJson(got));
-  return { place: path, path, message: `expected ${expected}, got ${shown}` };
+function below(key: string, fault: Fault): Fault {
+  return { ...fault, path: [key, ...fault.path] };
 }
 
-function unknownKey(path: string, key: string, known: Iterable<string>): Fault {
+export function unexpected(expected: string, got: Value | undefined): Fault {
+  const shown = got === undefined ? "nothing" : show(toJson(got));
+  return { path: [], message: `expected ${expected}, got ${shown}` };
+}
+
+function unknown(key: string, known: readonly string[]): Fault {
   const near = nearestName(key, known);
   const suggestion = near === undefined ? "" : `; did you mean "${near}"?`;
   return {
-    place: path,
-    path: below(path, key),
+    path: [],
+    unknownKey: key,
     message: `expected a known key, got "${key}"${suggestion}`,
     ...(near === undefined ? {} : { hint: `write "${near}" instead of "${key}"` }),
   };
-}
-
-function below(path: string, key: string): string {
-  return path === "" ? key : `${path}.${key}`;
 }

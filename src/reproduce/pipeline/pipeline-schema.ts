@@ -47,11 +47,9 @@ const variables = listOf(
 
 const COMMAND = "a command line or a list of them";
 const command = byType(COMMAND, {
-  text: (value, path) => (value === "" ? unexpected(path, COMMAND, value) : null),
-  list: (value, path) =>
-    (value as readonly Value[]).length === 0
-      ? unexpected(path, COMMAND, value)
-      : texts(value, path),
+  text: (value) => (value === "" ? unexpected(COMMAND, value) : null),
+  list: (value) =>
+    (value as readonly Value[]).length === 0 ? unexpected(COMMAND, value) : texts(value),
 });
 
 /** The keys of one file; no keys at all: the whole file. */
@@ -89,10 +87,8 @@ const group = shapeOf(
   },
   { foreach: "a list, a mapping or a text", do: "a stage" },
 );
-const stageOrGroup: Check = (value, path) =>
-  isValueMap(value) && (value.has("foreach") || value.has("do"))
-    ? group(value, path)
-    : stage(value, path);
+const stageOrGroup: Check = (value) =>
+  isValueMap(value) && (value.has("foreach") || value.has("do")) ? group(value) : stage(value);
 
 const plotSource = byType("a text, a list of them or a mapping", {
   text: anything,
@@ -111,14 +107,14 @@ const plotDefinition = byType("a mapping of a plot's properties", {
   }),
 });
 
+const PLOT = "a path or a mapping of a plot's name to its properties";
+const plotsByName = recordOf(plotDefinition);
+const namedPlot: Check = (value) =>
+  isValueMap(value) && value.size === 0 ? unexpected(PLOT, value) : plotsByName(value);
+
 const pipeline = shapeOf({
   datasets: anything,
-  plots: listOf(
-    byType("a path or a mapping of a plot's name to its properties", {
-      text: anything,
-      map: recordOf(plotDefinition),
-    }),
-  ),
+  plots: listOf(byType(PLOT, { text: anything, map: namedPlot })),
   stages: recordOf(stageOrGroup),
   vars: variables,
   params: texts,
@@ -129,16 +125,17 @@ const pipeline = shapeOf({
 /** Checks the content of a dvc.yaml; an empty file has no stages. */
 export function checkPipeline(content: Value, file: string): ValueMap {
   const tree = content === null || content === "" ? new Map() : content;
-  const fault = pipeline(tree, "");
+  const fault = pipeline(tree);
   if (fault !== null) throw schemaError(fault, file);
   return tree as ValueMap; // the schema takes mappings only
 }
 
-function schemaError({ place, path, message, hint }: Fault, file: string): DuetMindError {
-  const subject = place === "" ? file : `${file}: ${place}`;
+function schemaError({ path, unknownKey, message, hint }: Fault, file: string): DuetMindError {
+  const subject = path.length === 0 ? file : `${file}: ${path.join(".")}`;
+  const place = [...path, ...(unknownKey === undefined ? [] : [unknownKey])].join(".");
   return new DuetMindError("DVC_YAML_SCHEMA", `${subject}: ${message}`, {
     file,
-    ...(path === "" ? {} : { path }),
+    ...(place === "" ? {} : { path: place }),
     ...(hint === undefined ? {} : { hint }),
   });
 }

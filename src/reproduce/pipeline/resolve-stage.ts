@@ -4,7 +4,7 @@ import { isValueList, isValueMap, type Value, type ValueMap } from "../values/va
 import type { FlagStyle } from "./command-flags.ts";
 import { type ScopeVariables, type VariableFiles, withVars } from "./scope-variables.ts";
 import type { Out, PipelineStage, PlotProperties } from "./stage.ts";
-import { resolveText, resolveValue, type Scope } from "./template.ts";
+import { hasTemplates, resolveText, resolveValue, type Scope } from "./template.ts";
 import { inside, type Place, templateError } from "./template-error.ts";
 import { bareValue, type Variable } from "./variables.ts";
 
@@ -31,12 +31,22 @@ export function resolveStage(
   const place: Place = { file: file.shown, path: `stages.${name}` };
   const vars = definition.get("vars");
   const folder = stageFolder(definition, variables, place, file);
-  const where = { folder, place: inside(place, "vars"), name: `${name}.` };
-  const own = isValueList(vars) ? withVars(variables, vars, where, file.files) : variables;
+  const own = isValueList(vars)
+    ? withVars(
+        variables,
+        vars,
+        { folder, place: inside(place, "vars"), name: `${name}.` },
+        file.files,
+      )
+    : variables;
   const tracked = new Map<string, Map<string, Value>>();
   const resolved = new Map<string, Value>();
   for (const [key, value] of definition) {
     if (key === "vars" || typeof key !== "string") continue;
+    if (!hasTemplates(value)) {
+      resolved.set(key, value);
+      continue;
+    }
     resolved.set(
       key,
       resolveValue(value, {
@@ -67,7 +77,7 @@ function stageFolder(
     kind: "stage",
     use: () => {},
   };
-  const path = textOf(resolveText(String(wdir), scope), scope.place);
+  const path = textOf(resolveText(String(wdir), scope), place, "wdir");
   return isAbsolute(path) ? join(path) : join(file.folder, path);
 }
 
@@ -96,7 +106,7 @@ function toStage(
     return isValueList(value) ? value : [];
   };
   const path = (value: Value, key: string) => {
-    const text = textOf(value, inside(place, key));
+    const text = textOf(value, place, key);
     const isInside = isAbsolute(text) && join(text).startsWith(`${file.root}/`);
     return isInside ? relative(folder, text) : text;
   };
@@ -109,10 +119,10 @@ function toStage(
     file: file.path,
     folder,
     cmd: isValueList(cmd)
-      ? cmd.map((line) => textOf(line, inside(place, "cmd")))
-      : textOf(cmd, inside(place, "cmd")),
+      ? cmd.map((line) => textOf(line, place, "cmd"))
+      : textOf(cmd, place, "cmd"),
     deps: items("deps").map((dep) => path(dep, "deps")),
-    params: paramDependencies(items("params"), inside(place, "params")),
+    params: paramDependencies(items("params"), place),
     outs: [...outs("outs", "out"), ...outs("metrics", "metric"), ...outs("plots", "plot")],
     isFrozen: resolved.get("frozen") === true,
     isAlwaysChanged: resolved.get("always_changed") === true,
@@ -122,14 +132,18 @@ function toStage(
   };
 }
 
+const NO_FLAGS: ValueMap = new Map();
+
 /** The flags of a path that is listed twice are put together. */
 function mergedFlags(items: readonly Value[]): (readonly [Value, ValueMap])[] {
   const merged = new Map<Value, ValueMap>();
-  const add = (path: Value, flags: ValueMap) =>
-    merged.set(path, new Map([...(merged.get(path) ?? []), ...flags]));
+  const add = (path: Value, flags: ValueMap) => {
+    const known = merged.get(path);
+    merged.set(path, known === undefined ? flags : new Map([...known, ...flags]));
+  };
   for (const item of items) {
-    if (!isValueMap(item)) add(item, new Map());
-    else for (const [path, flags] of item) add(path, isValueMap(flags) ? flags : new Map());
+    if (!isValueMap(item)) add(item, NO_FLAGS);
+    else for (const [path, flags] of item) add(path, isValueMap(flags) ? flags : NO_FLAGS);
   }
   return [...merged];
 }
@@ -138,7 +152,6 @@ const PLOT_KEYS = ["x", "y", "x_label", "y_label", "title", "template", "header"
 
 function toOut(path: string, kind: Out["kind"], flags: ValueMap): Out {
   const remote = flags.get("remote");
-  const properties = [...flags].filter(([key]) => PLOT_KEYS.includes(String(key)));
   return {
     path,
     kind,
@@ -146,8 +159,13 @@ function toOut(path: string, kind: Out["kind"], flags: ValueMap): Out {
     isPersistent: flags.get("persist") === true,
     push: flags.get("push") !== false,
     remote: typeof remote === "string" ? remote : null,
-    plot: kind === "plot" ? (Object.fromEntries(properties) as PlotProperties) : null,
+    plot: kind === "plot" ? plotProperties(flags) : null,
   };
+}
+
+function plotProperties(flags: ValueMap): PlotProperties {
+  const properties = [...flags].filter(([key]) => PLOT_KEYS.includes(String(key)));
+  return Object.fromEntries(properties) as PlotProperties; // the schema takes texts, and one boolean
 }
 
 /** A bare text is a key of params.yaml; keys of one file are put together, no keys are all of them. */
@@ -165,17 +183,17 @@ function paramDependencies(items: readonly Value[], place: Place): ParamDependen
       for (const [file, keys] of item) {
         const list = isValueList(keys) ? keys : [];
         add(
-          textOf(file, place),
-          list.map((key) => textOf(key, place)),
+          textOf(file, place, "params"),
+          list.map((key) => textOf(key, place, "params")),
         );
       }
-    } else if (!whole.has("params.yaml")) add("params.yaml", [textOf(item, place)]);
+    } else if (!whole.has("params.yaml")) add("params.yaml", [textOf(item, place, "params")]);
   }
   return [...files].map(([file, keys]) => ({ file, keys }));
 }
 
-function textOf(value: Value, place: Place): string {
+function textOf(value: Value, place: Place, key: string): string {
   if (typeof value === "string") return value;
   const shown = isValueMap(value) || isValueList(value) ? "a list or mapping" : String(value);
-  throw templateError(place, `expected a text after templates, got ${shown}`);
+  throw templateError(inside(place, key), `expected a text after templates, got ${shown}`);
 }

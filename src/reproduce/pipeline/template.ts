@@ -21,6 +21,15 @@ export type Scope = Readonly<{
   use(variable: Variable): void;
 }>;
 
+/** False for a value that stays as it is, as most do. */
+export function hasTemplates(value: Value): boolean {
+  if (typeof value === "string") return value.includes("${");
+  if (isValueList(value)) return value.some(hasTemplates);
+  if (!isValueMap(value)) return false;
+  for (const [key, item] of value) if (hasTemplates(key) || hasTemplates(item)) return true;
+  return false;
+}
+
 export function resolveValue(value: Value, scope: Scope): Value {
   if (typeof value === "string") return resolveText(value, scope);
   if (isValueList(value)) return value.map((item) => resolveValue(item, scope));

@@ -32,10 +32,10 @@ export function describePipeline({ files, config }: PipelineCase): unknown {
     return {
       stages: pipelines.flatMap(({ stages }) => stages.map((stage) => describe(stage, folder))),
       tops: pipelines.map(({ params, metrics, plots, artifacts }) => ({
-        params: typed(params),
-        metrics: typed(metrics),
-        plots: typed(plots),
-        artifacts: typed(artifacts),
+        params: typedValue(params),
+        metrics: typedValue(metrics),
+        plots: typedValue(plots),
+        artifacts: typedValue(artifacts),
       })),
     };
   } catch (error) {
@@ -56,7 +56,7 @@ function describe(stage: PipelineStage, root: string): unknown {
     params: stage.params.map(({ file, keys }) => [file, keys ?? []]),
     values: stage.params.map((dependency) => {
       const content = readParamFile(stage.folder, dependency.file);
-      return [dependency.file, typed(selectParams(dependency, content) ?? new Map())];
+      return [dependency.file, typedValue(selectParams(dependency, content) ?? new Map())];
     }),
     outs: stage.outs.map(({ path, kind, isCached, isPersistent, push, remote, plot }) => ({
       path,
@@ -69,18 +69,18 @@ function describe(stage: PipelineStage, root: string): unknown {
     })),
     frozen: stage.isFrozen,
     always_changed: stage.isAlwaysChanged,
-    desc: typed(stage.definition.get("desc") ?? null),
-    meta: typed(stage.definition.get("meta") ?? null),
-    tracked: typed(stage.tracked),
-    definition: typed(stage.definition),
+    desc: typedValue(stage.definition.get("desc") ?? null),
+    meta: typedValue(stage.definition.get("meta") ?? null),
+    tracked: typedValue(stage.tracked),
+    definition: typedValue(stage.definition),
   };
 }
 
 /** Values with their types in sight: 1.0 is {"float": "1.0"}. */
-function typed(value: Value): unknown {
+export function typedValue(value: Value): unknown {
   if (typeof value === "number") return { float: pythonFloat(value) };
   if (typeof value === "bigint") return { int: String(value) };
-  if (isValueList(value)) return value.map(typed);
+  if (isValueList(value)) return value.map(typedValue);
   if (!isValueMap(value)) return value;
-  return { map: [...value].map(([key, item]) => [typed(key), typed(item)]) };
+  return { map: [...value].map(([key, item]) => [typedValue(key), typedValue(item)]) };
 }
