@@ -90,6 +90,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Set up the places where outs are pushed to",
     load: async () => (await import("./commands/remote.ts")).command,
   },
+  status: {
+    summary: "Say which stages and data differ from what dvc.lock and .dvc files record",
+    load: async () => (await import("./commands/status.ts")).command,
+  },
   sample: {
     summary: "Write synthetic data to try things with",
     load: async () => (await import("./commands/sample.ts")).command,

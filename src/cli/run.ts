@@ -143,14 +143,15 @@ function buildCommand(
     command.addCommand(buildCommand(sub, cli, json, finish));
   const { run } = definition;
   if (run === undefined) return command;
-  command
-    .addOption(new Option("--json", "print one JSON document"))
-    .addOption(new Option("--quiet", "no progress, only the result"))
-    .action(async (...given: unknown[]) => {
-      const self = given.at(-1) as Command;
-      const options = self.opts<Record<string, unknown>>();
-      finish(await runInContext(run, self, options, cli, json));
-    });
+  command.addOption(new Option("--json", "print one JSON document"));
+  if (command.options.every(({ long }) => long !== "--quiet")) {
+    command.addOption(new Option("--quiet", "no progress, only the result"));
+  }
+  command.action(async (...given: unknown[]) => {
+    const self = given.at(-1) as Command;
+    const options = self.opts<Record<string, unknown>>();
+    finish(await runInContext(run, self, options, cli, json));
+  });
   return command;
 }
 

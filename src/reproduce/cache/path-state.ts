@@ -14,6 +14,8 @@ export type PathState = Readonly<{
   isExecutable: boolean;
   /** The files of a folder, in the order of its directory object. */
   entries?: readonly DirectoryEntry[];
+  /** The md5s of the files of a folder, 32 hex digits each, one after the other. */
+  memberHexes?: () => string;
 }>;
 
 export type PathReader = Pick<Repository, "index" | "ignore">;
@@ -34,6 +36,7 @@ export function readPathState(
     md5: `${md5}.dir`,
     sizeBytes: members.sizeBytes,
     isExecutable: false,
+    memberHexes: hexes,
     get entries() {
       entries ??= toEntries(members.names, hexes()); // most who ask for a folder's state need none
       return entries;
