@@ -49,8 +49,7 @@ export function flattenValues(value: Value): ReadonlyMap<string, Value> {
   const leaves = new Map<string, Value>();
   const visit = (item: Value, key: string) => {
     if (!isValueMap(item)) leaves.set(key, listAsText(item));
-    else
-      for (const [name, inner] of item) visit(inner, key === "" ? String(name) : `${key}.${name}`);
+    else for (const [name, inner] of item) visit(inner, `${key}.${name}`);
   };
   if (isValueMap(value)) for (const [name, item] of value) visit(item, String(name));
   return leaves;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCli } from "../../../src/cli/run.ts";
-import { buildScenario } from "./scenario.ts";
+import { buildScenario, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** What real DVC said to one command line in a scenario. */
@@ -29,9 +29,9 @@ export type Asked = Readonly<{
   remove(): void;
 }>;
 
-export function openScenario(name: string): Asked {
+export function openScenario(scenario: string | Scenario): Asked {
   const folder = mkdtempSync(join(tmpdir(), "duetmind-compare-"));
-  buildScenario(folder, SCENARIOS[name]!);
+  buildScenario(folder, typeof scenario === "string" ? SCENARIOS[scenario]! : scenario);
   return {
     folder,
     remove: () => rmSync(folder, { recursive: true, force: true }),

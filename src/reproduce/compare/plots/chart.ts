@@ -66,13 +66,10 @@ function drawXy(plot: Plot, isScatter: boolean): string {
   ]);
 }
 
-/** Numbers are themselves; where there are words, each stands at its place among them. */
+/** Numbers are themselves and words among them are left out; where all are words, each has a place. */
 function placesOf(cells: readonly (Value | undefined)[]) {
   const values = cells.map(numberOf);
-  const isNumeric = cells.every(
-    (cell, i) => cell === null || cell === undefined || !Number.isNaN(values[i]!),
-  );
-  if (isNumeric) return { values, names: null };
+  if (values.some((value) => !Number.isNaN(value))) return { values, names: null };
   const names = [...new Set(cells.map(labelText))];
   const places = new Map(names.map((name, i) => [name, i]));
   return { values: cells.map((cell) => places.get(labelText(cell))!), names };
