@@ -145,6 +145,24 @@ test("a dep meets the out around it and the outs inside it, in the order of a wa
   expect(isMadeBy(graph, join(folder, "da"))).toBe(false);
 });
 
+test("an out of a .dvc file and an out of a stage do not meet, and neither holds the other's file", async () => {
+  const [stage] = await read("stages: {a: {cmd: x, outs: [d]}}\n");
+  const added = (name: string, path: string): Stage => ({
+    ...stage!,
+    name: null,
+    address: `${name}.dvc`,
+    file: join(folder, `${name}.dvc`),
+    outs: [{ ...stage!.outs[0]!, path }],
+  });
+  expect(() => buildGraph([stage!, added("e", "d/e")], folder)).toThrow(
+    'dvc.yaml, e.dvc: expected each out in one stage, got "d/e" in "a" and "e.dvc"',
+  );
+  expect(() => buildGraph([stage!, added("d/e", "f")], folder)).toThrow(
+    'dvc.yaml: stages.a: expected outs that hold no stages, got "d", which holds d/e.dvc',
+  );
+  expect(buildGraph([stage!, added("e", "e")], folder).makers.get(join(folder, "e"))).toBe("e.dvc");
+});
+
 test("a chain of ten thousand stages makes a graph, and a cycle that long is found", async () => {
   const chain = (first: string) =>
     Array.from(

@@ -1,5 +1,5 @@
 import { DuetMindError } from "../../core/errors.ts";
-import { growOutTree, type OutTree, outsAt, refuseHeldFiles } from "./out-tree.ts";
+import { growOutTree, type OutTree, outsAt, placeOf, refuseHeldFiles } from "./out-tree.ts";
 import { resolvePath, type Stage, shownPath } from "./stage.ts";
 
 /**
@@ -79,6 +79,6 @@ function cyclic(names: readonly string[], stages: readonly Stage[], root: string
   return new DuetMindError(
     "DVC_YAML_GRAPH",
     `${file}: expected stages without a cycle, got ${names.toReversed().join(" -> ")}`,
-    { file, path: `stages.${first.name}` },
+    placeOf(first, root),
   );
 }

@@ -64,7 +64,7 @@ export function refuseHeldFiles(tree: OutTree, stages: readonly Stage[], root: s
     throw new DuetMindError(
       "DVC_YAML_GRAPH",
       `${stageSubject(holder.stage)}: expected outs that hold no stages, got "${shownPath(root, holder.path)}", which holds ${shownPath(root, file)}`,
-      { file: shownPath(root, holder.stage.file), path: `stages.${holder.stage.name}` },
+      placeOf(holder.stage, root),
     );
   }
 }
@@ -78,11 +78,19 @@ function overlap({ path }: Made, added: Made, known: Made, root: string): DuetMi
     stage === other
       ? `${stageSubject(stage)}: expected outs that do not overlap, got "${shown}" twice or inside another`
       : `${fileOf(stage, other, root)}: expected each out in one stage, got "${shown}" in "${other.address}" and "${stage.address}"`,
-    { file: shownPath(root, stage.file), path: `stages.${stage.name}` },
+    placeOf(stage, root),
   );
 }
 
 function fileOf(stage: Stage, other: Stage, root: string): string {
   const [file, second] = [shownPath(root, stage.file), shownPath(root, other.file)];
   return file === second ? file : `${second}, ${file}`;
+}
+
+/** Where a message about a stage leads: its file, and its key in a dvc.yaml. */
+export function placeOf(
+  { file, name }: Stage,
+  root: string,
+): Readonly<{ file: string; path?: string }> {
+  return { file: shownPath(root, file), ...(name === null ? {} : { path: `stages.${name}` }) };
 }

@@ -12,7 +12,7 @@ def first_error(document):
         COMPILED_MULTI_STAGE_SCHEMA(document)
     except MultipleInvalid as error:
         path = error.errors[0].path
-        return ".".join(str(part) for part in path if not isinstance(part, type))
+        return ".".join(str(part) for part in path if str(part) != "<class 'str'>")
     return None
 
 
