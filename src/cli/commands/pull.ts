@@ -29,13 +29,16 @@ export const command: CommandDefinition = {
     );
     const failures = report.failures.filter(({ isMissing }) => !(allowMissing && isMissing));
     const text = pullText(report);
-    if (failures.length > 0) return transferResult("fetch", report, failures, { text, json });
+    const pulled = transferResult("fetch", report, failures, { text, json });
+    if (failures.length > 0) return pulled;
+    const { isDuetMindProject } = await import("../../pipelines/duetmind-project.ts");
+    if (!isDuetMindProject(repository.root)) return pulled;
     const { registerReproduced } = await import("../../pipelines/reproduce-register.ts");
     const made = await registerReproduced(repository.root, env, effects);
     return transferResult("fetch", report, failures, {
-      text: [text, made?.text ?? ""].filter(Boolean).join("\n\n"),
+      text: [text, made.text].filter(Boolean).join("\n\n"),
       json,
-      ...(made === null ? {} : { more: { registered: made.registered } }),
+      more: { registered: made.registered },
     });
   },
 };
