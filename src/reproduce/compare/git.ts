@@ -75,6 +75,9 @@ function runGit(root: string, env: Environment, args: readonly string[], input?:
     maxBuffer: MAX_OUTPUT_BYTES,
     ...(input === undefined ? {} : { input }),
   });
+  // git that refuses the whole repository says so to any question, also to "is there such a revision?"
+  const said = String(found.stderr ?? "");
+  if (/dubious ownership|not a git repository/.test(said)) return { ...found, stdout: read(found) };
   if (found.error === undefined) return found;
   throw new DuetMindError(
     "PART_MISSING",

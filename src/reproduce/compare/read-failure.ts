@@ -32,9 +32,17 @@ export function corruptedFile(shown: string, extension: string): ReadFailure {
   };
 }
 
+/** A file whose bytes are no text; DVC writes `utf-8` of values and `utf8` of plots. */
+export function undecodableFile(shown: string, encoding: "utf-8" | "utf8"): ReadFailure {
+  return { type: "EncodingError", message: `unable to read: '${shown}', is not valid ${encoding}` };
+}
+
 /** A repository whose dvc.yaml, .dvc files or locks cannot be read. */
 export function revisionFailure(error: unknown): ReadFailure {
-  if (!(error instanceof DuetMindError)) throw error;
+  const isContent =
+    error instanceof DuetMindError &&
+    (error.code.startsWith("DVC_YAML") || error.code === "BAD_INPUT");
+  if (!isContent) throw error;
   const type =
     error.code === "DVC_YAML_TEMPLATE"
       ? "ResolveError"

@@ -98,8 +98,9 @@ export function hideWorkspace<T>(
   git: Git | null,
   isSame: (a: T, b: T) => boolean,
 ): ReadonlyMap<string, T> {
-  const branch = git?.activeBranch() ?? null;
-  const [own, other] = [results.get(WORKSPACE), branch === null ? undefined : results.get(branch)];
+  const own = results.get(WORKSPACE);
+  const branch = own === undefined ? null : (git?.activeBranch() ?? null);
+  const other = branch === null ? undefined : results.get(branch);
   if (own === undefined || other === undefined || !isSame(own, other)) return results;
   return new Map([...results].filter(([name]) => name !== WORKSPACE));
 }

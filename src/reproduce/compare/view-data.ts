@@ -1,11 +1,13 @@
+import { isUtf8 } from "node:buffer";
 import { dirname, extname, join, relative } from "node:path";
+import { DuetMindError } from "../../core/errors.ts";
 import { recordedEntry } from "../files/lock-file.ts";
 import type { Repository } from "../files/repository.ts";
 import { resolvePath } from "../pipeline/stage.ts";
 import { parseParams } from "../values/param-values.ts";
 import type { Value } from "../values/value.ts";
 import { readDirectoryMembers, readObject } from "./cached-object.ts";
-import { corruptedFile, missingFile, type ReadFailure } from "./read-failure.ts";
+import { corruptedFile, missingFile, type ReadFailure, undecodableFile } from "./read-failure.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -56,12 +58,7 @@ export function openViewData(view: View, repository: Repository): ViewData {
       const found = bytes(path);
       if (!Buffer.isBuffer(found)) return found;
       // DVC names the file from the root of the file system, seen from where it was called
-      const named = relative(repository.cwd, `/${shown(path)}`);
-      try {
-        return { value: parseParams(found.toString("utf8"), shown(path)) };
-      } catch {
-        return corruptedFile(named, extname(path).toLowerCase());
-      }
+      return parseValues(found, relative(repository.cwd, `/${shown(path)}`), "utf-8");
     },
     expand(path) {
       if (!isFolder(path)) return [path];
@@ -70,6 +67,29 @@ export function openViewData(view: View, repository: Repository): ViewData {
       return [...members(outs.get(path) ?? "").keys()].map((relpath) => join(path, relpath)).sort();
     },
   };
+}
+
+/** The values of a file in the format that its name says. */
+export function parseValues(
+  bytes: Buffer,
+  named: string,
+  encoding: "utf-8" | "utf8",
+): Readonly<{ value: Value }> | ReadFailure {
+  const text = decodeText(bytes);
+  if (text === null) return undecodableFile(named, encoding);
+  try {
+    return { value: parseParams(text, named) };
+  } catch (error) {
+    if (error instanceof DuetMindError) {
+      return corruptedFile(named, extname(named).toLowerCase());
+    }
+    throw error;
+  }
+}
+
+/** Null: these bytes are no UTF-8. */
+export function decodeText(bytes: Buffer): string | null {
+  return isUtf8(bytes) ? bytes.toString("utf8") : null;
 }
 
 /** Absolute path of each out in the cache → what is recorded of it. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCli } from "../../../src/cli/run.ts";
+import type { Environment } from "../../../src/core/environment.ts";
 import { buildScenario, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
@@ -25,7 +26,7 @@ export type Said = Readonly<{ status: number; stdout: string; stderr: string }>;
 export type Asked = Readonly<{
   folder: string;
   /** `inside`: the folder of the call, from the root. */
-  ask(command: string, inside?: string): Promise<Said>;
+  ask(command: string, inside?: string, env?: Environment): Promise<Said>;
   remove(): void;
 }>;
 
@@ -35,7 +36,7 @@ export function openScenario(scenario: string | Scenario): Asked {
   return {
     folder,
     remove: () => rmSync(folder, { recursive: true, force: true }),
-    async ask(command, inside = ".") {
+    async ask(command, inside = ".", env = {}) {
       const output = () => {
         let text = "";
         return { write: (more: string) => (text += more), read: () => text };
@@ -43,7 +44,7 @@ export function openScenario(scenario: string | Scenario): Asked {
       const [stdout, stderr] = [output(), output()];
       const status = await runCli({
         argv: command.split(" "),
-        env: { PATH: process.env["PATH"], HOME: folder },
+        env: { PATH: process.env["PATH"], HOME: folder, ...env },
         cwd: join(folder, inside),
         stdout,
         stderr,

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { pythonRound } from "../../../src/reproduce/compare/python-round.ts";
 import { pythonJson } from "../../../src/reproduce/values/python-text.ts";
@@ -43,6 +45,49 @@ test("a revision that looks like an option is refused and not given to git", asy
     const said = await scenario.ask("params diff -- --upload-pack=x");
     expect(said.status).toBe(2);
     expect(said.stderr).toContain(`revision: expected one of git's, got "--upload-pack=x"`);
+  } finally {
+    scenario.remove();
+  }
+});
+
+test("a repository that git refuses is an error, not one without commits", async () => {
+  const scenario = openScenario("metrics");
+  try {
+    const env = { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" };
+    const said = await scenario.ask("metrics diff", ".", env);
+    expect(said.status).toBe(2);
+    expect(said.stderr).toContain("dubious ownership");
+  } finally {
+    scenario.remove();
+  }
+});
+
+test("without the program git the workspace is shown and revisions are not", async () => {
+  const scenario = openScenario("metrics");
+  try {
+    const env = { PATH: scenario.folder };
+    expect((await scenario.ask("metrics show --json m.json", ".", env)).status).toBe(0);
+    const said = await scenario.ask("metrics diff", ".", env);
+    expect(said.status).toBe(3);
+    expect(said.stderr).toContain("expected the program git");
+  } finally {
+    scenario.remove();
+  }
+});
+
+test("bytes that are no text are named as DVC names them", async () => {
+  const scenario = openScenario("no-git");
+  try {
+    writeFileSync(join(scenario.folder, "bad.json"), Buffer.from([0x22, 0xff, 0x22]));
+    const shown = relative(scenario.folder, "/bad.json");
+    const metrics = await scenario.ask("metrics show bad.json --json");
+    expect(metrics.stdout).toContain(
+      `{"type": "EncodingError", "msg": "unable to read: '${shown}', is not valid utf-8"}`,
+    );
+    const plots = await scenario.ask("plots show bad.json --json");
+    expect(plots.stdout).toContain(
+      `"type": "EncodingError", "msg": "unable to read: 'bad.json', is not valid utf8"}`,
+    );
   } finally {
     scenario.remove();
   }

@@ -2,9 +2,9 @@ import { extname, join, relative } from "node:path";
 import type { Repository } from "../../files/repository.ts";
 import { resolvePath } from "../../pipeline/stage.ts";
 import type { Value } from "../../values/value.ts";
-import type { ReadFailure } from "../read-failure.ts";
+import { type ReadFailure, undecodableFile } from "../read-failure.ts";
 import type { View } from "../view.ts";
-import type { ViewData } from "../view-data.ts";
+import { decodeText, parseValues, type ViewData } from "../view-data.ts";
 import { csvRows } from "./csv-rows.ts";
 import { type PlotDefinitions, type PlotQuery, plotSources } from "./plot-definitions.ts";
 
@@ -49,16 +49,18 @@ export function readSources(
 function readSource(data: ViewData, path: string, shown: string, hasHeader: boolean): PlotSource {
   const extension = extname(path);
   const isTable = extension === ".csv" || extension === ".tsv";
-  if (VALUES.has(extension)) {
-    const found = data.values(path);
-    return "value" in found ? found : { failure: found };
-  }
-  if (!isTable && !isImage(path)) return { failure: unknownFormat(shown) };
+  const isKnown = isTable || VALUES.has(extension) || isImage(path);
+  if (!isKnown) return { failure: unknownFormat(shown) };
   const bytes = data.bytes(path);
   if (!Buffer.isBuffer(bytes)) return { failure: bytes };
-  if (!isTable) return { image: bytes };
-  const delimiter = extension === ".tsv" ? "\t" : ",";
-  return { value: csvRows(bytes.toString("utf8"), delimiter, hasHeader) };
+  if (isImage(path)) return { image: bytes };
+  if (!isTable) {
+    const found = parseValues(bytes, shown, "utf8");
+    return "value" in found ? found : { failure: found };
+  }
+  const text = decodeText(bytes);
+  if (text === null) return { failure: undecodableFile(shown, "utf8") };
+  return { value: csvRows(text, extension === ".tsv" ? "\t" : ",", hasHeader) };
 }
 
 function unknownFormat(shown: string): ReadFailure {
