@@ -6,11 +6,13 @@ import { loadProject } from "../../pipelines/project.ts";
 import { registerAfterStage } from "../../pipelines/register-after-stage.ts";
 import type { CommandDefinition } from "../command.ts";
 import { setOption } from "../options.ts";
+import { command as status } from "./data-status.ts";
 
 export const command: CommandDefinition = {
   name: "data",
   summary: "Read the sources into data/raw, check their contracts, register the datasets",
   examples: ["duetmind data", "duetmind data --full-refresh", "duetmind data --json"],
+  subcommands: [status],
   configure(command) {
     command.addOption(setOption()).option("--full-refresh", "read all sources from the beginning");
   },

@@ -7,7 +7,7 @@ import {
   objectPath,
   readDirectoryObject,
 } from "./object-cache.ts";
-import type { PathState } from "./path-state.ts";
+import { memberHexes, type PathState } from "./path-state.ts";
 
 /**
  * True when the cache holds what is recorded of an out, for a folder every file of it. Where the folder
@@ -23,11 +23,10 @@ export function isInCache(
   const { md5 } = recorded;
   if (!hasObject(cache, md5, kind)) return false;
   if (!md5.endsWith(".dir")) return true;
-  const hexes = workspace?.md5 === md5 ? workspace.memberHexes : undefined;
+  const hexes = workspace?.md5 === md5 ? memberHexes(workspace) : undefined;
   if (hexes !== undefined && isWholeList(objectPath(cache, md5, kind), md5)) {
-    const all = hexes();
-    for (let at = 0; at < all.length; at += 32) {
-      if (!hasObject(cache, all.slice(at, at + 32), kind)) return false;
+    for (let at = 0; at < hexes.length; at += 32) {
+      if (!hasObject(cache, hexes.slice(at, at + 32), kind)) return false;
     }
     return true;
   }

@@ -14,9 +14,14 @@ export type PathState = Readonly<{
   isExecutable: boolean;
   /** The files of a folder, in the order of its directory object. */
   entries?: readonly DirectoryEntry[];
-  /** The md5s of the files of a folder, 32 hex digits each, one after the other. */
-  memberHexes?: () => string;
 }>;
+
+const hexesOf = new WeakMap<PathState, () => string>();
+
+/** The md5s of the files of a folder, 32 hex digits each, one after the other; cheaper than entries. */
+export function memberHexes(folder: PathState): string | undefined {
+  return hexesOf.get(folder)?.();
+}
 
 export type PathReader = Pick<Repository, "index" | "ignore">;
 
@@ -32,16 +37,17 @@ export function readPathState(
   const members = readMembers(path, ignore);
   const { md5, hexes } = index.folder(path, members, kind);
   let entries: readonly DirectoryEntry[] | undefined;
-  return {
+  const state: PathState = {
     md5: `${md5}.dir`,
     sizeBytes: members.sizeBytes,
     isExecutable: false,
-    memberHexes: hexes,
     get entries() {
       entries ??= toEntries(members.names, hexes()); // most who ask for a folder's state need none
       return entries;
     },
   };
+  hexesOf.set(state, hexes);
+  return state;
 }
 
 /** The relative paths of the files below a folder. */

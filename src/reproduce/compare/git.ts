@@ -18,6 +18,8 @@ export type Git = Readonly<{
   /** The branch that is checked out; null: none. */
   activeBranch(): string | null;
   hasCommits(): boolean;
+  /** Files below a folder that git neither tracks nor ignores, relative to it. */
+  untracked(folder: string): readonly string[];
   /** True when a tracked file differs from the last commit. */
   isDirty(): boolean;
 }>;
@@ -62,6 +64,13 @@ export function openGit(root: string, env: Environment): Git {
       return found.status === 0 ? found.stdout.toString("utf8").trim() : null;
     },
     hasCommits: () => ask(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).status === 0,
+    untracked(folder) {
+      const args = ["ls-files", "--others", "--exclude-standard", "-z"];
+      return read(runGit(folder, env, args))
+        .toString("utf8")
+        .split("\0")
+        .filter(Boolean);
+    },
     isDirty: () => read(ask(["status", "--porcelain", "-z", "--untracked-files=no"])).length > 0,
   };
 }
