@@ -24,8 +24,10 @@ export type Outcome = Readonly<{
   failure?: string;
 }>;
 
-export function createProject(files: Readonly<Record<string, string>>): TestProject {
-  const folder = mkdtempSync(join(tmpdir(), "duetmind-reproduce-"));
+export function createProject(
+  files: Readonly<Record<string, string>>,
+  folder = mkdtempSync(join(tmpdir(), "duetmind-reproduce-")),
+): TestProject {
   const at = (path: string) => join(folder, path);
   const write = (path: string, content: string) => {
     mkdirSync(dirname(at(path)), { recursive: true });
