@@ -44,6 +44,22 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Show a data contract as it is understood",
     load: async () => (await import("./commands/contract.ts")).command,
   },
+  add: {
+    summary: "Put files and folders into the cache, and write a .dvc file beside each",
+    load: async () => (await import("./commands/add.ts")).command,
+  },
+  commit: {
+    summary: "Put outs as they stand into the cache and record them, without running anything",
+    load: async () => (await import("./commands/commit.ts")).command,
+  },
+  checkout: {
+    summary: "Bring outs to the state that dvc.lock and the .dvc files record, from the cache",
+    load: async () => (await import("./commands/checkout.ts")).command,
+  },
+  gc: {
+    summary: "Remove from the cache what neither the workspace nor the named revisions record",
+    load: async () => (await import("./commands/gc.ts")).command,
+  },
   reproduce: {
     summary: "Run the stages of dvc.yaml that changed, and register what they made",
     aliases: ["repro"],

@@ -3,6 +3,7 @@ import { openRepository } from "../../reproduce/files/repository.ts";
 import type { PullReport } from "../../reproduce/remote/pull-outs.ts";
 import { pull } from "../../reproduce/remote/pull-outs.ts";
 import type { CommandDefinition } from "../command.ts";
+import { restoredLines } from "../restored-lines.ts";
 import { configureTransfer, recordedStages, transferOptions } from "../transfer-options.ts";
 import { summary, transferResult } from "../transfer-result.ts";
 
@@ -44,15 +45,10 @@ export const command: CommandDefinition = {
 };
 
 function pullText({ restored, transferred }: PullReport): string {
-  const changed = restored.filter(({ change }) => change === "added" || change === "modified");
-  const lines = changed.map(
-    ({ change, shown, isDirectory }) =>
-      `${change === "added" ? "A" : "M"}\t${shown}${isDirectory ? "/" : ""}`,
-  );
   const count = (key: keyof RestorePlan["counts"]) =>
     restored.reduce((sum, { counts }) => sum + counts[key], 0);
   const counts = (["modified", "added", "deleted"] as const).map(
     (key) => [key, count(key)] as const,
   );
-  return [...lines, summary([["fetched", transferred], ...counts])].join("\n");
+  return [...restoredLines(restored), summary([["fetched", transferred], ...counts])].join("\n");
 }

@@ -121,7 +121,7 @@ function expand(pattern: string, all: readonly SelectedOut[]): readonly string[]
   throw new DuetMindError("BAD_INPUT", `--glob: expected a pattern that matches, got "${pattern}"`);
 }
 
-function globRegex(pattern: string): RegExp {
+export function globRegex(pattern: string): RegExp {
   const source = pattern.replace(
     /\*\*\/|\*\*|\*|\?|\[(!?)([^\]]+)\]|[\\^$.+(){}|[\]]/g,
     (part, not: string | undefined, inside: string | undefined) => {

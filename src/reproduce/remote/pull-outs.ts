@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import { DuetMindError } from "../../core/errors.ts";
+import type { LinkType } from "../cache/link-types.ts";
 import { readPathState } from "../cache/path-state.ts";
 import { createObjectPlacer } from "../cache/place-object.ts";
 import { planRestore, type RestorePlan, type WantedOut } from "../cache/plan-restore.ts";
@@ -55,10 +56,14 @@ export async function pull(
 }
 
 /** How an out, or what is asked for of it, comes to its place; null when the cache lacks some of it. */
-function planOut(out: UsedOut, repository: Repository): readonly RestorePlan[] | null {
+export function planOut(
+  out: UsedOut,
+  repository: Repository,
+  relink: readonly LinkType[] | null = null,
+): readonly RestorePlan[] | null {
   try {
     return wantedParts(out, repository).map((part) =>
-      planRestore(part, readPathState(part.path, repository), repository),
+      planRestore(part, readPathState(part.path, repository), repository, relink),
     );
   } catch (error) {
     if (error instanceof DuetMindError && error.code === "NOT_IN_CACHE") return null;

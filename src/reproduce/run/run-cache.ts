@@ -79,8 +79,11 @@ export async function saveRun(folder: string, entry: ValueMap): Promise<void> {
 
 export type CachedOut = Readonly<{ path: string; md5: string; isExecutable: boolean }>;
 
-/** The outs of the runs of the same inputs, the newest first. An entry that cannot be read is removed. */
-export function* findRuns(folder: string, key: string): Generator<readonly CachedOut[]> {
+/** What a run was given and made. */
+export type CachedRun = Readonly<{ params: Value; outs: readonly CachedOut[] }>;
+
+/** The runs of a key, the newest first. An entry that cannot be read is removed. */
+export function* findRuns(folder: string, key: string): Generator<CachedRun> {
   const place = join(folder, key.slice(0, 2), key);
   if (!existsSync(place)) return;
   const entries = readdirSync(place)
@@ -88,13 +91,13 @@ export function* findRuns(folder: string, key: string): Generator<readonly Cache
     .map((name) => ({ path: join(place, name), mtimeMs: statSync(join(place, name)).mtimeMs }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
   for (const { path } of entries) {
-    const outs = readOuts(path);
-    if (outs === undefined) rmSync(path, { force: true });
-    else yield outs;
+    const run = readRun(path);
+    if (run === undefined) rmSync(path, { force: true });
+    else yield run;
   }
 }
 
-function readOuts(path: string): readonly CachedOut[] | undefined {
+function readRun(path: string): CachedRun | undefined {
   let entry: Value;
   try {
     entry = readValues(readFileSync(path, "utf8"), path, "BAD_INPUT");
@@ -108,5 +111,6 @@ function readOuts(path: string): readonly CachedOut[] | undefined {
     if (typeof path !== "string" || typeof md5 !== "string" || !isValueMap(item)) return [];
     return [{ path, md5, isExecutable: item.get("isexec") === true }];
   });
-  return outs.length === list.length ? outs : undefined;
+  if (outs.length !== list.length || !isValueMap(entry)) return undefined;
+  return { params: entry.get("params") ?? null, outs };
 }

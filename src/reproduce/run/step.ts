@@ -1,8 +1,9 @@
 import type { Effects } from "../../core/effects.ts";
 import type { Environment } from "../../core/environment.ts";
 import { DuetMindError } from "../../core/errors.ts";
-import { storeOut } from "../cache/cache.ts";
 import type { PathState } from "../cache/path-state.ts";
+import { storeOut } from "../cache/store-out.ts";
+import { ignoreInGit } from "../files/git-ignore.ts";
 import { type LockEntry, type LockFiles, lockEntry, recordedEntry } from "../files/lock-file.ts";
 import type { Repository } from "../files/repository.ts";
 import type { Graph } from "../pipeline/graph.ts";
@@ -13,10 +14,13 @@ import {
   type Stage,
   stageSubject,
 } from "../pipeline/stage.ts";
+import type { ValueMap } from "../values/value.ts";
 import { type Change, inputChanges, outChanges } from "./decide.ts";
 import type { Journal } from "./journal.ts";
 import type { LockStore } from "./lock-store.ts";
 import type { ReproduceOptions, StageReport } from "./reproduce-options.ts";
+import { earlierRuns, isRepeatable, recordedOuts, restoreOuts, runsFolder } from "./restore-run.ts";
+import { saveRun, savesRuns } from "./run-cache.ts";
 import { removeOuts, runStageCommand } from "./run-stage.ts";
 import { readInputs, readOuts, requireInputs } from "./stage-inputs.ts";
 
@@ -57,7 +61,7 @@ export async function reproduceStage(
   if (!isPipelineStage(stage) || stage.isFrozen) return verifyStage(stage, changes, run, effects);
   if (changes.length === 0) {
     effects.progress.note(`Stage '${stage.address}' didn't change, skipping`);
-    await storeOuts(stage, readOuts(stage, run.repository), run, effects);
+    await storeOuts(stage, readOuts(stage, run.repository), run);
     return { report: report(stage, "unchanged", []) };
   }
   return runStage(stage, changes, isAlone, run, effects);
@@ -117,7 +121,7 @@ async function verifyStage(
   } else {
     effects.progress.note(`Stage '${stage.address}' didn't change, skipping`);
   }
-  await storeOuts(stage, outs, run, effects);
+  await storeOuts(stage, outs, run);
   return { report: report(stage, "unchanged", changes) };
 }
 
@@ -130,6 +134,10 @@ async function runStage(
 ): Promise<StepResult> {
   const now = readInputs(stage, run.repository);
   requireInputs(stage, now);
+  if (await restoreStage(stage, changes, now, run, effects)) {
+    await keepRun(stage, { ...now, outs: readOuts(stage, run.repository) }, run, effects);
+    return { report: report(stage, "restored", changes) };
+  }
   const startMs = effects.clock.now().getTime();
   await removeOuts(stage);
   effects.progress.note(`Running stage '${stage.address}':`);
@@ -155,22 +163,73 @@ async function runStage(
   if (missing !== undefined) {
     return failed(`expected it to make "${missing}", got nothing at this path`);
   }
-  await storeOuts(stage, outs, run, effects);
-  await record(stage, { ...now, outs }, run);
+  await keepRun(stage, { ...now, outs }, run, effects);
   return { report: report(stage, "ran", changes, exitCode, seconds) };
 }
 
-type Facts = ReturnType<typeof readInputs> & Readonly<{ outs: ReturnType<typeof readOuts> }>;
+/** Brings back what an earlier run with the same inputs made, as dvc.lock or the run-cache know it. */
+async function restoreStage(
+  stage: PipelineStage,
+  changes: readonly Change[],
+  now: Inputs,
+  run: RunState,
+  effects: Effects,
+): Promise<boolean> {
+  const { repository } = run;
+  if (run.forced.has(stage.address) || !isRepeatable(stage, repository)) return false;
+  const locked = recordedOuts(stage, recordedEntry(stage, run.locks));
+  const isOutsOnly = changes.every(({ what }) => what.startsWith("outs: "));
+  const entry = toEntry(stage, { ...now, outs: new Map() });
+  const runs =
+    isOutsOnly && locked !== null
+      ? [locked]
+      : run.options.runCache
+        ? earlierRuns(stage, entry, repository)
+        : [];
+  if (!(await restoreOuts(stage, runs, repository))) return false;
+  effects.progress.note(`Stage '${stage.address}' is cached - skipping run, checking out outputs`);
+  return true;
+}
+
+/** Keeps what a run made: in the cache, in the run-cache, in the lock. */
+async function keepRun(
+  stage: PipelineStage,
+  facts: Facts,
+  run: RunState,
+  effects: Effects,
+): Promise<void> {
+  const { repository, options } = run;
+  await storeOuts(stage, facts.outs, run);
+  const isSaved = options.commit && isRepeatable(stage, repository) && savesRuns(stage);
+  if (isSaved) {
+    // an out that is not cached is kept for the run alone
+    for (const { path, isCached } of stage.outs) {
+      if (!isCached) await storeOut(resolvePath(stage, path), facts.outs.get(path)!, repository);
+    }
+  }
+  if (isSaved) await saveRun(runsFolder(repository), toEntry(stage, facts));
+  const cached = stage.outs.filter(({ isCached }) => isCached);
+  await ignoreInGit(
+    cached.map(({ path }) => resolvePath(stage, path)),
+    repository,
+    effects,
+  );
+  await record(stage, facts, run);
+}
+
+type Inputs = ReturnType<typeof readInputs>;
+type Facts = Inputs & Readonly<{ outs: ReturnType<typeof readOuts> }>;
 
 /** Puts what is known to be there into the lock. */
 async function record(stage: PipelineStage, facts: Facts, run: RunState): Promise<void> {
-  const [deps, outs] = [present(facts.deps), present(facts.outs)];
-  await run.store.put(
-    stage,
-    run.order.get(stage.address)!,
-    lockEntry(stage, { deps, params: facts.params, outs }),
-  );
-  for (const [path, { md5 }] of outs) run.recorded.set(resolvePath(stage, path), md5);
+  await run.store.put(stage, run.order.get(stage.address)!, toEntry(stage, facts));
+  for (const [path, state] of facts.outs) {
+    if (state !== null) run.recorded.set(resolvePath(stage, path), state.md5);
+  }
+}
+
+function toEntry(stage: PipelineStage, { deps, params, outs }: Facts): ValueMap {
+  return lockEntry(stage, { deps: present(deps), params, outs: present(outs) });
 }
 
 function present(states: ReadonlyMap<string, PathState | null>): ReadonlyMap<string, PathState> {
@@ -182,13 +241,12 @@ async function storeOuts(
   stage: Stage,
   outs: ReadonlyMap<string, PathState | null>,
   run: RunState,
-  effects: Effects,
 ): Promise<void> {
   if (!run.options.commit) return;
   for (const out of stage.outs) {
     const state = outs.get(out.path) ?? null;
     if (!out.isCached || state === null) continue;
-    await storeOut(run.repository.root, resolvePath(stage, out.path), state, effects);
+    await storeOut(resolvePath(stage, out.path), state, run.repository);
   }
 }
 
