@@ -25,6 +25,6 @@ test.each(VECTORS)("the folder %j hashes as DVC does", (files, expected) => {
 
 test("a directory object is spelt as Python's json.dumps spells it", () => {
   expect(directoryObject([{ md5: "0".repeat(32), relpath: 'b/"é😀\u007f' }])).toBe(
-    `[{"md5": "${"0".repeat(32)}", "relpath": "b/\\"\\u00e9\\ud83d\\ude00\u007f"}]`,
+    `[{"md5": "${"0".repeat(32)}", "relpath": "b/\\"\\u00e9\\ud83d\\ude00\\u007f"}]`,
   );
 });
