@@ -45,19 +45,19 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/contract.ts")).command,
   },
   add: {
-    summary: "Put files and folders into the cache, and write a .dvc file beside each",
+    summary: "Track files and folders: content into the cache, a .dvc file beside them",
     load: async () => (await import("./commands/add.ts")).command,
   },
   commit: {
-    summary: "Put outs as they stand into the cache and record them, without running anything",
+    summary: "Put outs as they stand into the cache; with --force, record what changed in them",
     load: async () => (await import("./commands/commit.ts")).command,
   },
   checkout: {
-    summary: "Bring outs to the state that dvc.lock and the .dvc files record, from the cache",
+    summary: "Bring outs from the cache to their places, as dvc.lock and .dvc files record them",
     load: async () => (await import("./commands/checkout.ts")).command,
   },
   gc: {
-    summary: "Remove from the cache what neither the workspace nor the named revisions record",
+    summary: "Remove from the cache what no out uses; without --force only say what would go",
     load: async () => (await import("./commands/gc.ts")).command,
   },
   reproduce: {

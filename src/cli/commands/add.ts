@@ -1,52 +1,49 @@
-import { DuetMindError } from "../../core/errors.ts";
-import { addData } from "../../reproduce/data/add.ts";
-import { expandGlobs } from "../../reproduce/data/expand-globs.ts";
+import { relative } from "node:path";
+import { usesGit } from "../../reproduce/files/git-ignore.ts";
 import { openRepository } from "../../reproduce/files/repository.ts";
+import { addOuts } from "../../reproduce/workspace/add-outs.ts";
+import { expandGlob } from "../../reproduce/workspace/expand-glob.ts";
 import type { CommandDefinition } from "../command.ts";
-import { dataJson } from "../data-result.ts";
+import { outsJson } from "../outs-json.ts";
 
 export const command: CommandDefinition = {
   name: "add",
-  summary: "Put files and folders into the cache, and write a .dvc file beside each",
+  summary: "Track files and folders: content into the cache, a .dvc file beside them",
   examples: [
-    "duetmind add data/source",
-    "duetmind add a.csv b.csv --json",
-    "duetmind add 'data/*.csv' --glob",
+    "duetmind add data/raw",
+    "duetmind add 'images/*.png' --glob",
+    "duetmind add /mnt/scans/a.csv --out data/a.csv --json",
   ],
   configure(program) {
     program
-      .argument(
-        "<targets...>",
-        "files and folders; a path in a folder that was added, to take it anew",
-      )
-      .option("--no-commit", "write the .dvc file, and nothing into the cache")
-      .option("--glob", "targets are patterns, such as 'data/*.csv'");
+      .argument("<targets...>", "files and folders; a part of a tracked folder updates that folder")
+      .option("--no-commit", "write the .dvc file only, put nothing into the cache")
+      .option("--glob", "targets are patterns, such as 'data/*.csv'")
+      .option("-o, --out <path>", "put a copy of the target here, and track that")
+      .option("-f, --force", "with --out: replace what is there")
+      .option("--no-relink", "leave the files as they are, whatever cache.type says");
   },
   async run({ args, options }, { cwd, env, effects }) {
     const repository = await openRepository(cwd, env, effects);
-    const targets = options["glob"] === true ? expandGlobs(args, cwd) : args;
-    const git = repository.hasGit
-      ? (await import("../../reproduce/compare/revisions.ts")).findGit(repository, env)
-      : null;
-    if (targets.length === 0) {
-      throw new DuetMindError("BAD_INPUT", `add: expected files that match, got none`);
-    }
-    const report = await addData(
-      targets,
+    const { out } = options;
+    const report = await addOuts(
       repository,
       {
-        commit: options["commit"] !== false,
-        trackedByGit: (paths) => git?.tracked(paths) ?? [],
+        targets: options["glob"] === true ? args.flatMap((one) => expandGlob(one, cwd)) : args,
+        out: typeof out === "string" ? out : null,
+        force: options["force"] === true,
+        noCommit: options["commit"] === false,
+        noRelink: options["relink"] === false,
+        env,
       },
       effects,
     );
-    const lines = report.files.map(({ path, md5 }) => `${path}: ${md5}`);
-    const hint = git === null || report.written.length === 0 ? [] : giveToGit(report.written);
-    return { json: dataJson(report), text: [...lines, ...hint].join("\n") };
+    const files = [...new Set(report.toTrack)].map((path) => relative(cwd, path));
+    const hint = `\nTo track the changes with git, run:\n\n\tgit add ${files.join(" ")}`;
+    const done = report.outs.map(({ shown }) => `${shown}: added`);
+    return {
+      json: outsJson(report.outs),
+      text: [...done, ...(usesGit(repository) ? [hint] : [])].join("\n"),
+    };
   },
 };
-
-function giveToGit(written: readonly string[]): readonly string[] {
-  const names = written.map((path) => (/^[\w./-]+$/.test(path) ? path : `'${path}'`));
-  return ["To track the changes with git, run:", `  git add ${names.join(" ")}`];
-}

@@ -1,53 +1,86 @@
 import type { RestorePlan } from "../../reproduce/cache/plan-restore.ts";
-import { checkoutData, missingOuts } from "../../reproduce/data/checkout.ts";
 import { openRepository } from "../../reproduce/files/repository.ts";
+import { type CheckoutReport, checkout } from "../../reproduce/workspace/checkout.ts";
 import type { CommandDefinition } from "../command.ts";
-import { dataJson } from "../data-result.ts";
-import { configureTargets, outTargets } from "../out-targets.ts";
-import { restoredLines } from "../restored-lines.ts";
 
 export const command: CommandDefinition = {
   name: "checkout",
-  summary: "Bring outs to the state that dvc.lock and the .dvc files record, from the cache",
+  summary: "Bring outs from the cache to their places, as dvc.lock and .dvc files record them",
   examples: [
     "duetmind checkout",
     "duetmind checkout data/raw --force",
     "duetmind checkout --relink",
   ],
   configure(program) {
-    configureTargets(program);
     program
+      .argument("[targets...]", "outs, paths in them, stages, .dvc files; default: every out")
+      .option("--summary", "print counts only")
+      .option("-d, --with-deps", "the outs of all stages before the targets too")
+      .option("-R, --recursive", "a target that is a folder means every out below it")
       .option("-f, --force", "replace files that are in no cache")
-      .option("--relink", "make links and copies anew, as cache.type asks for them")
-      .option("--allow-missing", "pass over what the cache does not have")
-      .option("--summary", "only the counts");
+      .option("--relink", "make links and copies anew, as cache.type says")
+      .option("--allow-missing", "pass over what the cache lacks");
   },
-  async run(invocation, { cwd, env, effects, json }) {
-    const { options } = invocation;
+  async run({ args, options }, { cwd, env, effects, json }) {
     const repository = await openRepository(cwd, env, effects);
-    const report = await checkoutData(
+    const report = await checkout(
       repository,
       {
-        ...outTargets(invocation),
+        targets: args,
+        withDeps: options["withDeps"] === true,
+        recursive: options["recursive"] === true,
+        glob: false,
         force: options["force"] === true,
         relink: options["relink"] === true,
+        allowMissing: options["allowMissing"] === true,
       },
       effects,
     );
-    const document = dataJson(report);
-    if (report.missing.length > 0 && options["allowMissing"] !== true) {
-      const error = missingOuts(report.missing);
-      if (!json) throw error;
-      return { json: { ...document, error: error.toJSON() }, text: "", exitCode: 1 };
+    const [failure] = report.failures;
+    const document = toJson(report);
+    if (failure !== undefined) {
+      if (!json) throw failure;
+      return { json: { ...document, error: failure.toJSON() }, text: "", exitCode: 1 };
     }
-    return { json: document, text: checkoutText(report.restored, options["summary"] === true) };
+    const text =
+      options["summary"] === true ? summaryText(report.plans) : changesText(report.plans);
+    const relinked = options["relink"] === true ? ["Relinked successfully"] : [];
+    return { json: document, text: [text, ...relinked].filter(Boolean).join("\n") };
   },
 };
 
-function checkoutText(plans: readonly RestorePlan[], isSummary: boolean): string {
-  const lines = restoredLines(plans);
-  if (!isSummary) return lines.length === 0 ? "Every out is as it is recorded." : lines.join("\n");
-  const count = (change: RestorePlan["change"]) =>
-    plans.filter((plan) => plan.change === change).length;
-  return `${count("added")} added, ${count("modified")} modified`;
+function toJson({ outs, plans }: CheckoutReport) {
+  return {
+    files: outs.map(({ shown, md5, sizeBytes, fileCount }) => ({
+      path: shown,
+      md5,
+      size: sizeBytes,
+      nfiles: fileCount,
+    })),
+    changed: plans.filter(({ change }) => change !== "unchanged").length,
+  };
+}
+
+/** DVC's lines: what was modified, then what was added, folders before files. */
+function changesText(plans: readonly RestorePlan[]): string {
+  return (["modified", "added"] as const)
+    .flatMap((kind) =>
+      plans
+        .filter(({ change }) => change === kind)
+        .map(({ shown, isDirectory }) => `${shown}${isDirectory ? "/" : ""}`)
+        .sort((a, b) => Number(b.endsWith("/")) - Number(a.endsWith("/")) || (a < b ? -1 : 1))
+        .map((shown) => `${kind[0]!.toUpperCase()}\t${shown}`),
+    )
+    .join("\n");
+}
+
+/** DVC's summary: `1 file modified, 2 files added and 1 file deleted`. */
+function summaryText(plans: readonly RestorePlan[]): string {
+  const parts = (["modified", "added", "deleted"] as const).flatMap((key) => {
+    const count = plans.reduce((sum, { counts }) => sum + counts[key], 0);
+    return count === 0 ? [] : [`${count} file${count === 1 ? "" : "s"} ${key}`];
+  });
+  const last = parts.pop();
+  if (last === undefined) return "No changes.";
+  return parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
 }

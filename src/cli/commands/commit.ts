@@ -1,26 +1,41 @@
-import { commitData } from "../../reproduce/data/commit.ts";
 import { openRepository } from "../../reproduce/files/repository.ts";
+import { commitStages } from "../../reproduce/workspace/commit-stages.ts";
 import type { CommandDefinition } from "../command.ts";
-import { dataJson } from "../data-result.ts";
-import { configureTargets, outTargets } from "../out-targets.ts";
+import { outsJson } from "../outs-json.ts";
 
 export const command: CommandDefinition = {
   name: "commit",
-  summary: "Put outs as they stand into the cache and record them, without running anything",
-  examples: ["duetmind commit", "duetmind commit train --force", "duetmind commit data.csv.dvc"],
+  summary: "Put outs as they stand into the cache; with --force, record what changed in them",
+  examples: [
+    "duetmind commit",
+    "duetmind commit data/raw.dvc --force",
+    "duetmind commit train -f --json",
+  ],
   configure(program) {
-    configureTargets(program);
-    program.option("-f, --force", "record what changed since it was recorded");
+    program
+      .argument("[targets...]", "stages, .dvc files, outs; default: everything")
+      .option("-f, --force", "record changed deps, parameters and outs")
+      .option("-d, --with-deps", "the stages before the targets too")
+      .option("-R, --recursive", "a target that is a folder means everything below it")
+      .option("--no-relink", "leave the files as they are, whatever cache.type says");
   },
-  async run(invocation, { cwd, env, effects }) {
+  async run({ args, options }, { cwd, env, effects }) {
     const repository = await openRepository(cwd, env, effects);
-    const report = await commitData(
+    const outs = await commitStages(
       repository,
-      { ...outTargets(invocation), force: invocation.options["force"] === true },
+      {
+        targets: args,
+        withDeps: options["withDeps"] === true,
+        recursive: options["recursive"] === true,
+        glob: false,
+        force: options["force"] === true,
+        noRelink: options["relink"] === false,
+        env,
+      },
       effects,
     );
-    const { files, changed } = report;
-    const text = `${files.length} ${files.length === 1 ? "out is" : "outs are"} in the cache, ${changed} recorded anew`;
-    return { json: dataJson(report), text };
+    const changed = outs.filter(({ isChanged }) => isChanged);
+    const lines = changed.map(({ shown }) => `${shown}: recorded`);
+    return { json: outsJson(outs), text: lines.join("\n") || "Nothing changed." };
   },
 };

@@ -175,10 +175,11 @@ function refuseChanged(path: string, before: Stats): void {
   if (!isSame) throw changedFile(path);
 }
 
-function changedFile(path: string): DuetMindError {
+/** The error for a file or folder that something writes to. */
+export function changedFile(path: string): DuetMindError {
   return new DuetMindError(
     "CONFLICT",
-    `${path}: expected a file that stays as it is while it is stored, got one that something writes to`,
+    `${path}: expected data that stays as it is while it is stored, got some that something writes to`,
     { file: path, hint: "try again when nothing writes to it" },
   );
 }

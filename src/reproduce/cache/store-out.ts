@@ -4,8 +4,8 @@ import { configText } from "../files/dvc-config.ts";
 import type { Repository } from "../files/repository.ts";
 import { type DirectoryEntry, directoryObject, hashDirectoryObject } from "./directory-hash.ts";
 import { type LinkType, parseLinkTypes } from "./link-types.ts";
-import { createObjectStore, type ObjectStore } from "./object-store.ts";
-import { listFiles, type PathState } from "./path-state.ts";
+import { changedFile, createObjectStore, type ObjectStore } from "./object-store.ts";
+import { listFiles, type PathState, readPathState } from "./path-state.ts";
 
 /** What storing needs to know of a repository. */
 export type OutPlace = Pick<Repository, "cacheFolder" | "config" | "ignore" | "index">;
@@ -24,8 +24,9 @@ export async function storeOut(
   path: string,
   known: PathState | null,
   place: OutPlace,
+  types = linkTypes(place),
 ): Promise<PathState> {
-  const store = createObjectStore(place, linkTypes(place));
+  const store = createObjectStore(place, types);
   const stat = statSync(path);
   if (!stat.isDirectory()) {
     const { md5 } = await storeFile(path, known?.md5 ?? null, store, place);
@@ -40,6 +41,8 @@ export async function storeOut(
   }
   const object = directoryObject(entries);
   const md5 = hashDirectoryObject(object);
+  // what was learnt of each file becomes what is known of the folder; and nobody wrote to it meanwhile
+  if (known === null && readPathState(path, place)?.md5 !== md5) throw changedFile(path);
   store.storeDirectory(md5, object);
   return { md5, sizeBytes, isExecutable: false, entries };
 }

@@ -20,8 +20,6 @@ export type Git = Readonly<{
   hasCommits(): boolean;
   /** Files below a folder that git neither tracks nor ignores, relative to it. */
   untracked(folder: string): readonly string[];
-  /** Of absolute paths those that are tracked, or that hold something that is. */
-  tracked(paths: readonly string[]): readonly string[];
   /** True when a tracked file differs from the last commit. */
   isDirty(): boolean;
 }>;
@@ -73,8 +71,6 @@ export function openGit(root: string, env: Environment): Git {
         .split("\0")
         .filter(Boolean);
     },
-    tracked: (paths) =>
-      paths.filter((path) => read(ask(["ls-files", "-z", "--", `:(literal)${path}`])).length > 0),
     isDirty: () => read(ask(["status", "--porcelain", "-z", "--untracked-files=no"])).length > 0,
   };
 }

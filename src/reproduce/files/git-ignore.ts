@@ -1,29 +1,69 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
+import type { Environment } from "../../core/environment.ts";
+import { DuetMindError } from "../../core/errors.ts";
 import { publishContent } from "../../core/files.ts";
 import { configFlag } from "./dvc-config.ts";
 import { createIgnoreRules } from "./ignore.ts";
 import { findUpwards, type Repository } from "./repository.ts";
 
+type GitPlace = Pick<Repository, "root" | "hasGit" | "config">;
+
+/** The folder of `.git`, where git is to be told of outs: `core.no_scm` may say otherwise. */
+function gitRoot({ root, hasGit, config }: GitPlace): string | null {
+  if (!hasGit || configFlag(config, "core", "no_scm") === true) return null;
+  return findUpwards(root, ".git");
+}
+
+export function usesGit(place: GitPlace): boolean {
+  return gitRoot(place) !== null;
+}
+
+/** Refuses outs of which git tracks something: two would keep one file. */
+export function refuseTracked(paths: readonly string[], place: GitPlace, env: Environment): void {
+  if (paths.length === 0 || !usesGit(place)) return;
+  const literal = { ...env, LC_ALL: "C", GIT_LITERAL_PATHSPECS: "1" };
+  const { status, stdout, stderr, error } = spawnSync(
+    "git",
+    ["--no-optional-locks", "ls-files", "-z", "--", ...paths],
+    { cwd: place.root, env: literal, encoding: "utf8", maxBuffer: 1 << 30 },
+  );
+  if (error !== undefined || status !== 0) {
+    throw new DuetMindError(
+      "PART_MISSING",
+      `git ls-files: expected an answer, got ${error?.message ?? stderr.trim()}`,
+      { hint: "install git, or set core.no_scm to true in .dvc/config" },
+    );
+  }
+  const tracked = stdout.split("\0")[0]!;
+  if (tracked === "") return;
+  throw new DuetMindError(
+    "BAD_INPUT",
+    `${tracked}: expected data that git does not track, got a file that it tracks`,
+    { file: tracked, hint: `git rm -r --cached '${tracked}', and commit that` },
+  );
+}
+
 /**
- * Keeps what the cache holds out of git: a line `/name` in the .gitignore beside it, as DVC writes it,
- * unless git passes it over already. Returns the .gitignore files that changed; none without git.
+ * Puts outs into the .gitignore beside them, unless git ignores them anyway. Returns the .gitignore
+ * files that changed. A stage that runs asks this too, so it starts no process of git.
  */
 export async function ignoreInGit(
   paths: readonly string[],
-  repository: Pick<Repository, "root" | "hasGit" | "config">,
+  place: GitPlace,
   effects: Effects,
 ): Promise<readonly string[]> {
-  const root = repository.hasGit ? findUpwards(repository.root, ".git") : null;
-  if (root === null || configFlag(repository.config, "core", "no_scm") === true) return [];
+  const root = gitRoot(place);
+  if (root === null || paths.length === 0) return [];
   const rules = createIgnoreRules(root, ".gitignore", []);
   const added = new Map<string, string[]>();
   for (const path of paths) {
     // an out may not be there yet, and then its kind does not matter
     if (rules.isIgnored(path, false) || rules.isIgnored(path, true)) continue;
     const file = join(dirname(path), ".gitignore");
-    added.set(file, [...(added.get(file) ?? []), `/${escapePattern(basename(path))}`]);
+    added.set(file, [...(added.get(file) ?? []), ignoreLine(basename(path))]);
   }
   for (const [file, lines] of added) {
     const text = existsSync(file) ? readFileSync(file, "utf8") : "";
@@ -33,7 +73,7 @@ export async function ignoreInGit(
   return [...added.keys()];
 }
 
-/** A name as a pattern that means nothing else. */
-function escapePattern(name: string): string {
-  return name.replace(/[\\*?[\]!#]|\s+$/g, (part) => [...part].map((mark) => `\\${mark}`).join(""));
+/** `/name`, with what a pattern would read as more than a letter behind a backslash. */
+function ignoreLine(name: string): string {
+  return `/${name.replace(/[[\]!*#?]/g, "\\$&")}`;
 }

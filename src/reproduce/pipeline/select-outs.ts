@@ -121,6 +121,7 @@ function expand(pattern: string, all: readonly SelectedOut[]): readonly string[]
   throw new DuetMindError("BAD_INPUT", `--glob: expected a pattern that matches, got "${pattern}"`);
 }
 
+/** A pattern with `*`, `?`, `**` and `[…]` over a whole path. */
 export function globRegex(pattern: string): RegExp {
   const source = pattern.replace(
     /\*\*\/|\*\*|\*|\?|\[(!?)([^\]]+)\]|[\\^$.+(){}|[\]]/g,

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import { DuetMindError } from "../../core/errors.ts";
-import type { LinkType } from "../cache/link-types.ts";
 import { readPathState } from "../cache/path-state.ts";
 import { createObjectPlacer } from "../cache/place-object.ts";
 import { planRestore, type RestorePlan, type WantedOut } from "../cache/plan-restore.ts";
@@ -56,14 +55,10 @@ export async function pull(
 }
 
 /** How an out, or what is asked for of it, comes to its place; null when the cache lacks some of it. */
-export function planOut(
-  out: UsedOut,
-  repository: Repository,
-  relink: readonly LinkType[] | null = null,
-): readonly RestorePlan[] | null {
+function planOut(out: UsedOut, repository: Repository): readonly RestorePlan[] | null {
   try {
     return wantedParts(out, repository).map((part) =>
-      planRestore(part, readPathState(part.path, repository), repository, relink),
+      planRestore(part, readPathState(part.path, repository), repository),
     );
   } catch (error) {
     if (error instanceof DuetMindError && error.code === "NOT_IN_CACHE") return null;
@@ -71,7 +66,8 @@ export function planOut(
   }
 }
 
-function wantedParts(out: UsedOut, repository: Repository): readonly WantedOut[] {
+/** The out, or the files of it that are asked for. */
+export function wantedParts(out: UsedOut, repository: Repository): readonly WantedOut[] {
   if (out.inside === null || !out.md5.endsWith(".dir")) return [out];
   return (directoryFiles(out, repository)?.asked ?? []).map(({ relpath, md5 }) => ({
     path: join(out.path, relpath),

@@ -66,7 +66,7 @@ test("a file that is not what it was known as is refused, and no object gets the
   const { folder, cache, store } = setUp({ a: "bar" });
   await expect(store.storeFile(folder.at("a"), md5("foo"))).rejects.toMatchObject({
     code: "CONFLICT",
-    message: expect.stringContaining("expected a file that stays as it is while it is stored"),
+    message: expect.stringContaining("expected data that stays as it is while it is stored"),
   });
   expect(hasObject(cache, md5("foo"))).toBe(false);
 });
