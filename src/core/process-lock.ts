@@ -10,8 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import { fromWriteError } from "./errors.ts";
+import { DuetMindError, fromWriteError } from "./errors.ts";
 import { makeFolder } from "./make-folder.ts";
 import { livenessOf, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
@@ -35,16 +34,6 @@ export type ProcessLock = Readonly<{
 
 export type LockHolder = ProcessIdentity &
   Readonly<{ since: string; released: boolean; note: Readonly<Record<string, unknown>> }>;
-
-const lockFile = z.object({
-  pid: z.number(),
-  boot: z.string(),
-  namespace: z.string(),
-  started: z.string(),
-  since: z.string(),
-  released: z.boolean(),
-  note: z.record(z.string(), z.unknown()),
-});
 
 const HEARTBEAT_MS = 5_000;
 /** A holder in another container is given up when it has been silent for so long. */
@@ -131,11 +120,29 @@ function createWhole(path: string, content: LockHolder): boolean {
 
 function readHolder(path: string): LockHolder | undefined {
   try {
-    return lockFile.parse(JSON.parse(readFileSync(path, "utf8")));
+    return parseHolder(readFileSync(path, "utf8"), path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+const TEXTS = ["boot", "namespace", "started", "since"] as const;
+
+/** By hand: commands that load next to nothing take this lock, and a schema library would be most of it. */
+function parseHolder(text: string, path: string): LockHolder {
+  const value = JSON.parse(text) as LockHolder | null;
+  const isHolder =
+    typeof value?.pid === "number" &&
+    typeof value.released === "boolean" &&
+    TEXTS.every((key) => typeof value[key] === "string") &&
+    typeof value.note === "object" &&
+    value.note !== null;
+  if (isHolder) return value;
+  throw new DuetMindError("BAD_INPUT", `${path}: expected who holds this lock, got ${text}`, {
+    file: path,
+    hint: "if nothing of DuetMind runs in this folder, delete the file",
+  });
 }
 
 function numbers(folder: string): number[] {

@@ -125,3 +125,11 @@ test("a process knows itself to be alive and a finished one to be dead", () => {
   expect(livenessOf({ ...ownIdentity(), pid: deadPid() })).toBe("dead");
   expect(livenessOf({ ...ownIdentity(), namespace: "pid:[1]" })).toBe("unknown");
 });
+
+test("a lock file that is none is named, with what to do", () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "1.json"), '{"pid": "one"}');
+  expect(() => take(folder)).toThrow(
+    `${join(folder, "1.json")}: expected who holds this lock, got {"pid": "one"}`,
+  );
+});
