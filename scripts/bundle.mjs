@@ -23,6 +23,12 @@ const ENTRIES = [
 /** One chunk each; their licences are shipped beside them. */
 const BUNDLED = ["@duckdb/node-api", "commander", "kysely", "yaml", "zod"];
 
+/** What the commands of pipelines share: a dozen small chunks would cost more than what some do not need. */
+const REPRODUCE = {
+  name: "reproduce",
+  test: /src[\\/]reproduce[\\/](cache|files|pipeline|values)[\\/]|src[\\/]core[\\/](hash|parse)/,
+};
+
 export async function bundle(root, dist) {
   const inputs = (names) =>
     Object.fromEntries(names.map((name) => [name, join(root, "src", `${name}.ts`)]));
@@ -46,7 +52,7 @@ export async function bundle(root, dist) {
     test: join("node_modules", name, "/"),
   }));
   const start = startChunk(join(root, "src", "cli", "main.ts"));
-  await program.write({ ...output, codeSplitting: { groups: [...packages, start] } });
+  await program.write({ ...output, codeSplitting: { groups: [...packages, start, REPRODUCE] } });
   // The client runs in browsers: one file that imports nothing.
   const client = await rolldown({
     cwd: root,

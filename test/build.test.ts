@@ -20,7 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each([
   [["--version"], 5],
-  [["reproduce", "--help"], 14],
+  [["status", "--help"], 8],
+  [["reproduce", "--help"], 12],
   [["validate", "--help"], 40],
 ])("%s loads at most %i files", (argv, most) => {
   writeFileSync(join(folder, "loaded"), "");
