@@ -38,9 +38,16 @@ const pglite = await PGlite.create({
   dataDir: folder,
   extensions: { vector },
   startParams: [...START_PARAMETERS],
-  initDbStartParams: ["--wal-segsize=1"], // a folder of 28 MB instead of 39
+  initDbStartParams: ["--wal-segsize=1"], // a folder smaller by 11 MB
 });
-if (fresh) await pglite.exec(`CREATE EXTENSION vector; CREATE ROLE ${CLIENT_ROLE} NOLOGIN`);
+if (fresh) {
+  await pglite.exec(`CREATE EXTENSION vector; CREATE ROLE ${CLIENT_ROLE} NOLOGIN`);
+  // Nobody makes another database here: without these it is half the files to write at a first start.
+  for (const template of ["template0", "template1"]) {
+    await pglite.exec(`ALTER DATABASE ${template} IS_TEMPLATE false`);
+    await pglite.exec(`DROP DATABASE ${template}`);
+  }
+}
 const names = [
   ...["server_version", "server_encoding", "client_encoding", "DateStyle", "IntervalStyle"],
   ...["TimeZone", "integer_datetimes", "standard_conforming_strings", "in_hot_standby"],

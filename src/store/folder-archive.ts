@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 
 /**
- * A folder as one file: a JSON list of its entries behind its length, then the contents one after the
- * other, all in brotli. Tar would need a library and keeps what a fresh database must not: owners,
+ * A folder as one file: how long the rest is, then in brotli a JSON list of its entries behind its length
+ * and the contents one after the other. A folder comes before what is in it. Tar would need a library and keeps what a fresh database must not: owners,
  * times, links.
  */
 type Entry = Readonly<{ path: string /** Absent for a folder. */; size?: number }>;
@@ -24,18 +24,24 @@ export function packFolder(folder: string): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(list.length);
   const whole = Buffer.concat([length, list, ...contents.filter((part) => part !== undefined)]);
-  return brotliCompressSync(whole, {
+  const packed = brotliCompressSync(whole, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 9,
       [constants.BROTLI_PARAM_LGWIN]: 24,
       [constants.BROTLI_PARAM_SIZE_HINT]: whole.length,
     },
   });
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(whole.length);
+  return Buffer.concat([size, packed]);
 }
 
 /** Writes the packed files below `folder`, for this user's eyes only. */
-export function unpackFolder(archive: Uint8Array, folder: string): void {
-  const whole = brotliDecompressSync(archive);
+export function unpackFolder(archive: Buffer, folder: string): void {
+  // in one piece, where thousands of small ones would be put together again
+  const whole = brotliDecompressSync(archive.subarray(4), {
+    chunkSize: Math.max(64, archive.readUInt32LE(0)), // the least that zlib takes
+  });
   const listEnd = 4 + whole.readUInt32LE(0);
   const entries = JSON.parse(whole.toString("utf8", 4, listEnd)) as readonly Entry[];
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -46,7 +52,6 @@ export function unpackFolder(archive: Uint8Array, folder: string): void {
       mkdirSync(target, { recursive: true, mode: 0o700 });
       continue;
     }
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     writeFileSync(target, whole.subarray(at, at + size), { mode: 0o600 });
     at += size;
   }

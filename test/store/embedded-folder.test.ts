@@ -47,6 +47,7 @@ test("the snapshot is put in place for this user alone", async () => {
   expect(majorOf(folder)).toBe("18");
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect(statSync(join(folder, "PG_VERSION")).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(folder, "base")), "one database and no templates").toEqual(["5"]);
 });
 
 test("a disk that is full in the middle leaves no database folder", async () => {
