@@ -81,3 +81,19 @@ test("options that say nothing without -c, and jobs that are no number, are refu
   expect((await run("push", "-j", "many")).stderr).toContain("--jobs: expected a number from 1");
   expect((await run("push", "--all-commits")).stderr).toContain("expected a repository of git");
 });
+
+test("reproduce --pull brings what is recorded and not there, and runs the rest", async () => {
+  await reproduced();
+  await run("remote", "add", "-d", "store", "store");
+  await run("push");
+  remove(".dvc/cache/files", "d", "z");
+  remove(`store/files/md5/${md5("z\n").slice(0, 2)}/${md5("z\n").slice(2)}`);
+  expect(await json("reproduce", "--pull")).toMatchObject({
+    ok: true,
+    stages: [
+      { stage: "a", state: "unchanged" },
+      { stage: "b", state: "ran" },
+    ],
+  });
+  expect(readFileSync(join(folder, "z"), "utf8")).toBe("z\n");
+});

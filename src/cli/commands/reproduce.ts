@@ -38,11 +38,16 @@ export const command: CommandDefinition = {
       .option("--ignore-errors", "after a failure go on with everything; exit 0")
       .option("--no-commit", "do not put outs into the cache")
       .option("--no-run-cache", "run even what was run before with the same inputs")
+      .option("--pull", "first bring from the remote the outs that are not there, and known runs")
       .option("--allow-missing", "data that is absent is no change")
       .option("-j, --jobs <number>", "stages at a time; default: the cores", toJobs)
       .option("--why", "say what changed, from what to what");
   },
   async run(invocation, context) {
+    if (invocation.options["pull"] === true) {
+      const { pullMissing } = await import("../pull-missing.ts");
+      await pullMissing(context);
+    }
     const report = await runReproduce(toOptions(invocation, context), context.effects);
     const withDetail = invocation.options["why"] === true;
     if (report.failure !== undefined && !report.ok) {

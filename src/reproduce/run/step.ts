@@ -6,6 +6,7 @@ import { storeOut } from "../cache/store-out.ts";
 import { ignoreInGit } from "../files/git-ignore.ts";
 import { type LockEntry, type LockFiles, lockEntry, recordedEntry } from "../files/lock-file.ts";
 import type { Repository } from "../files/repository.ts";
+import { recordedState, writeDvcFile } from "../files/write-dvc-file.ts";
 import type { Graph } from "../pipeline/graph.ts";
 import {
   isPipelineStage,
@@ -118,11 +119,30 @@ async function verifyStage(
     const now = readInputs({ ...stage, isFrozen: false }, run.repository);
     requireInputs(stage, now);
     await record(stage, { ...now, outs }, run);
+  } else if (changes.length > 0 && !stage.isFrozen) {
+    return recordData(stage, outs, changes, run, effects);
   } else {
     effects.progress.note(`Stage '${stage.address}' didn't change, skipping`);
   }
   await storeOuts(stage, outs, run);
   return { report: report(stage, "unchanged", changes) };
+}
+
+/** Data that was added and has changed since is taken as it stands, as if it were added again. */
+async function recordData(
+  stage: Stage,
+  outs: ReturnType<typeof readOuts>,
+  changes: readonly Change[],
+  run: RunState,
+  effects: Effects,
+): Promise<StepResult> {
+  effects.progress.note(`Verifying data sources in stage: '${stage.address}'`);
+  await storeOuts(stage, outs, run);
+  for (const [path, state] of present(outs)) {
+    await writeDvcFile(stage.file, path, recordedState(state), effects);
+    run.recorded.set(resolvePath(stage, path), state.md5);
+  }
+  return { report: report(stage, "ran", changes) };
 }
 
 async function runStage(
