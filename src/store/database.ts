@@ -1,10 +1,10 @@
 import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
-import { createEmbeddedAccess } from "./embedded-access.ts";
+import { createEmbeddedAccess, type EmbeddedAccess } from "./embedded-access.ts";
 import type { Endpoint } from "./embedded-owner.ts";
 import { embeddedPaths } from "./embedded-paths.ts";
-import { connectOwner, createEmbeddedPool } from "./embedded-pool.ts";
+import { connectOwner, createEmbeddedPool, isGone } from "./embedded-pool.ts";
 import { assertCurrent, migrateUp, migrationStatus } from "./migrate.ts";
 import type { DatabaseParams } from "./params.ts";
 import { reachPostgresql } from "./postgresql-pool.ts";
@@ -65,9 +65,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<OpenedDatabase> {
     },
     effects,
   );
-  const endpoint = await access.reach();
-  // The owner may be an older DuetMind; its database is brought up to this version just the same.
-  if (!access.owns()) await migrateEmbedded(endpoint, effects);
+  await bringUpToDate(access, effects);
   const size = Math.min(options.params.pool_size, EMBEDDED_POOL_SIZE);
   return opened("embedded", createEmbeddedPool(access, size), {
     openDoor: access.openDoor,
@@ -82,6 +80,23 @@ async function openEmbedded(options: DatabaseOptions): Promise<OpenedDatabase> {
       }
     },
   });
+}
+
+/**
+ * The owner may be an older DuetMind: its database is brought up to this version just the same. One
+ * that leaves meanwhile has a successor, who is asked again: each migration is a transaction.
+ */
+async function bringUpToDate(access: EmbeddedAccess, effects: Effects): Promise<void> {
+  for (;;) {
+    const endpoint = await access.reach();
+    if (access.owns()) return; // migrated when it became the owner
+    try {
+      return await migrateEmbedded(endpoint, effects);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      access.lost(endpoint);
+    }
+  }
 }
 
 async function migrateEmbedded(endpoint: Endpoint, effects: Effects): Promise<void> {

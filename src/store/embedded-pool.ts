@@ -57,7 +57,8 @@ export function createEmbeddedPool(access: EmbeddedAccess, size: number): Postgr
             const ending = endings.get(client) ?? (isGone(error) ? error : undefined);
             if (ending === undefined) throw error;
             broken = true;
-            if (begun || codeOf(ending) !== DISMISSED) throw toKnownError(ending);
+            const isUnsent = codeOf(ending) === DISMISSED || isRefusedByClient(error);
+            if (begun || !isUnsent) throw toKnownError(ending);
             client.release(true);
             client = await checkOut();
             broken = false;
@@ -100,10 +101,17 @@ const IDLE = "25P03";
 
 const CONNECTION_ERRORS = [DISMISSED, IDLE, "ECONNREFUSED", "ENOENT", "ECONNRESET", "EPIPE"];
 
-function isGone(error: unknown): boolean {
+/** True for an error that says that the owner left, was killed, or ended the connection. */
+export function isGone(error: unknown): boolean {
   const code = codeOf(error);
   if (code !== undefined) return CONNECTION_ERRORS.includes(code);
-  return error instanceof Error && error.message.startsWith("Connection terminated");
+  const isTerminated = error instanceof Error && error.message.startsWith("Connection terminated");
+  return isTerminated || isRefusedByClient(error);
+}
+
+/** The connection was known to be broken, by an end that came as it was handed out: nothing was sent. */
+function isRefusedByClient(error: unknown): boolean {
+  return error instanceof Error && error.message.endsWith("and is not queryable");
 }
 
 function toKnownError(error: unknown): DuetMindError {
