@@ -3,6 +3,7 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import type { Clock } from "../core/clock.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { uuidV7 } from "../core/ids.ts";
+import { throwIfInterrupted } from "../core/interrupted.ts";
 import type { OpenedDatabase } from "../store/database.ts";
 
 export type JobState = "queued" | "running" | "succeeded" | "failed" | "cancelled";
@@ -134,7 +135,7 @@ export function createJobs(
     else await new Promise<void>((resolve) => waiting.push(resolve)); // for the place of one that ended
     try {
       if (!(await note(id, { state: "running" }))) stop.abort();
-      stop.signal.throwIfAborted();
+      throwIfInterrupted(stop.signal);
       const context: JobContext = {
         actor,
         signal: stop.signal,
