@@ -110,6 +110,8 @@ stages:
   // the run-cache keeps a metric with `cache: false` too, to bring it back with its run
   expect(p.has(".dvc/cache/files/md5/8a/80554c91d9fca8acb82f023de02f11")).toBe(true);
   expect(p.read(".dvc/config")).toBe("[core]\n    no_scm = True\n");
+  // git sees nothing of our own folder, also where no .gitignore names it
+  expect(p.read(".duetmind/.gitignore")).toBe("*\n");
 });
 
 function directoryMd5(p: TestProject): string {

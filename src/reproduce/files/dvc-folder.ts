@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import { publishContent } from "../../core/files.ts";
+import { hideFromGit } from "../../core/state-folder.ts";
 
 const FILES: readonly (readonly [path: string, content: string])[] = [
   [".dvc/config", "[core]\n    no_scm = True\n"],
@@ -12,6 +13,7 @@ const FILES: readonly (readonly [path: string, content: string])[] = [
 
 /** Makes what `dvc init --no-scm` makes, where it is missing. */
 export async function ensureDvcFolder(root: string, effects: Effects): Promise<void> {
+  await hideFromGit(root, effects);
   if (existsSync(join(root, ".dvc", "config"))) return;
   for (const [path, content] of FILES) {
     const target = join(root, path);
