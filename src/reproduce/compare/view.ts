@@ -50,11 +50,7 @@ function workspaceFiles(repository: Repository): ViewFiles {
 
 /** The view of a commit; null: it holds no folder of this repository. */
 export function commitView(commit: string, git: Git, repository: Repository): View | null {
-  const blobs = new Map<string, string>();
-  for (const [path, id] of git.listFiles(commit)) {
-    const at = join(git.root, path);
-    if (at.startsWith(`${repository.root}/`)) blobs.set(at, id);
-  }
+  const blobs = ownBlobs(git.listFiles(commit), git, repository);
   if (blobs.size === 0 && repository.root !== git.root) return null;
   const files = commitFiles(blobs, git);
   const text = (path: string) => files.readBytes(path)?.toString("utf8") ?? null;
@@ -71,6 +67,25 @@ export function commitView(commit: string, git: Git, repository: Repository): Vi
   }
   const locks = openLockFiles((path) => parseLockFile(text(path)));
   return { stages: outsideOuts(stages), pipelines, files, locks };
+}
+
+/** The files of a commit below the repository, but for those of repositories inside it. */
+function ownBlobs(
+  all: ReadonlyMap<string, string>,
+  git: Git,
+  { root }: Repository,
+): ReadonlyMap<string, string> {
+  const below = [...all].flatMap(([path, id]): [string, string][] => {
+    const at = join(git.root, path);
+    return at.startsWith(`${root}/`) ? [[at, id]] : [];
+  });
+  const inner = new Set(
+    below.flatMap(([path]) => /^(.+?)\/\.dvc\//.exec(path.slice(root.length))?.[1] ?? []),
+  );
+  if (inner.size === 0) return new Map(below);
+  const isInside = (way: string): boolean =>
+    way !== "/" && (inner.has(way) || isInside(dirname(way)));
+  return new Map(below.filter(([path]) => !isInside(dirname(path.slice(root.length)))));
 }
 
 function readDvcStage(text: string, path: string, repository: Repository): Stage {
