@@ -32,11 +32,14 @@ export function transferResult(
 }
 
 /** DVC's summary: `1 file pushed`, `2 files fetched and 1 file added`. */
-export function summary(counts: readonly (readonly [word: string, count: number])[]): string {
+export function summary(
+  counts: readonly (readonly [word: string, count: number])[],
+  nothing = "Everything is up to date.",
+): string {
   const parts = counts
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} file${count === 1 ? "" : "s"} ${word}`);
-  if (parts.length === 0) return "Everything is up to date.";
+  if (parts.length === 0) return nothing;
   const last = parts.pop()!;
   return parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -88,6 +88,8 @@ test("reproduce --pull brings what is recorded and not there, and runs the rest"
   await run("push");
   remove(".dvc/cache/files", "d", "z");
   remove(`store/files/md5/${md5("z\n").slice(0, 2)}/${md5("z\n").slice(2)}`);
+  await json("reproduce", "--pull", "--dry");
+  expect(existsSync(join(folder, "d"))).toBe(false);
   expect(await json("reproduce", "--pull")).toMatchObject({
     ok: true,
     stages: [

@@ -1,7 +1,8 @@
-import type { RestorePlan } from "../../reproduce/cache/plan-restore.ts";
 import { openRepository } from "../../reproduce/files/repository.ts";
 import { type CheckoutReport, checkout } from "../../reproduce/workspace/checkout.ts";
 import type { CommandDefinition } from "../command.ts";
+import { restoredCounts, restoredLines } from "../restored-lines.ts";
+import { summary } from "../transfer-result.ts";
 
 export const command: CommandDefinition = {
   name: "checkout",
@@ -43,7 +44,9 @@ export const command: CommandDefinition = {
       return { json: { ...document, error: failure.toJSON() }, text: "", exitCode: 1 };
     }
     const text =
-      options["summary"] === true ? summaryText(report.plans) : changesText(report.plans);
+      options["summary"] === true
+        ? summary(restoredCounts(report.plans), "No changes.")
+        : restoredLines(report.plans).join("\n");
     const relinked = options["relink"] === true ? ["Relinked successfully"] : [];
     return { json: document, text: [text, ...relinked].filter(Boolean).join("\n") };
   },
@@ -59,28 +62,4 @@ function toJson({ outs, plans }: CheckoutReport) {
     })),
     changed: plans.filter(({ change }) => change !== "unchanged").length,
   };
-}
-
-/** DVC's lines: what was modified, then what was added, folders before files. */
-function changesText(plans: readonly RestorePlan[]): string {
-  return (["modified", "added"] as const)
-    .flatMap((kind) =>
-      plans
-        .filter(({ change }) => change === kind)
-        .map(({ shown, isDirectory }) => `${shown}${isDirectory ? "/" : ""}`)
-        .sort((a, b) => Number(b.endsWith("/")) - Number(a.endsWith("/")) || (a < b ? -1 : 1))
-        .map((shown) => `${kind[0]!.toUpperCase()}\t${shown}`),
-    )
-    .join("\n");
-}
-
-/** DVC's summary: `1 file modified, 2 files added and 1 file deleted`. */
-function summaryText(plans: readonly RestorePlan[]): string {
-  const parts = (["modified", "added", "deleted"] as const).flatMap((key) => {
-    const count = plans.reduce((sum, { counts }) => sum + counts[key], 0);
-    return count === 0 ? [] : [`${count} file${count === 1 ? "" : "s"} ${key}`];
-  });
-  const last = parts.pop();
-  if (last === undefined) return "No changes.";
-  return parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
 }

@@ -1,9 +1,8 @@
-import type { RestorePlan } from "../../reproduce/cache/plan-restore.ts";
 import { openRepository } from "../../reproduce/files/repository.ts";
 import type { PullReport } from "../../reproduce/remote/pull-outs.ts";
 import { pull } from "../../reproduce/remote/pull-outs.ts";
 import type { CommandDefinition } from "../command.ts";
-import { restoredLines } from "../restored-lines.ts";
+import { restoredCounts, restoredLines } from "../restored-lines.ts";
 import { configureTransfer, recordedStages, transferOptions } from "../transfer-options.ts";
 import { summary, transferResult } from "../transfer-result.ts";
 
@@ -45,10 +44,6 @@ export const command: CommandDefinition = {
 };
 
 function pullText({ restored, transferred }: PullReport): string {
-  const count = (key: keyof RestorePlan["counts"]) =>
-    restored.reduce((sum, { counts }) => sum + counts[key], 0);
-  const counts = (["modified", "added", "deleted"] as const).map(
-    (key) => [key, count(key)] as const,
-  );
-  return [...restoredLines(restored), summary([["fetched", transferred], ...counts])].join("\n");
+  const counts = [["fetched", transferred] as const, ...restoredCounts(restored)];
+  return [...restoredLines(restored), summary(counts)].join("\n");
 }

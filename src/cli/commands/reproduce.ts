@@ -44,7 +44,7 @@ export const command: CommandDefinition = {
       .option("--why", "say what changed, from what to what");
   },
   async run(invocation, context) {
-    if (invocation.options["pull"] === true) {
+    if (invocation.options["pull"] === true && invocation.options["dry"] !== true) {
       const { pullMissing } = await import("../pull-missing.ts");
       await pullMissing(context);
     }

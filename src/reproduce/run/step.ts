@@ -226,8 +226,8 @@ async function keepRun(
     for (const { path, isCached } of stage.outs) {
       if (!isCached) await storeOut(resolvePath(stage, path), facts.outs.get(path)!, repository);
     }
+    await saveRun(runsFolder(repository), toEntry(stage, facts));
   }
-  if (isSaved) await saveRun(runsFolder(repository), toEntry(stage, facts));
   const cached = stage.outs.filter(({ isCached }) => isCached);
   await ignoreInGit(
     cached.map(({ path }) => resolvePath(stage, path)),

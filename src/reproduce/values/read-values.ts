@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Document, Node, Scalar } from "yaml";
-import { DuetMindError, type ErrorCode } from "../../core/errors.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import { yamlFault } from "../../core/yaml-fault.ts";
 import { plainValue } from "./plain-value.ts";
 import { readPlainValues } from "./read-plain-values.ts";
 import { isValueList, isValueMap, type MapKey, type Value, type ValueMap } from "./value.ts";
@@ -25,16 +26,7 @@ export function readAnyValues(text: string, file: string, code: ErrorCode): Valu
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, schema: "failsafe", logLevel: "silent" });
   const problem = document.errors[0];
-  if (problem !== undefined) {
-    const { line, col } = lineCounter.linePos(problem.pos[0]);
-    const what = problem.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
-    throw new DuetMindError(code, `${file}:${line}:${col}: expected valid YAML, got ${what}`, {
-      file,
-      line,
-      column: col,
-      cause: problem,
-    });
-  }
+  if (problem !== undefined) throw yamlFault(problem, lineCounter, file, code);
   return toValue(document.contents as Node | null, document);
 }
 
