@@ -1,5 +1,7 @@
 -- Written by `duetmind db dump`: do not edit.
 
+CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+
 CREATE SCHEMA duetmind;
 
 CREATE OR REPLACE FUNCTION duetmind.refuse_audit_change()
@@ -10,6 +12,44 @@ BEGIN
   RAISE EXCEPTION 'audit_event: expected only new rows, got %', TG_OP USING ERRCODE = 'DM001';
 END
 $function$;
+
+CREATE TABLE duetmind.agent_memory (
+  id uuid NOT NULL,
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  scope text DEFAULT 'session'::text NOT NULL,
+  position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  content text,
+  content_sealed bytea,
+  content_digest text NOT NULL,
+  memory_type text NOT NULL,
+  importance_score double precision NOT NULL,
+  metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  subject text,
+  source text,
+  actor text,
+  trust double precision DEFAULT 0.5 NOT NULL,
+  origin text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  updated_at timestamp with time zone NOT NULL,
+  valid_from timestamp with time zone,
+  valid_to timestamp with time zone,
+  expires_at timestamp with time zone,
+  last_accessed timestamp with time zone,
+  access_count integer DEFAULT 0 NOT NULL,
+  repeat_count integer DEFAULT 0 NOT NULL,
+  superseded_by uuid
+);
+
+CREATE TABLE duetmind.agent_sessions (
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  last_active_at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE duetmind.api_key (
   id uuid NOT NULL,
@@ -254,6 +294,28 @@ CREATE TABLE duetmind.logged_models (
   deleted_at timestamp with time zone
 );
 
+CREATE TABLE duetmind.memory_associations (
+  from_id uuid NOT NULL,
+  to_id uuid NOT NULL,
+  relation text NOT NULL,
+  tenant text NOT NULL,
+  strength double precision NOT NULL,
+  is_automatic boolean NOT NULL,
+  actor text,
+  created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE duetmind.memory_embedding (
+  memory_id uuid NOT NULL,
+  model_fingerprint text NOT NULL,
+  chunk smallint NOT NULL,
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  scope text NOT NULL,
+  embedding public.vector NOT NULL
+);
+
 CREATE TABLE duetmind.metrics (
   run_id text NOT NULL,
   key text NOT NULL,
@@ -387,6 +449,42 @@ CREATE TABLE duetmind.webhook (
   created_at timestamp with time zone NOT NULL,
   updated_at timestamp with time zone NOT NULL
 );
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_check CHECK (((content IS NULL) <> (content_sealed IS NULL)));
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_check1 CHECK (((valid_to IS NULL) OR (valid_from IS NULL) OR (valid_to >= valid_from)));
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_importance_score_check CHECK (((importance_score >= (0)::double precision) AND (importance_score <= (1)::double precision)));
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_memory_type_check CHECK (((memory_type <> ''::text) AND (char_length(memory_type) <= 100)));
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_origin_check CHECK ((origin = ANY (ARRAY['stored'::text, 'imported'::text, 'consolidated'::text])));
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_pkey PRIMARY KEY (id);
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_scope_check CHECK ((scope = ANY (ARRAY['session'::text, 'agent'::text, 'tenant'::text])));
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_trust_check CHECK (((trust >= (0)::double precision) AND (trust <= (1)::double precision)));
+
+ALTER TABLE duetmind.agent_sessions
+  ADD CONSTRAINT agent_sessions_agent_check CHECK (((agent <> ''::text) AND (char_length(agent) <= 200)));
+
+ALTER TABLE duetmind.agent_sessions
+  ADD CONSTRAINT agent_sessions_pkey PRIMARY KEY (tenant, agent, session_id);
+
+ALTER TABLE duetmind.agent_sessions
+  ADD CONSTRAINT agent_sessions_session_id_check CHECK (((session_id <> ''::text) AND (char_length(session_id) <= 200)));
+
+ALTER TABLE duetmind.agent_sessions
+  ADD CONSTRAINT agent_sessions_tenant_check CHECK (((tenant <> ''::text) AND (char_length(tenant) <= 200)));
 
 ALTER TABLE duetmind.api_key
   ADD CONSTRAINT api_key_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
@@ -667,6 +765,24 @@ ALTER TABLE duetmind.logged_models
 ALTER TABLE duetmind.logged_models
   ADD CONSTRAINT logged_models_status_check CHECK (((status >= 1) AND (status <= 3)));
 
+ALTER TABLE duetmind.memory_associations
+  ADD CONSTRAINT memory_associations_check CHECK ((from_id <> to_id));
+
+ALTER TABLE duetmind.memory_associations
+  ADD CONSTRAINT memory_associations_pkey PRIMARY KEY (from_id, to_id, relation);
+
+ALTER TABLE duetmind.memory_associations
+  ADD CONSTRAINT memory_associations_relation_check CHECK ((relation = ANY (ARRAY['similar'::text, 'causal'::text, 'temporal'::text, 'contradicts'::text, 'supports'::text, 'part-of'::text])));
+
+ALTER TABLE duetmind.memory_associations
+  ADD CONSTRAINT memory_associations_strength_check CHECK (((strength >= (0)::double precision) AND (strength <= (1)::double precision)));
+
+ALTER TABLE duetmind.memory_embedding
+  ADD CONSTRAINT memory_embedding_chunk_check CHECK ((chunk >= 0));
+
+ALTER TABLE duetmind.memory_embedding
+  ADD CONSTRAINT memory_embedding_pkey PRIMARY KEY (memory_id, model_fingerprint, chunk);
+
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_key_check CHECK ((char_length(key) <= 250));
 
@@ -808,6 +924,12 @@ ALTER TABLE duetmind.webhook
 ALTER TABLE duetmind.webhook
   ADD CONSTRAINT webhook_url_check CHECK ((char_length(url) <= 2048));
 
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_superseded_by_fkey FOREIGN KEY (superseded_by) REFERENCES duetmind.agent_memory(id) ON DELETE SET NULL;
+
+ALTER TABLE duetmind.agent_memory
+  ADD CONSTRAINT agent_memory_tenant_agent_session_id_fkey FOREIGN KEY (tenant, agent, session_id) REFERENCES duetmind.agent_sessions(tenant, agent, session_id) ON DELETE CASCADE;
+
 ALTER TABLE duetmind.data_quality_metrics
   ADD CONSTRAINT data_quality_metrics_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES duetmind.dataset_catalog(id) ON DELETE CASCADE;
 
@@ -877,6 +999,15 @@ ALTER TABLE duetmind.logged_model_tags
 ALTER TABLE duetmind.logged_models
   ADD CONSTRAINT logged_models_experiment_id_fkey FOREIGN KEY (experiment_id) REFERENCES duetmind.experiments(experiment_id);
 
+ALTER TABLE duetmind.memory_associations
+  ADD CONSTRAINT memory_associations_from_id_fkey FOREIGN KEY (from_id) REFERENCES duetmind.agent_memory(id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.memory_associations
+  ADD CONSTRAINT memory_associations_to_id_fkey FOREIGN KEY (to_id) REFERENCES duetmind.agent_memory(id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.memory_embedding
+  ADD CONSTRAINT memory_embedding_memory_id_fkey FOREIGN KEY (memory_id) REFERENCES duetmind.agent_memory(id) ON DELETE CASCADE;
+
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
 
@@ -924,6 +1055,18 @@ ALTER TABLE duetmind.runs
 
 ALTER TABLE duetmind.tags
   ADD CONSTRAINT tags_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
+
+CREATE UNIQUE INDEX agent_memory_digest ON duetmind.agent_memory USING btree (tenant, agent, session_id, content_digest);
+
+CREATE INDEX agent_memory_expires_at ON duetmind.agent_memory USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+CREATE INDEX agent_memory_position ON duetmind.agent_memory USING btree (tenant, agent, session_id, "position");
+
+CREATE INDEX agent_memory_shared ON duetmind.agent_memory USING btree (tenant, scope, agent) WHERE (scope <> 'session'::text);
+
+CREATE INDEX agent_memory_subject ON duetmind.agent_memory USING btree (tenant, subject) WHERE (subject IS NOT NULL);
+
+CREATE INDEX agent_memory_superseded_by ON duetmind.agent_memory USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
 
 CREATE INDEX artifact_file_digest ON duetmind.artifact_file USING btree (digest);
 
@@ -978,6 +1121,12 @@ CREATE INDEX logged_model_metrics_run_id ON duetmind.logged_model_metrics USING 
 CREATE INDEX logged_models_experiment_id ON duetmind.logged_models USING btree (experiment_id, created_at DESC, model_id);
 
 CREATE INDEX logged_models_source_run_id ON duetmind.logged_models USING btree (source_run_id);
+
+CREATE INDEX memory_associations_to_id ON duetmind.memory_associations USING btree (to_id);
+
+CREATE INDEX memory_embedding_session ON duetmind.memory_embedding USING btree (tenant, agent, session_id, model_fingerprint);
+
+CREATE INDEX memory_embedding_shared ON duetmind.memory_embedding USING btree (tenant, scope, agent) WHERE (scope <> 'session'::text);
 
 CREATE INDEX model_inputs_model_id ON duetmind.model_inputs USING btree (model_id);
 
@@ -1037,3 +1186,55 @@ CREATE VIEW duetmind.experiment_tracking AS
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON duetmind.audit_event FOR EACH ROW EXECUTE FUNCTION duetmind.refuse_audit_change();
 
 CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON duetmind.audit_event FOR EACH STATEMENT EXECUTE FUNCTION duetmind.refuse_audit_change();
+
+ALTER TABLE duetmind.agent_memory ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.agent_memory FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE duetmind.agent_sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.agent_sessions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE duetmind.memory_associations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.memory_associations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE duetmind.memory_embedding ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.memory_embedding FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON duetmind.agent_memory FOR ALL
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
+CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
+    WHEN 'tenant'::text THEN true
+    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ( SELECT current_setting('duetmind.session'::text, true) AS current_setting)))
+    ELSE false
+END));
+
+CREATE POLICY shared ON duetmind.agent_memory FOR SELECT
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));
+
+CREATE POLICY own ON duetmind.agent_sessions FOR ALL
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
+CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
+    WHEN 'tenant'::text THEN true
+    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ( SELECT current_setting('duetmind.session'::text, true) AS current_setting)))
+    ELSE false
+END));
+
+CREATE POLICY own ON duetmind.memory_associations FOR ALL
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM duetmind.agent_memory m
+  WHERE (m.id = memory_associations.from_id))) AND (EXISTS ( SELECT
+   FROM duetmind.agent_memory m
+  WHERE (m.id = memory_associations.to_id)))));
+
+CREATE POLICY own ON duetmind.memory_embedding FOR ALL
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
+CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
+    WHEN 'tenant'::text THEN true
+    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ( SELECT current_setting('duetmind.session'::text, true) AS current_setting)))
+    ELSE false
+END));
+
+CREATE POLICY shared ON duetmind.memory_embedding FOR SELECT
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));

@@ -29,6 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // webhooks are listed page by page, and changing one is audited
   events: ["core", "store", "search", "audit"],
   access: ["core", "store", "audit"],
+  "agent-memory": ["core", "store", "onnx", ...EVERY_WRITER],
   reproduce: ["core", "artifacts"],
   pipelines: [
     ...["core", "table", "store", "artifacts", "audit", "events", "validation", "features"],

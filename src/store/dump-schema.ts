@@ -14,6 +14,7 @@ export async function dumpSchema(connection: MigrationConnection): Promise<strin
     const columns = await readColumnCatalogue(connection);
     const parts = [
       HEADER,
+      "CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;\n",
       "CREATE SCHEMA duetmind;\n",
       ...(await definitions(connection, FUNCTIONS)).map((text) => `${text.trimEnd()};\n`),
       ...tablesOf(columns).map(createTable),
@@ -21,6 +22,8 @@ export async function dumpSchema(connection: MigrationConnection): Promise<strin
       ...(await definitions(connection, INDEXES)),
       ...(await definitions(connection, VIEWS)),
       ...(await definitions(connection, TRIGGERS)),
+      ...(await definitions(connection, ROW_SECURITY)),
+      ...(await definitions(connection, POLICIES)),
     ];
     return parts.join("\n");
   } finally {
@@ -60,6 +63,26 @@ const TRIGGERS = `
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
   WHERE c.relnamespace = 'duetmind'::regnamespace AND NOT t.tgisinternal
   ORDER BY c.relname COLLATE "C", t.tgname COLLATE "C"`;
+
+const ROW_SECURITY = `
+  SELECT format(E'ALTER TABLE %s ENABLE ROW LEVEL SECURITY;\\n', oid::regclass)
+    || CASE WHEN relforcerowsecurity
+      THEN format(E'ALTER TABLE %s FORCE ROW LEVEL SECURITY;\\n', oid::regclass) ELSE '' END
+    AS definition
+  FROM pg_class WHERE relnamespace = 'duetmind'::regnamespace AND relrowsecurity
+  ORDER BY relname COLLATE "C"`;
+
+const COMMANDS = `CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT'
+  WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END`;
+
+const POLICIES = `
+  SELECT format(E'CREATE POLICY %I ON %s FOR %s', p.polname, p.polrelid::regclass, ${COMMANDS})
+    || coalesce(E'\\n  USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
+    || coalesce(E'\\n  WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
+    || E';\\n' AS definition
+  FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+  WHERE c.relnamespace = 'duetmind'::regnamespace
+  ORDER BY c.relname COLLATE "C", p.polname COLLATE "C"`;
 
 async function definitions(connection: MigrationConnection, sql: string): Promise<string[]> {
   const { rows } = await connection.query(sql);

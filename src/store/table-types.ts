@@ -4,15 +4,18 @@ import type { CatalogueColumn } from "./schema-catalogue.ts";
 const TYPES: Readonly<Record<string, readonly [select: string, write?: string]>> = {
   bigint: ["number"],
   boolean: ["boolean"],
+  bytea: ["Uint8Array"],
   "double precision": ["number"],
   integer: ["number"],
   json: ["unknown", "string"],
   jsonb: ["unknown", "string"],
   numeric: ["string", "string | number"],
   smallint: ["number"],
+  "public.vector": ["string"],
   text: ["string"],
   "timestamp with time zone": ["Date", "Date | string"],
   uuid: ["string"],
+  vector: ["string"],
 };
 
 const HEADER = `// Written by scripts/write-tables.ts from a migrated database: do not edit.

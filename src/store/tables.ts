@@ -1,7 +1,45 @@
-import type { ColumnType, Generated } from "kysely";
+import type { ColumnType, Generated, GeneratedAlways } from "kysely";
 
 // Written by scripts/write-tables.ts from a migrated database: do not edit.
 // JSON is read parsed and written as text; a view's columns may all be null.
+
+export interface AgentMemory {
+  id: string;
+  tenant: string;
+  agent: string;
+  session_id: string;
+  scope: Generated<string>;
+  position: GeneratedAlways<number>;
+  content: string | null;
+  content_sealed: Uint8Array | null;
+  content_digest: string;
+  memory_type: string;
+  importance_score: number;
+  metadata: ColumnType<unknown, string | undefined, string>;
+  subject: string | null;
+  source: string | null;
+  actor: string | null;
+  trust: Generated<number>;
+  origin: string;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+  updated_at: ColumnType<Date, Date | string, Date | string>;
+  valid_from: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  valid_to: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  expires_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  last_accessed: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  access_count: Generated<number>;
+  repeat_count: Generated<number>;
+  superseded_by: string | null;
+}
+
+export interface AgentSessions {
+  tenant: string;
+  agent: string;
+  session_id: string;
+  metadata: ColumnType<unknown, string | undefined, string>;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+  last_active_at: ColumnType<Date, Date | string, Date | string>;
+}
 
 export interface ApiKey {
   id: string;
@@ -262,6 +300,28 @@ export interface LoggedModels {
   deleted_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
+export interface MemoryAssociations {
+  from_id: string;
+  to_id: string;
+  relation: string;
+  tenant: string;
+  strength: number;
+  is_automatic: boolean;
+  actor: string | null;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+}
+
+export interface MemoryEmbedding {
+  memory_id: string;
+  model_fingerprint: string;
+  chunk: number;
+  tenant: string;
+  agent: string;
+  session_id: string;
+  scope: string;
+  embedding: string;
+}
+
 export interface Metrics {
   run_id: string;
   key: string;
@@ -397,6 +457,8 @@ export interface Webhook {
 }
 
 export interface Tables {
+  agent_memory: AgentMemory;
+  agent_sessions: AgentSessions;
   api_key: ApiKey;
   artifact_file: ArtifactFile;
   audit_event: AuditEvent;
@@ -422,6 +484,8 @@ export interface Tables {
   logged_model_params: LoggedModelParams;
   logged_model_tags: LoggedModelTags;
   logged_models: LoggedModels;
+  memory_associations: MemoryAssociations;
+  memory_embedding: MemoryEmbedding;
   metrics: Metrics;
   model_inputs: ModelInputs;
   model_outputs: ModelOutputs;

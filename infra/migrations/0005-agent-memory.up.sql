@@ -1,0 +1,181 @@
+-- Agent memory: what agents reason, live through and know. A tenant, an agent and a session see only
+-- theirs; the policies below enforce it for the role duetmind_memory, which every statement on these
+-- tables takes (SET LOCAL ROLE) together with who asks (duetmind.tenant, .agent, .session, .reach).
+
+CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'duetmind_memory') THEN
+    CREATE ROLE duetmind_memory NOLOGIN NOBYPASSRLS;
+  END IF;
+  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    EXECUTE format('GRANT duetmind_memory TO %I', current_user);
+  END IF;
+END $$;
+
+CREATE TABLE duetmind.agent_sessions (
+  tenant text NOT NULL CHECK (tenant <> '' AND char_length(tenant) <= 200),
+  agent text NOT NULL CHECK (agent <> '' AND char_length(agent) <= 200),
+  session_id text NOT NULL CHECK (session_id <> '' AND char_length(session_id) <= 200),
+  metadata jsonb NOT NULL DEFAULT '{}',
+  created_at timestamptz NOT NULL,
+  last_active_at timestamptz NOT NULL,
+  PRIMARY KEY (tenant, agent, session_id)
+);
+
+CREATE TABLE duetmind.agent_memory (
+  id uuid PRIMARY KEY,
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  -- who else sees it: nobody, the agent's other sessions, the tenant's other agents
+  scope text NOT NULL DEFAULT 'session' CHECK (scope IN ('session', 'agent', 'tenant')),
+  -- the order of a session: neighbours are the memories stored just before and after
+  position bigint GENERATED ALWAYS AS IDENTITY,
+  -- in clear, or sealed with AES-256-GCM
+  content text,
+  content_sealed bytea,
+  -- of content and metadata: equal ones in a session are one memory
+  content_digest text NOT NULL,
+  memory_type text NOT NULL CHECK (memory_type <> '' AND char_length(memory_type) <= 100),
+  importance_score double precision NOT NULL CHECK (importance_score BETWEEN 0 AND 1),
+  metadata jsonb NOT NULL DEFAULT '{}',
+  -- whom or what it is about, for `forget`
+  subject text,
+  source text,
+  actor text,
+  -- how far its origin is to be believed: 0 unknown … 1 verified
+  trust double precision NOT NULL DEFAULT 0.5 CHECK (trust BETWEEN 0 AND 1),
+  -- where it is known to come from: stored, imported, consolidated
+  origin text NOT NULL CHECK (origin IN ('stored', 'imported', 'consolidated')),
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  valid_from timestamptz,
+  valid_to timestamptz,
+  expires_at timestamptz,
+  last_accessed timestamptz,
+  access_count integer NOT NULL DEFAULT 0,
+  -- how often it was stored again
+  repeat_count integer NOT NULL DEFAULT 0,
+  -- the memory that consolidation put in its place
+  superseded_by uuid REFERENCES duetmind.agent_memory (id) ON DELETE SET NULL,
+  FOREIGN KEY (tenant, agent, session_id) REFERENCES duetmind.agent_sessions ON DELETE CASCADE,
+  CHECK ((content IS NULL) <> (content_sealed IS NULL)),
+  CHECK (valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from)
+);
+CREATE UNIQUE INDEX agent_memory_digest
+  ON duetmind.agent_memory (tenant, agent, session_id, content_digest);
+CREATE INDEX agent_memory_position ON duetmind.agent_memory (tenant, agent, session_id, position);
+CREATE INDEX agent_memory_shared ON duetmind.agent_memory (tenant, scope, agent)
+  WHERE scope <> 'session';
+CREATE INDEX agent_memory_expires_at ON duetmind.agent_memory (expires_at)
+  WHERE expires_at IS NOT NULL;
+CREATE INDEX agent_memory_subject ON duetmind.agent_memory (tenant, subject)
+  WHERE subject IS NOT NULL;
+CREATE INDEX agent_memory_superseded_by ON duetmind.agent_memory (superseded_by)
+  WHERE superseded_by IS NOT NULL;
+
+-- A vector for each chunk of a memory and each model. Vectors of two models are never compared: each
+-- model has a partial index of its own, made when there is enough to search.
+CREATE TABLE duetmind.memory_embedding (
+  memory_id uuid NOT NULL REFERENCES duetmind.agent_memory (id) ON DELETE CASCADE,
+  model_fingerprint text NOT NULL,
+  chunk smallint NOT NULL CHECK (chunk >= 0),
+  -- repeated from the memory, so that a search filters and a policy decides without a join
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  scope text NOT NULL,
+  embedding vector NOT NULL,
+  PRIMARY KEY (memory_id, model_fingerprint, chunk)
+);
+CREATE INDEX memory_embedding_session
+  ON duetmind.memory_embedding (tenant, agent, session_id, model_fingerprint);
+CREATE INDEX memory_embedding_shared
+  ON duetmind.memory_embedding (tenant, scope, agent) WHERE scope <> 'session';
+
+-- What is directed is read from → to: "from causes to", "from is part of to".
+CREATE TABLE duetmind.memory_associations (
+  from_id uuid NOT NULL REFERENCES duetmind.agent_memory (id) ON DELETE CASCADE,
+  to_id uuid NOT NULL REFERENCES duetmind.agent_memory (id) ON DELETE CASCADE,
+  relation text NOT NULL
+    CHECK (relation IN ('similar', 'causal', 'temporal', 'contradicts', 'supports', 'part-of')),
+  tenant text NOT NULL,
+  strength double precision NOT NULL CHECK (strength BETWEEN 0 AND 1),
+  -- made by the platform (similar) or by somebody
+  is_automatic boolean NOT NULL,
+  actor text,
+  created_at timestamptz NOT NULL,
+  PRIMARY KEY (from_id, to_id, relation),
+  CHECK (from_id <> to_id)
+);
+CREATE INDEX memory_associations_to_id ON duetmind.memory_associations (to_id);
+
+-- Who may see a row: for reach "tenant" everything of the tenant; for "agent" what is the agent's and what
+-- is shared with the tenant; for "session" what is the session's and what is shared. The same decides
+-- what may be written, without what is shared. No setting, no row.
+ALTER TABLE duetmind.agent_sessions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.agent_memory ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.memory_embedding ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.memory_associations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.agent_sessions FORCE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.agent_memory FORCE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.memory_embedding FORCE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.memory_associations FORCE ROW LEVEL SECURITY;
+
+CREATE POLICY own ON duetmind.agent_sessions
+  USING (tenant = (SELECT current_setting('duetmind.tenant', true))
+    AND CASE (SELECT current_setting('duetmind.reach', true))
+      WHEN 'tenant' THEN true
+      WHEN 'agent' THEN agent = (SELECT current_setting('duetmind.agent', true))
+      WHEN 'session' THEN agent = (SELECT current_setting('duetmind.agent', true))
+        AND session_id = (SELECT current_setting('duetmind.session', true))
+      ELSE false
+    END);
+CREATE POLICY own ON duetmind.agent_memory
+  USING (tenant = (SELECT current_setting('duetmind.tenant', true))
+    AND CASE (SELECT current_setting('duetmind.reach', true))
+      WHEN 'tenant' THEN true
+      WHEN 'agent' THEN agent = (SELECT current_setting('duetmind.agent', true))
+      WHEN 'session' THEN agent = (SELECT current_setting('duetmind.agent', true))
+        AND session_id = (SELECT current_setting('duetmind.session', true))
+      ELSE false
+    END);
+CREATE POLICY shared ON duetmind.agent_memory FOR SELECT
+  USING (tenant = (SELECT current_setting('duetmind.tenant', true))
+    AND (SELECT current_setting('duetmind.reach', true)) IN ('agent', 'session')
+    AND (scope = 'tenant'
+      OR (scope = 'agent' AND agent = (SELECT current_setting('duetmind.agent', true)))));
+CREATE POLICY own ON duetmind.memory_embedding
+  USING (tenant = (SELECT current_setting('duetmind.tenant', true))
+    AND CASE (SELECT current_setting('duetmind.reach', true))
+      WHEN 'tenant' THEN true
+      WHEN 'agent' THEN agent = (SELECT current_setting('duetmind.agent', true))
+      WHEN 'session' THEN agent = (SELECT current_setting('duetmind.agent', true))
+        AND session_id = (SELECT current_setting('duetmind.session', true))
+      ELSE false
+    END);
+CREATE POLICY shared ON duetmind.memory_embedding FOR SELECT
+  USING (tenant = (SELECT current_setting('duetmind.tenant', true))
+    AND (SELECT current_setting('duetmind.reach', true)) IN ('agent', 'session')
+    AND (scope = 'tenant'
+      OR (scope = 'agent' AND agent = (SELECT current_setting('duetmind.agent', true)))));
+-- An association is seen where both of its ends are: the policy of agent_memory decides that.
+CREATE POLICY own ON duetmind.memory_associations
+  USING (tenant = (SELECT current_setting('duetmind.tenant', true))
+    AND EXISTS (SELECT FROM duetmind.agent_memory m WHERE m.id = from_id)
+    AND EXISTS (SELECT FROM duetmind.agent_memory m WHERE m.id = to_id));
+
+GRANT USAGE ON SCHEMA duetmind TO duetmind_memory;
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+  duetmind.agent_sessions, duetmind.agent_memory, duetmind.memory_embedding,
+  duetmind.memory_associations
+TO duetmind_memory;
+-- What a write leaves behind in the same transaction.
+GRANT INSERT ON duetmind.audit_event TO duetmind_memory;
+
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'duetmind_client') THEN
+    GRANT duetmind_memory TO duetmind_client;
+  END IF;
+END $$;

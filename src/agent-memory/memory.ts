@@ -1,0 +1,162 @@
+/** Who asks. The tenant and the agent come from authentication, never from an argument of a call. */
+export type MemoryIdentity = Readonly<{
+  tenant: string;
+  agent: string;
+  /**
+   * How far it sees. `session`: the session that a call names, and what is shared with it. `agent`: every
+   * session of the agent. `tenant`: everything of the tenant, for its operators.
+   */
+  reach: "session" | "agent" | "tenant";
+  /** Whom the audit names. */
+  actor: string;
+}>;
+
+/** The types that are known; any other short word is one too. */
+export const MEMORY_TYPES = ["reasoning", "experience", "knowledge"] as const;
+
+/** Who else sees a memory: nobody, the agent's other sessions, the tenant's other agents. */
+export const MEMORY_SCOPES = ["session", "agent", "tenant"] as const;
+export type MemoryScope = (typeof MEMORY_SCOPES)[number];
+
+export const MEMORY_RELATIONS = [
+  ...(["similar", "causal", "temporal", "contradicts", "supports", "part-of"] as const),
+] as const;
+export type MemoryRelation = (typeof MEMORY_RELATIONS)[number];
+
+export type NewMemory = Readonly<{
+  sessionId: string;
+  content: string;
+  /** `knowledge` unless given. */
+  memoryType?: string;
+  /** 0 to 1; 0.5 unless given. */
+  importance?: number;
+  metadata?: Readonly<Record<string, unknown>>;
+  scope?: MemoryScope;
+  /** Whom or what it is about: `forgetMemories({ subject })` finds it by this. */
+  subject?: string;
+  /** Where it was learned, such as a document or a tool. */
+  source?: string;
+  /** Who said or did it; a part of the text that is searched. */
+  actor?: string;
+  /** How far its origin is to be believed, 0 to 1. */
+  trust?: number;
+  createdAt?: Date;
+  validFrom?: Date;
+  validTo?: Date;
+  expiresAt?: Date;
+  /** Memories that it comes from or belongs to. */
+  associations?: readonly Readonly<{ to: string; relation: MemoryRelation; strength?: number }>[];
+}>;
+
+export type MemoryRecord = Readonly<{
+  id: string;
+  tenant: string;
+  agent: string;
+  sessionId: string;
+  scope: MemoryScope;
+  content: string;
+  memoryType: string;
+  importance: number;
+  metadata: Readonly<Record<string, unknown>>;
+  subject: string | null;
+  source: string | null;
+  actor: string | null;
+  trust: number;
+  origin: "stored" | "imported" | "consolidated";
+  createdAt: Date;
+  updatedAt: Date;
+  validFrom: Date | null;
+  validTo: Date | null;
+  expiresAt: Date | null;
+  lastAccessed: Date | null;
+  accessCount: number;
+  repeatCount: number;
+  supersededBy: string | null;
+}>;
+
+export type StoredMemory = Readonly<{
+  id: string;
+  /** True where an equal memory of the session was there: it was strengthened instead. */
+  deduplicated: boolean;
+  /** Memories of the session that are nearly the same, nearest first. */
+  similar: readonly Readonly<{ id: string; similarity: number }>[];
+}>;
+
+export type MemoryQuery = Readonly<{
+  query: string;
+  /** Without one, every session that the caller may see is searched. */
+  sessionId?: string;
+  limit?: number;
+  memoryTypes?: readonly string[];
+  minImportance?: number;
+  /** Created at or after; before. */
+  since?: Date;
+  until?: Date;
+  /** What was valid then; now unless given. */
+  asOf?: Date;
+  includeExpired?: boolean;
+  /** Equal values at paths of the metadata, such as `{ ref: "a7" }`. */
+  metadata?: Readonly<Record<string, unknown>>;
+  /** Hits stop before their text exceeds so many tokens. */
+  maxTokens?: number;
+  /** Brings the memories that are associated with the best hits too. */
+  withNeighbours?: boolean;
+  /** Whether a hit counts as an access (recency, reinforcement); true unless given. */
+  touch?: boolean;
+}>;
+
+/** What a score is made of, each part 0 to 1 before its weight (docs/memory.md has the formula). */
+export type ScoreParts = Readonly<{
+  semantic: number;
+  lexical: number;
+  recency: number;
+  importance: number;
+  association: number;
+}>;
+
+export type MemoryHit = MemoryRecord & Readonly<{ rank: number; score: number; parts: ScoreParts }>;
+
+export type MemoryAssociation = Readonly<{
+  from: string;
+  to: string;
+  relation: MemoryRelation;
+  strength: number;
+  isAutomatic: boolean;
+  createdAt: Date;
+}>;
+
+export type RelatedMemory = Readonly<{
+  memory: MemoryRecord;
+  /** Steps from the memory that was asked for; 1 is next to it. */
+  depth: number;
+  /** Product of the strengths on the strongest way. */
+  strength: number;
+  /** The associations of that way, in order. */
+  path: readonly MemoryAssociation[];
+}>;
+
+export type MemorySession = Readonly<{
+  sessionId: string;
+  agent: string;
+  memories: number;
+  createdAt: Date;
+  lastActiveAt: Date;
+}>;
+
+/** What `forgetMemories` takes away: at least one of them. */
+export type ForgetSelection = Readonly<{
+  id?: string;
+  sessionId?: string;
+  subject?: string;
+  memoryTypes?: readonly string[];
+  metadata?: Readonly<Record<string, unknown>>;
+  /** Created before. */
+  before?: Date;
+}>;
+
+export type ConsolidationProposal = Readonly<{
+  keep: string;
+  merge: readonly string[];
+  similarity: number;
+  summary: string;
+}>;
