@@ -17,7 +17,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ["core", "store"],
   validation: ["core", "table"],
   features: ["core", "table"],
-  models: ["core", "table"],
+  // writing and running ONNX graphs: models and embeddings are both such graphs
+  onnx: ["core"],
+  models: ["core", "table", "onnx"],
   sample: ["core", "table"],
   // brings what is remote to files on this machine, before `table` reads them
   sources: ["core", "table", "artifacts"],
@@ -33,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reproduce: ["core", "artifacts"],
   pipelines: [
     ...["core", "table", "store", "artifacts", "audit", "events", "validation", "features"],
-    ...["models", "sample", "sources", "tracking", "registry", "reproduce"],
+    ...["onnx", "models", "sample", "sources", "tracking", "registry", "reproduce"],
     // an import reads another server as anybody does
     "client",
   ],

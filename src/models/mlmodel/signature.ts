@@ -1,5 +1,5 @@
+import type { ElementType } from "../../onnx/proto.ts";
 import { inputsFor } from "../onnx/input-nodes.ts";
-import type { ElementType } from "../onnx/proto.ts";
 import { labelType, outputName } from "../onnx/to-onnx.ts";
 import { PREDICTION, type Predictor, probabilityNames } from "../predictor.ts";
 

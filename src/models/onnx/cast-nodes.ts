@@ -1,5 +1,5 @@
+import type { GraphBuilder, Value } from "../../onnx/graph-builder.ts";
 import { LARGEST_FLOAT32 } from "../matrix.ts";
-import type { GraphBuilder, Value } from "./graph-builder.ts";
 
 const FLOAT = 1;
 const DOUBLE = 11;

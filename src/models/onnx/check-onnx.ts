@@ -1,8 +1,8 @@
 import { DuetMindError } from "../../core/errors.ts";
+import type { Feed, OnnxRuntime } from "../../onnx/runtime.ts";
 import type { Columns } from "../../table/columns.ts";
 import { PREDICTION, type Predictor, probabilityNames } from "../predictor.ts";
 import { inputsFor } from "./input-nodes.ts";
-import type { Feed, OnnxRuntime } from "./runtime.ts";
 import { outputName } from "./to-onnx.ts";
 
 /** How far ONNX Runtime's answers for a model may be from ours. */

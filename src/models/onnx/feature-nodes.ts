@@ -1,6 +1,6 @@
 import type { FeatureView, FittedOutput } from "../../features/feature-view.ts";
+import type { GraphBuilder, Value } from "../../onnx/graph-builder.ts";
 import { toDouble } from "./cast-nodes.ts";
-import type { GraphBuilder, Value } from "./graph-builder.ts";
 import { addInputs, type InputColumns, inputsFor } from "./input-nodes.ts";
 import { addSteps, number } from "./step-nodes.ts";
 

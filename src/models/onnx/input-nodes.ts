@@ -1,6 +1,6 @@
 import type { FeatureView, FittedInput, FittedOutput } from "../../features/feature-view.ts";
-import type { GraphBuilder, Value } from "./graph-builder.ts";
-import type { ValueInfo } from "./proto.ts";
+import type { GraphBuilder, Value } from "../../onnx/graph-builder.ts";
+import type { ValueInfo } from "../../onnx/proto.ts";
 
 /** The inputs of a graph as columns [rows, 1]: doubles, or text. */
 export type InputColumns = ReadonlyMap<string, Value>;

@@ -1,6 +1,6 @@
+import type { GraphBuilder, Value } from "../../onnx/graph-builder.ts";
 import type { LinearModel, TrainedModel, TreeEnsemble } from "../trained-model.ts";
 import { toDouble } from "./cast-nodes.ts";
-import type { GraphBuilder, Value } from "./graph-builder.ts";
 
 /**
  * Raw scores of a model, [rows, outputs] in double, from float32 features [rows, columns].

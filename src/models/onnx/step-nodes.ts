@@ -1,6 +1,6 @@
 import type { NumericStep } from "../../features/feature-view.ts";
+import type { GraphBuilder, Value } from "../../onnx/graph-builder.ts";
 import { toDouble } from "./cast-nodes.ts";
-import type { GraphBuilder, Value } from "./graph-builder.ts";
 
 /** A double as a constant that broadcasts over [rows, 1]. */
 export function number(graph: GraphBuilder, value: number): Value {

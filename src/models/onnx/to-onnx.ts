@@ -1,10 +1,10 @@
 import type { ClassLabel } from "../../features/feature-view.ts";
+import { createGraphBuilder, type GraphBuilder, type Value } from "../../onnx/graph-builder.ts";
+import type { ElementType, TensorValues } from "../../onnx/proto.ts";
 import { PREDICTION, type Predictor, probabilityNames } from "../predictor.ts";
 import { toFloat } from "./cast-nodes.ts";
 import { addFeatures } from "./feature-nodes.ts";
-import { createGraphBuilder, type GraphBuilder, type Value } from "./graph-builder.ts";
 import { describeInput } from "./input-nodes.ts";
-import type { ElementType, TensorValues } from "./proto.ts";
 import { addProbabilities, addRawScores } from "./score-nodes.ts";
 
 /**

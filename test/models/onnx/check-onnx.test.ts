@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { checkOnnx } from "../../../src/models/onnx/check-onnx.ts";
-import { loadOnnxRuntime } from "../../../src/models/onnx/runtime.ts";
 import { toOnnx } from "../../../src/models/onnx/to-onnx.ts";
 import type { Predictor } from "../../../src/models/predictor.ts";
+import { loadOnnxRuntime } from "../../../src/onnx/runtime.ts";
 import type { Columns } from "../../../src/table/columns.ts";
 import { toView } from "./arbitrary-predictor.ts";
 import { featuresOf, scoreOf } from "./reference-scorer.ts";

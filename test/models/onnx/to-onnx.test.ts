@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { toFloat } from "../../../src/models/onnx/cast-nodes.ts";
 import { addFeatures } from "../../../src/models/onnx/feature-nodes.ts";
-import { createGraphBuilder } from "../../../src/models/onnx/graph-builder.ts";
-import type { OnnxRuntime, RuntimeName } from "../../../src/models/onnx/runtime.ts";
-import { loadOnnxRuntime } from "../../../src/models/onnx/runtime.ts";
 import { toOnnx } from "../../../src/models/onnx/to-onnx.ts";
 import type { Predictor } from "../../../src/models/predictor.ts";
+import { createGraphBuilder } from "../../../src/onnx/graph-builder.ts";
+import type { OnnxRuntime, RuntimeName } from "../../../src/onnx/runtime.ts";
+import { loadOnnxRuntime } from "../../../src/onnx/runtime.ts";
 import { predictor, rows, toView } from "./arbitrary-predictor.ts";
 import { featuresOf, type RawRow, scoreOf } from "./reference-scorer.ts";
 

@@ -7,7 +7,7 @@ import {
   littleEndian,
   message,
   textField,
-} from "../../../src/models/onnx/protobuf.ts";
+} from "../../src/onnx/protobuf.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 

@@ -1,4 +1,4 @@
-import { DuetMindError } from "../../core/errors.ts";
+import { DuetMindError } from "../core/errors.ts";
 
 /**
  * The seam to ONNX Runtime, which checks our models and is never needed to score them. Two builds of
