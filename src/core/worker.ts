@@ -14,8 +14,9 @@ export type WorkerThread<Request, Reply> = Readonly<{
   post(message: Request): void;
   /** The next message that `accept` takes; rejects when the worker ends first. */
   next<T extends Reply>(accept: (message: Reply) => message is T): Promise<T>;
-  /** Lets the process end without waiting for the thread. */
+  /** Lets the process end without waiting for the thread, until `ref`. */
   unref(): void;
+  ref(): void;
 }>;
 
 /** Starts `dist/<name>.js`, for example `startWorker("store/embedded-worker", { folder })`. */
@@ -56,6 +57,7 @@ export function startWorker<Request, Reply>(
       }
     },
     unref: () => worker.unref(),
+    ref: () => worker.ref(),
   };
 }
 

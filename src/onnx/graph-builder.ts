@@ -21,7 +21,11 @@ export type GraphBuilder = Readonly<{
   input(info: ValueInfo): Value;
   output(info: ValueInfo): void;
   constant(dims: readonly number[], data: TensorValues): Value;
+  /** A constant that is stored as it is: to compare millions of values with others would take long. */
+  weights(dims: readonly number[], data: TensorValues): Value;
   node(operator: string, inputs: readonly Value[], options?: NodeOptions): Value;
+  /** Cuts a value into equal parts along an axis. */
+  split(value: Value, axis: number, parts: number): Value[];
   toBytes(facts: ModelFacts): Bytes;
 }>;
 
@@ -34,12 +38,15 @@ export type ModelFacts = Readonly<{
 
 /** IR 8 with opset 17 and ai.onnx.ml 3: read by every ONNX Runtime since 1.12. */
 const IR_VERSION = 8;
-const OPSETS = [
+const OPSETS: readonly OperatorSet[] = [
   { domain: "", version: 17 },
   { domain: "ai.onnx.ml", version: 3 },
-] as const;
+];
 
-export function createGraphBuilder(): GraphBuilder {
+/** A domain of operators, "" for ONNX's own, and the version that a graph is written in. */
+export type OperatorSet = Readonly<{ domain: string; version: number }>;
+
+export function createGraphBuilder(opsets: readonly OperatorSet[] = OPSETS): GraphBuilder {
   const nodes: Bytes[] = [];
   const initializers: Bytes[] = [];
   const inputs: ValueInfo[] = [];
@@ -52,6 +59,12 @@ export function createGraphBuilder(): GraphBuilder {
   function nextName(): Value {
     const name = `v${count++}`;
     return taken.has(name) ? nextName() : (name as Value); // an input may be called v0
+  }
+
+  function store(dims: readonly number[], data: TensorValues): Value {
+    const name = nextName();
+    initializers.push(tensor(name, dims, data));
+    return name;
   }
 
   return {
@@ -67,10 +80,19 @@ export function createGraphBuilder(): GraphBuilder {
       const key = constantKey(dims, data);
       const known = constants.get(key);
       if (known !== undefined) return known;
-      const name = nextName();
+      const name = store(dims, data);
       constants.set(key, name);
-      initializers.push(tensor(name, dims, data));
       return name;
+    },
+    weights: store,
+    split(value, axis, parts) {
+      const outputs = Array.from({ length: parts }, nextName);
+      const attributes = {
+        axis: { kind: "int", value: axis },
+        num_outputs: { kind: "int", value: parts },
+      } as const;
+      nodes.push(node({ operator: "Split", inputs: [value], outputs, attributes }));
+      return outputs;
     },
     node(operator, given, options = {}) {
       const output = (options.output ?? nextName()) as Value;
@@ -89,7 +111,7 @@ export function createGraphBuilder(): GraphBuilder {
       model({
         graph: { name: facts.name, nodes, initializers, inputs, outputs },
         irVersion: IR_VERSION,
-        opsets: OPSETS,
+        opsets,
         producer: facts.producer,
         doc: facts.doc,
         metadata: facts.metadata,

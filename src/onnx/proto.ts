@@ -15,8 +15,10 @@ import {
  */
 export type ElementType = "float" | "double" | "int64" | "string" | "bool";
 
-const ELEMENT: Readonly<Record<ElementType, number>> = {
+/** int8 is for weights alone: no input or output of ours is of it. */
+const ELEMENT: Readonly<Record<ElementType | "int8", number>> = {
   float: 1,
+  int8: 3,
   int64: 7,
   string: 8,
   bool: 9,
@@ -26,6 +28,7 @@ const ELEMENT: Readonly<Record<ElementType, number>> = {
 export type TensorValues =
   | Readonly<{ type: "float"; values: Float32Array }>
   | Readonly<{ type: "double"; values: Float64Array }>
+  | Readonly<{ type: "int8"; values: Int8Array }>
   | Readonly<{ type: "int64"; values: BigInt64Array }>
   | Readonly<{ type: "bool"; values: readonly boolean[] }>
   | Readonly<{ type: "string"; values: readonly string[] }>;
@@ -43,6 +46,10 @@ export function tensor(name: string, dims: readonly number[], data: TensorValues
 function tensorPayload(data: TensorValues): Bytes {
   if (data.type === "string") return message(...data.values.map((text) => textField(6, text)));
   if (data.type === "bool") return bytesField(9, Uint8Array.from(data.values, Number));
+  if (data.type === "int8") {
+    const { buffer, byteOffset, byteLength } = data.values;
+    return bytesField(9, new Uint8Array(buffer, byteOffset, byteLength));
+  }
   return bytesField(9, littleEndian(data.values));
 }
 

@@ -1,9 +1,9 @@
 import { DuetMindError } from "../core/errors.ts";
 
 /**
- * The seam to ONNX Runtime, which checks our models and is never needed to score them. Two builds of
- * one library: onnxruntime-node (native, an optional peer) when it is installed, else onnxruntime-web
- * (WebAssembly, a dependency). Both run on one thread, so that sums keep their order.
+ * The seam to ONNX Runtime, which turns texts into vectors and checks our models, but is never needed
+ * to score them. Two builds of one library: onnxruntime-node (native, an optional peer) when it is
+ * installed, else onnxruntime-web (WebAssembly, a dependency). Both run on one thread, so that sums keep their order.
  */
 export type OnnxRuntime = Readonly<{
   name: RuntimeName;
@@ -21,7 +21,10 @@ export type OnnxSession = Readonly<{
 
 export type Feeds = Readonly<Record<string, Feed>>;
 
-export type Feed = Readonly<{ dims: readonly number[]; values: Float64Array | readonly string[] }>;
+export type Feed = Readonly<{
+  dims: readonly number[];
+  values: Float64Array | BigInt64Array | readonly string[];
+}>;
 
 export type OnnxValues = Readonly<{
   type: string;
@@ -38,7 +41,7 @@ export async function loadOnnxRuntime(name?: RuntimeName): Promise<OnnxRuntime> 
     if (native !== undefined) return createRuntime("onnxruntime-node", native);
     if (name !== undefined) {
       throw new DuetMindError("PART_MISSING", `${name}: expected the package, got none installed`, {
-        hint: `npm install ${name}, or leave the check to onnxruntime-web`,
+        hint: `npm install ${name}, or let onnxruntime-web do the work`,
       });
     }
   }
@@ -86,11 +89,11 @@ function toTensors(
   library: Library,
 ): Record<string, InstanceType<Library["Tensor"]>> {
   return Object.fromEntries(
-    Object.entries(feeds).map(([name, { values, dims }]) => [
-      name,
-      values instanceof Float64Array
-        ? new library.Tensor("float64", values, dims)
-        : new library.Tensor("string", [...values], dims),
-    ]),
+    Object.entries(feeds).map(([name, { values, dims }]) => {
+      if (values instanceof Float64Array)
+        return [name, new library.Tensor("float64", values, dims)];
+      if (values instanceof BigInt64Array) return [name, new library.Tensor("int64", values, dims)];
+      return [name, new library.Tensor("string", [...values], dims)];
+    }),
   );
 }

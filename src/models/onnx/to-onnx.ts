@@ -65,7 +65,7 @@ function addLabel(graph: GraphBuilder, probabilities: Value, predictor: Predicto
   graph.node("Gather", [graph.constant([predictor.classes.length], labels), best], {
     output: name,
   });
-  graph.output({ name, type: labels.type, shape: ["N"] });
+  graph.output({ name, type: labelType(predictor.classes), shape: ["N"] });
 }
 
 /** The type of a label in ONNX and in an MLmodel signature. */

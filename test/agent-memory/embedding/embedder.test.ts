@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Embedder, openEmbedder } from "../../../src/agent-memory/embedding/embedder.ts";
+import { embeddingParams } from "../../../src/agent-memory/embedding/params.ts";
+import { realEffects } from "../../../src/core/effects.ts";
+
+const root = mkdtempSync(join(tmpdir(), "duetmind-embedder-"));
+const open = (params: object = {}) =>
+  openEmbedder({ root, params: embeddingParams.parse(params), effects: realEffects });
+let embedder: Embedder;
+
+beforeAll(async () => {
+  embedder = await open();
+});
+afterAll(async () => {
+  await embedder.close();
+  rmSync(root, { recursive: true });
+});
+
+const SENTENCES = [
+  "Patient shows high MMSE but APOE4 genotype",
+  "The invoice was paid twice by mistake",
+  "Risk of dementia rises with age",
+  "Zürich liegt an der Limmat",
+  "日本語のテキスト",
+  "",
+];
+
+describe("the default model", () => {
+  test("says what it is", () => {
+    expect(embedder).toMatchObject({ model: "all-MiniLM-L6-v2", dimensions: 384 });
+    expect(embedder.fingerprint).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  test("gives vectors of length 1, one a short text, in the order of the texts", async () => {
+    const vectors = await embedder.embed(SENTENCES);
+    expect(vectors.map((chunks) => chunks.length)).toEqual(SENTENCES.map(() => 1));
+    for (const [vector] of vectors) expect(dot(vector!, vector!)).toBeCloseTo(1, 5);
+    const [first] = await embedder.embed(["Patient shows high MMSE but APOE4 genotype"]);
+    expect(first).toEqual(vectors[0]);
+  });
+
+  test("a text has the same bytes alone, among others, twice, and as a query", async () => {
+    const together = await embedder.embed([...SENTENCES, ...SENTENCES].reverse());
+    for (const [i, text] of SENTENCES.entries()) {
+      const [alone] = await embedder.embed([text]);
+      expect(together[SENTENCES.length - 1 - i]).toEqual(alone);
+      expect(together[2 * SENTENCES.length - 1 - i]).toEqual(alone);
+      expect([await embedder.embedQuery(text)]).toEqual(alone);
+    }
+  });
+
+  test("another process of the project has the same fingerprint and the same bytes", async () => {
+    const again = await open();
+    expect(again.fingerprint).toBe(embedder.fingerprint);
+    expect(await again.embed(SENTENCES)).toEqual(await embedder.embed(SENTENCES));
+    await again.close();
+  });
+
+  test("a long text is chunked, and its end counts", async () => {
+    const filler = "The weather was mild and nothing else happened that day. ".repeat(60);
+    const [chunks] = await embedder.embed([`${filler}The patient carries the APOE4 genotype.`]);
+    expect(chunks!.length).toBeGreaterThan(2);
+    const query = await embedder.embedQuery("APOE4 genotype of the patient");
+    const similarities = chunks!.map((chunk) => dot(chunk, query));
+    expect(Math.max(...similarities)).toBe(similarities.at(-1));
+    for (const chunk of chunks!) expect(dot(chunk, chunk)).toBeCloseTo(1, 5);
+  });
+
+  test("half characters, control characters and empty texts have vectors that are defined", async () => {
+    const embed = async (text: string) => (await embedder.embed([text]))[0]![0]!;
+    expect(await embed("age \ud800 70")).toEqual(await embed("age \ufffd 70"));
+    expect(await embed("age\u0000 70\u0007")).toEqual(await embed("age 70"));
+    expect(await embed("   \n")).toEqual(await embed(""));
+    expect(await embedder.embed([])).toEqual([]);
+  });
+
+  test("a word of a megabyte is one text as any other", async () => {
+    const [chunks] = await embedder.embed(["x".repeat(1 << 20)]);
+    expect(chunks).toHaveLength(1);
+  });
+});
+
+test("a call that is aborted ends, and the others go on", async () => {
+  const stop = new AbortController();
+  const many = Array.from({ length: 500 }, (_, i) => `sentence number ${i}`);
+  const aborted = embedder.embed(many, { signal: stop.signal });
+  const other = embedder.embed(["another sentence"]);
+  stop.abort();
+  await expect(aborted).rejects.toMatchObject({ code: "INTERRUPTED" });
+  expect(await other).toHaveLength(1);
+  await expect(embedder.embed(["x"], { signal: stop.signal })).rejects.toMatchObject({
+    code: "INTERRUPTED",
+  });
+});
+
+test("two threads give what one gives", async () => {
+  const two = await open({ threads: 2 });
+  const texts = Array.from({ length: 64 }, (_, i) => `sentence number ${i % 50} of some`);
+  expect(await two.embed(texts)).toEqual(await embedder.embed(texts));
+  await two.close();
+  await expect(two.embed(["x"])).rejects.toThrow("expected to be open");
+});
+
+test("the graph is built once and kept with its digest", () => {
+  const kept = readdirSync(join(root, ".duetmind", "models")).sort();
+  expect(kept).toHaveLength(2);
+  expect(kept[1]).toBe(`${kept[0]}.sha256`);
+});
+
+test("WebAssembly gives nearly the same vectors, under another fingerprint", async () => {
+  const wasm = await open({ runtime: "wasm" });
+  expect(wasm.runtime).toBe("wasm");
+  const [ours, theirs] = [await embedder.embed(SENTENCES), await wasm.embed(SENTENCES)];
+  for (const [i, [vector]] of ours.entries()) {
+    expect(dot(vector!, theirs[i]![0]!)).toBeGreaterThan(0.98);
+  }
+  if (embedder.runtime === "native") expect(wasm.fingerprint).not.toBe(embedder.fingerprint);
+  await wasm.close();
+});
+
+function dot(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+}
