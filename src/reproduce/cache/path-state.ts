@@ -31,9 +31,11 @@ export function readPathState(
   { index, ignore }: PathReader,
   kind: HashKind = "md5",
 ): PathState | null {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || ignore.isIgnored(path, stat.isDirectory())) return null;
-  if (!stat.isDirectory()) return index.md5(path, kind);
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined) return null;
+  const isFolder = stat.isDirectory();
+  if (ignore.isIgnored(path, isFolder)) return null;
+  if (!isFolder) return index.md5(path, stat, kind);
   const members = readMembers(path, ignore);
   const { md5, hexes } = index.folder(path, members, kind);
   let entries: readonly DirectoryEntry[] | undefined;

@@ -26,7 +26,8 @@ import {
  * remembered only when the file had been at rest for longer than a tick when it was read.
  */
 export type StatIndex = Readonly<{
-  md5(path: string, kind?: HashKind): FileState;
+  /** The hash of a file, read only when it is not what it was when it was hashed before. */
+  md5(path: string, stat: BigIntStats, kind?: HashKind): FileState;
   /** The md5 that is remembered of a file as it stands; null when the file would have to be read. */
   find(path: string): string | null;
   /**
@@ -67,6 +68,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
   const path = join(root, ".dvc", "tmp", "duetmind-stats");
   const tables = readIndex(path);
   const single = { md5: openFiles(tables, "md5"), legacy: openFiles(tables, "legacy") };
+  const inside = root === "/" ? root : `${root}/`;
   let isChanged = false;
 
   /** Hashes a file; its stat comes back where the file was at rest and may be remembered. */
@@ -91,9 +93,12 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
     return undefined;
   }
 
-  function md5(file: string, kind: HashKind = "md5"): FileState {
-    const stat = statSync(file, { bigint: true });
-    const key = relative(root, file);
+  function keyOf(file: string): string {
+    return file.startsWith(inside) ? file.slice(inside.length) : relative(root, file);
+  }
+
+  function md5(file: string, stat: BigIntStats, kind: HashKind = "md5"): FileState {
+    const key = keyOf(file);
     const known = lookUp(key, kind);
     const rest = { sizeBytes: Number(stat.size), isExecutable: (stat.mode & 0o100n) !== 0n };
     if (known !== undefined && isRowOf(known.stats, known.row, stat)) {
@@ -106,7 +111,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
   }
 
   function find(file: string): string | null {
-    const known = lookUp(relative(root, file), "md5");
+    const known = lookUp(keyOf(file), "md5");
     if (known === undefined) return null;
     const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
     return stat !== undefined && isRowOf(known.stats, known.row, stat) ? hexOf(known) : null;
@@ -115,7 +120,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
   function remember(file: string, hex: string): void {
     const stat = statSync(file, { bigint: true });
     if (!isAtRest([stat.mtimeNs], BigInt(clock.now().getTime()) * 1_000_000n)) return;
-    single.md5.set(relative(root, file), {
+    single.md5.set(keyOf(file), {
       stats: rowOf(stat),
       md5s: Buffer.from(hex, "hex"),
       row: 0,
@@ -124,7 +129,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
   }
 
   function folder(at: string, members: FolderMembers, kind: HashKind = "md5"): FolderHash {
-    const key = `${kind}:${relative(root, at)}/`;
+    const key = `${kind}:${keyOf(at)}/`;
     const known = tables.get(key);
     const names = members.names.join("\0");
     if (known !== undefined && known.names === names && sameStats(known.stats, members.stats)) {
@@ -143,7 +148,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
 
   function hashMembers(at: string, members: FolderMembers, known: StatTable, kind: HashKind) {
     const rows = rowsOf(known);
-    const prefix = `${relative(root, at)}/`;
+    const prefix = `${keyOf(at)}/`;
     const stats = members.stats.slice();
     const md5s = Buffer.alloc(members.names.length * 16);
     for (const [i, name] of members.names.entries()) {

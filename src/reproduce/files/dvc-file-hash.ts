@@ -7,9 +7,9 @@ import type { DvcFile } from "./dvc-file.ts";
  * The md5 that an import records of its own file: of its content as sorted JSON, without what does not
  * change what it brings. Null for a file that is no import: it records none.
  */
-export function hashDvcFile({ content, deps, outs }: DvcFile): string | null {
-  if (deps.length !== 1 || outs.length !== 1) return null;
-  const kept = [...content].filter(
+export function hashDvcFile(file: DvcFile): string | null {
+  if (file.deps.length !== 1 || file.outs.length !== 1) return null;
+  const kept = [...file.content].filter(
     ([key, value]) => !OF_THE_FILE.has(key) && !(key === "wdir" && value === "."),
   );
   return createHash("md5")

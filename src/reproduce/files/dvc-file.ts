@@ -4,6 +4,7 @@ import { fromReadError } from "../../core/files.ts";
 import { readValues } from "../values/read-values.ts";
 import { isValueList, isValueMap, type Value, type ValueMap } from "../values/value.ts";
 import type { LockEntry } from "./lock-file.ts";
+import { readPlainDvcFile } from "./plain-dvc-file.ts";
 import { allowKeys, parseRecordedFiles, recordFault } from "./recorded-file.ts";
 
 /**
@@ -46,7 +47,10 @@ const OUT_KEYS = new Set([
 
 /** Reads a .dvc file; `shown` is its path in messages. */
 export function readDvcFile(path: string, shown: string): DvcFile {
-  const content = readValues(readText(path), shown, "DVC_YAML_SCHEMA") ?? new Map();
+  const text = readText(path);
+  const plain = readPlainDvcFile(text, path);
+  if (plain !== undefined) return plain;
+  const content = readValues(text, shown, "DVC_YAML_SCHEMA") ?? new Map();
   if (!isValueMap(content)) throw recordFault(shown, "", "a mapping", content);
   return parseDvcFile(content, path, shown);
 }

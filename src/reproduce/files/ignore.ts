@@ -62,11 +62,17 @@ export function createIgnoreRules(
     return (name: string, isFolder: boolean) => lastWord(patterns, prefix + name, isFolder);
   }
 
+  const asked = new Map<string, (name: string, isFolder: boolean) => boolean>();
+
   return {
     inFolder,
     isIgnored(path, isFolder) {
       if (path === root || !isWithin(root, path)) return false;
-      return isIgnoredBy(patternsOf(dirname(path)), relativeTo(root, path), isFolder);
+      const slash = path.lastIndexOf("/");
+      const folder = path.slice(0, slash) || "/";
+      const isIgnored = asked.get(folder) ?? inFolder(folder);
+      asked.set(folder, isIgnored);
+      return isIgnored(path.slice(slash + 1), isFolder);
     },
   };
 }

@@ -39,9 +39,8 @@ export function openLockFiles(read: (path: string) => LockFile = readLockFile): 
   const known = new Map<string, LockFile>();
   return {
     of(stage) {
-      const path = lockPath(stage);
-      const found = known.get(path) ?? read(path);
-      known.set(path, found);
+      const found = known.get(stage.file) ?? read(lockPath(stage));
+      known.set(stage.file, found);
       return found;
     },
   };

@@ -70,7 +70,9 @@ export function dvcFileStage(dvcFile: DvcFile, address: string): Stage {
     isFrozen: dvcFile.isFrozen,
     isAlwaysChanged: dvcFile.isAlwaysChanged,
     tracked: new Map(),
-    definition: dvcFile.content,
+    get definition() {
+      return dvcFile.content;
+    },
     dvcFile,
   };
 }
@@ -107,19 +109,30 @@ export function stageSubject(stage: Stage): string {
 
 /** The absolute path of a dep or out; refuses what is no path, such as `s3://bucket/key`. */
 export function resolvePath(stage: Stage, path: string): string {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+  if (path.includes("://") && /^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
     throw new DuetMindError(
       "DVC_YAML_SCHEMA",
       `${stage.address}: expected a path (what this version reads), got "${path}"`,
       { file: stage.file, path: `stages.${stage.name}` },
     );
   }
-  return path.startsWith("/") ? path : join(stage.folder, path);
+  if (path.startsWith("/")) return path;
+  const { folder } = stage;
+  return isShortest(path) && folder !== "/" ? `${folder}/${path}` : join(folder, path);
 }
 
 /** A path as messages show it: relative to a folder. */
 export function shownPath(root: string, path: string): string {
+  if (path.startsWith(`${root}/`)) {
+    const inside = path.slice(root.length + 1);
+    if (isShortest(inside)) return inside;
+  }
   return relative(root, path) || ".";
+}
+
+/** True for a path that `join` and `relative` would leave as it is: they take a while for thousands. */
+function isShortest(path: string): boolean {
+  return !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }
 
 /** Params in the order of dvc.lock: params.yaml first, the other files sorted. */

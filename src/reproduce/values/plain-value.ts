@@ -4,8 +4,12 @@ const FLOAT =
   /^(?:[-+]?\d[\d_]*\.[\d_]*(?:[eE][-+]?\d+)?|[-+]?\d[\d_]*[eE][-+]?\d+|[-+]?\.[\d_]+(?:[eE][-+]\d+)?)$/;
 const INTEGER = /^([-+]?)(0b[01_]+|0o[0-7_]+|0x[\da-fA-F_]+|[\d_]*\d[\d_]*)$/;
 
+/** How a text begins that may be something else: most words begin with another letter. */
+const OTHER_START = /^(?:[^A-Za-z_/]|[nN]ull|NULL|[tT]rue|TRUE|[fF]alse|FALSE|$)/;
+
 /** The value of a scalar without quotes. */
 export function plainValue(text: string): Value {
+  if (!OTHER_START.test(text)) return text;
   if (/^(?:~|null|Null|NULL|)$/.test(text)) return null;
   if (/^(?:true|True|TRUE)$/.test(text)) return true;
   if (/^(?:false|False|FALSE)$/.test(text)) return false;

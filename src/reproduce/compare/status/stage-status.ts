@@ -41,10 +41,14 @@ export function stageStatus(
   if (stage.isAlwaysChanged || isCallback(stage)) changes.push("always changed");
   if (stage.dvcFile !== null) {
     if (stage.dvcFile.md5 !== hashDvcFile(stage.dvcFile)) changes.push("changed checksum");
-  } else if (entry !== undefined && JSON.stringify(entry.cmd) !== JSON.stringify(stage.cmd)) {
+  } else if (entry !== undefined && !equalCommands(entry.cmd, stage.cmd)) {
     changes.push("changed command");
   }
   return changes;
+}
+
+function equalCommands(a: Stage["cmd"], b: Stage["cmd"]): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function isEmpty(changes: Changes): boolean {
