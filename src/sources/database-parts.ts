@@ -1,17 +1,17 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DuetMindError } from "../core/errors.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
 import type { Engine } from "../table/engine.ts";
 import { writeScan } from "../table/parquet-write.ts";
 import { copyTextQuery } from "./copy-text-sql.ts";
-import { cutLines, type LineBlock } from "./cut-lines.ts";
 import type { DatabaseColumn } from "./database-rows.ts";
+import { type LineFile, spoolLines } from "./spool-lines.ts";
 
 /**
  * Rows of COPY's text format → Parquet files in their order, as many as it takes. One block of lines
- * is parsed and compressed by DuckDB while the next one arrives, so memory holds two of them and the
- * disk one. Blocks are cut by content alone: the same rows make the same files.
+ * is parsed and compressed by DuckDB while the next one goes to disk, so the disk holds two of them and
+ * memory what DuckDB needs. Blocks are cut by content alone: the same rows make the same files.
  */
 export async function writeParts(
   engine: Engine,
@@ -22,19 +22,18 @@ export async function writeParts(
 ): Promise<string[]> {
   const parts: string[] = [];
   let converting = Promise.resolve();
-  const convert = async (block: LineBlock, part: string): Promise<void> => {
-    const text = `${part}.copy`;
-    await writeFile(text, block.bytes);
-    const query = copyTextQuery(text, columns, block.longestLine);
+  const convert = async ({ path, longestLine }: LineFile, part: string): Promise<void> => {
+    const query = copyTextQuery(path, columns, longestLine);
     await writeScan(engine, query, part).catch((error: unknown) => {
       throw fromConversion(error, columns, target.subject);
     });
-    await rm(text);
+    await rm(path);
   };
-  for await (const block of cutLines(lines)) {
+  const partName = (i: number) => join(folder, `${String(i + 1).padStart(5, "0")}.parquet`);
+  for await (const block of spoolLines(lines, (i) => `${partName(i)}.copy`)) {
     throwIfInterrupted(target.signal);
     await converting;
-    const part = join(folder, `${String(parts.length + 1).padStart(5, "0")}.parquet`);
+    const part = partName(parts.length);
     parts.push(part);
     converting = convert(block, part);
     converting.catch(() => {}); // awaited before the next block, or at the end

@@ -13,8 +13,8 @@ import { originOf } from "./origin.ts";
 import { openSqliteRows } from "./sqlite-rows.ts";
 import type { LocalFile, SyncedSource, SyncRequest } from "./sync-source.ts";
 
-/** Enough for two threads to parse and compress. */
-const PARSE = { memoryLimitMb: 384 };
+/** Enough for two threads to parse and compress; a block of lines has no work for more of them. */
+const PARSE = { memoryLimitMb: 384, threads: 2 };
 /** A larger sort goes to disk; more threads would hold more of it in memory at once. */
 const SORT = { memoryLimitMb: 256, threads: 1 };
 

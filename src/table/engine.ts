@@ -47,6 +47,8 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     autoload_known_extensions: "false",
     allow_community_extensions: "false",
     preserve_insertion_order: "true",
+    // else memory that a sort or a join gives back stays with the allocator, above the limit
+    allocator_bulk_deallocation_flush_threshold: "16MiB",
   });
   const main = await connect();
   let names = 0;

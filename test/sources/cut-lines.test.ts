@@ -4,9 +4,14 @@ import { cutLines } from "../../src/sources/cut-lines.ts";
 
 async function cut(buffers: readonly Buffer[], blockBytes: number) {
   const blocks = [];
-  for await (const { bytes, longestLine } of cutLines(arriving(buffers), blockBytes)) {
-    blocks.push({ text: bytes.toString(), longestLine });
+  let open: Buffer[] = [];
+  for await (const { bytes, longestLine, endsBlock } of cutLines(arriving(buffers), blockBytes)) {
+    open.push(bytes);
+    if (!endsBlock) continue;
+    blocks.push({ text: Buffer.concat(open).toString(), longestLine });
+    open = [];
   }
+  expect(open).toEqual([]);
   return blocks;
 }
 
