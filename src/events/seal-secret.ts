@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, link, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { makeFolder } from "../core/make-folder.ts";
+import { sealBytes, unsealBytes } from "../core/seal-bytes.ts";
 import { stateFolder } from "../core/state-folder.ts";
 
 /**
@@ -13,7 +14,7 @@ import { stateFolder } from "../core/state-folder.ts";
  * server. `context` (such as the webhook's id) is bound in, so that a sealed text is of use in its own
  * row only.
  *
- *     sealed = "v1." base64url( nonce of 12 bytes, ciphertext, tag of 16 bytes )
+ *     sealed = "v1." base64url( what sealBytes gives )
  */
 export type Seal = Readonly<{
   seal(secret: string, context: string): Promise<string>;
@@ -27,8 +28,6 @@ export const SECRET_KEY_VARIABLES = [
 ] as const;
 
 const PREFIX = "v1.";
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const MIN_KEY_CHARACTERS = 16;
 
 /** A seal whose key is read, or made, when it is first needed. */
@@ -43,25 +42,14 @@ export function createSeal(root: string, env: Environment, effects: Effects): Se
   };
   return {
     async seal(secret, context) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", await key(), nonce);
-      cipher.setAAD(Buffer.from(context, "utf8"));
-      const sealed = [nonce, cipher.update(secret, "utf8"), cipher.final(), cipher.getAuthTag()];
-      return `${PREFIX}${Buffer.concat(sealed).toString("base64url")}`;
+      const sealed = sealBytes(await key(), Buffer.from(secret, "utf8"), context);
+      return `${PREFIX}${sealed.toString("base64url")}`;
     },
     async unseal(sealed, context) {
       const bytes = Buffer.from(sealed.slice(PREFIX.length), "base64url");
-      const decipher = createDecipheriv(
-        "aes-256-gcm",
-        await key(),
-        bytes.subarray(0, NONCE_BYTES),
-        { authTagLength: TAG_BYTES },
-      );
-      decipher.setAAD(Buffer.from(context, "utf8"));
+      const opened = await key();
       try {
-        decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-        const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-        return Buffer.concat([text, decipher.final()]).toString("utf8");
+        return unsealBytes(opened, bytes, context).toString("utf8");
       } catch (cause) {
         throw new DuetMindError(
           "CONFIG_INVALID",
