@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { DuetMindError } from "../core/errors.ts";
+import type { RevisionQuery } from "../reproduce/compare/revisions.ts";
 import { openLockFiles } from "../reproduce/files/lock-file.ts";
 import type { Repository } from "../reproduce/files/repository.ts";
 import { collectStages } from "../reproduce/pipeline/collect.ts";
@@ -43,18 +44,33 @@ export function transferOptions(
 export async function recordedStages(
   repository: Repository,
   { options }: Invocation,
-  { env, effects }: Pick<CliContext, "env" | "effects">,
+  context: Pick<CliContext, "env" | "effects">,
 ): Promise<readonly RecordedStages[]> {
-  const query = {
+  return stagesOfRevisions(repository, revisionOptions(options), "pass-over", context);
+}
+
+export function revisionOptions(options: Invocation["options"]): RevisionQuery {
+  return {
     revisions: [],
     allBranches: options["allBranches"] === true,
     allTags: options["allTags"] === true,
     allCommits: options["allCommits"] === true,
   };
-  if (!query.allBranches && !query.allTags && !query.allCommits) {
+}
+
+/** The workspace first; a revision that cannot be read ends it, or is passed over with a note. */
+export async function stagesOfRevisions(
+  repository: Repository,
+  query: RevisionQuery,
+  unreadable: "refuse" | "pass-over",
+  { env, effects }: Pick<CliContext, "env" | "effects">,
+): Promise<readonly RecordedStages[]> {
+  const { asksForCommits, findGit, planRevisions, requireGit } = await import(
+    "../reproduce/compare/revisions.ts"
+  );
+  if (!asksForCommits(query)) {
     return [{ stages: await collectStages(repository, effects), locks: openLockFiles() }];
   }
-  const { findGit, planRevisions, requireGit } = await import("../reproduce/compare/revisions.ts");
   const git = requireGit(findGit(repository, env));
   const views: RecordedStages[] = [];
   for (const { name, open } of planRevisions(query, git, repository, effects)) {
@@ -62,7 +78,8 @@ export async function recordedStages(
       const view = await open();
       if (view !== null) views.push(view);
     } catch (error) {
-      if (views.length === 0 || !(error instanceof DuetMindError)) throw error;
+      const isPassedOver = views.length > 0 && unreadable === "pass-over";
+      if (!isPassedOver || !(error instanceof DuetMindError)) throw error;
       effects.progress.note(`${name}: passed over: ${error.message}`);
     }
   }

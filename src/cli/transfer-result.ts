@@ -2,20 +2,7 @@ import type { DuetMindError } from "../core/errors.ts";
 import { type TransferFailure, transferError } from "../reproduce/remote/transfer-failure.ts";
 import type { TransferReport } from "../reproduce/remote/transfer-report.ts";
 import type { CommandResult } from "./command.ts";
-
-/** The document of cli.md, section 4, and how many objects went over the line. */
-function transferJson(report: TransferReport) {
-  return {
-    files: report.outs.map(({ shown, md5, sizeBytes, fileCount }) => ({
-      path: shown,
-      md5,
-      size: sizeBytes,
-      nfiles: fileCount,
-    })),
-    changed: report.changed.size,
-    transferred: report.transferred,
-  };
-}
+import { filesJson } from "./files-json.ts";
 
 /** What a transfer says. What it could not transfer is its error: with --json beside what it did. */
 export function transferResult(
@@ -24,7 +11,8 @@ export function transferResult(
   failures: readonly TransferFailure[],
   asked: Readonly<{ text: string; json: boolean; more?: Readonly<Record<string, unknown>> }>,
 ): CommandResult {
-  const json = { ...transferJson(report), ...asked.more };
+  const { outs, changed, transferred } = report;
+  const json = { ...filesJson(outs, changed.size), transferred, ...asked.more };
   if (failures.length === 0) return { json, text: asked.text };
   const error: DuetMindError = transferError(task, failures);
   if (!asked.json) throw error;

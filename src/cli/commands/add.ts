@@ -4,7 +4,7 @@ import { openRepository } from "../../reproduce/files/repository.ts";
 import { addOuts } from "../../reproduce/workspace/add-outs.ts";
 import { expandGlob } from "../../reproduce/workspace/expand-glob.ts";
 import type { CommandDefinition } from "../command.ts";
-import { outsJson } from "../outs-json.ts";
+import { filesJson } from "../files-json.ts";
 
 export const command: CommandDefinition = {
   name: "add",
@@ -42,7 +42,7 @@ export const command: CommandDefinition = {
     const hint = `\nTo track the changes with git, run:\n\n\tgit add ${files.join(" ")}`;
     const done = report.outs.map(({ shown }) => `${shown}: added`);
     return {
-      json: outsJson(report.outs),
+      json: filesJson(report.outs, report.outs.filter(({ isChanged }) => isChanged).length),
       text: [...done, ...(usesGit(repository) ? [hint] : [])].join("\n"),
     };
   },

@@ -1,6 +1,7 @@
 import { openRepository } from "../../reproduce/files/repository.ts";
-import { type CheckoutReport, checkout } from "../../reproduce/workspace/checkout.ts";
+import { checkout } from "../../reproduce/workspace/checkout.ts";
 import type { CommandDefinition } from "../command.ts";
+import { filesJson } from "../files-json.ts";
 import { restoredCounts, restoredLines } from "../restored-lines.ts";
 import { summary } from "../transfer-result.ts";
 
@@ -38,7 +39,8 @@ export const command: CommandDefinition = {
       effects,
     );
     const [failure] = report.failures;
-    const document = toJson(report);
+    const changed = report.plans.filter(({ change }) => change !== "unchanged").length;
+    const document = filesJson(report.outs, changed);
     if (failure !== undefined) {
       if (!json) throw failure;
       return { json: { ...document, error: failure.toJSON() }, text: "", exitCode: 1 };
@@ -51,15 +53,3 @@ export const command: CommandDefinition = {
     return { json: document, text: [text, ...relinked].filter(Boolean).join("\n") };
   },
 };
-
-function toJson({ outs, plans }: CheckoutReport) {
-  return {
-    files: outs.map(({ shown, md5, sizeBytes, fileCount }) => ({
-      path: shown,
-      md5,
-      size: sizeBytes,
-      nfiles: fileCount,
-    })),
-    changed: plans.filter(({ change }) => change !== "unchanged").length,
-  };
-}

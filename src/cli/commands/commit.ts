@@ -1,7 +1,7 @@
 import { openRepository } from "../../reproduce/files/repository.ts";
 import { commitStages } from "../../reproduce/workspace/commit-stages.ts";
 import type { CommandDefinition } from "../command.ts";
-import { outsJson } from "../outs-json.ts";
+import { filesJson } from "../files-json.ts";
 
 export const command: CommandDefinition = {
   name: "commit",
@@ -36,6 +36,6 @@ export const command: CommandDefinition = {
     );
     const changed = outs.filter(({ isChanged }) => isChanged);
     const lines = changed.map(({ shown }) => `${shown}: recorded`);
-    return { json: outsJson(outs), text: lines.join("\n") || "Nothing changed." };
+    return { json: filesJson(outs, changed.length), text: lines.join("\n") || "Nothing changed." };
   },
 };

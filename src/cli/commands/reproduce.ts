@@ -3,12 +3,11 @@ import { InvalidArgumentError } from "commander";
 import { DuetMindError } from "../../core/errors.ts";
 import { packageFile } from "../../core/package-file.ts";
 import { describeChange } from "../../reproduce/run/decide.ts";
+import { CLAIM_WAIT_MS } from "../../reproduce/run/path-claims.ts";
 import { runReproduce } from "../../reproduce/run/reproduce.ts";
 import type { ReproduceOptions, ReproduceReport } from "../../reproduce/run/reproduce-options.ts";
 import type { CommandDefinition, CommandResult, Invocation } from "../command.ts";
 import type { CliContext } from "../context.ts";
-
-const LOCK_WAIT_MS = 30_000;
 
 export const command: CommandDefinition = {
   name: "reproduce",
@@ -94,7 +93,7 @@ function toOptions({ args, options }: Invocation, context: CliContext): Reproduc
     env: context.env,
     installation: { node: process.execPath, script: packageFile("bin/duetmind.js") },
     output: { fd: 2, write: (text) => context.log.write(text) },
-    lockWaitMs: LOCK_WAIT_MS,
+    lockWaitMs: CLAIM_WAIT_MS,
   };
 }
 

@@ -13,8 +13,12 @@ export type Git = Readonly<{
   readBlobs(ids: readonly string[]): ReadonlyMap<string, Buffer>;
   branches(): readonly string[];
   tags(): readonly string[];
-  /** Every commit that HEAD, a branch or a tag leads to, newest first. */
-  commits(): readonly string[];
+  /** Every commit that HEAD, a branch or a tag leads to, newest first; or those made since then. */
+  commits(since?: Date): readonly string[];
+  /** A revision and the commits before it, along first parents: so many in all. */
+  ancestors(revision: string, count: number): readonly string[];
+  /** The commits of DVC's experiments. */
+  experiments(): readonly string[];
   /** The branch that is checked out; null: none. */
   activeBranch(): string | null;
   hasCommits(): boolean;
@@ -25,6 +29,9 @@ export type Git = Readonly<{
 }>;
 
 const MAX_OUTPUT_BYTES = 2 ** 31;
+
+/** `refs/exps/<baseline, two digits>/<the rest>/<name>`; the queue and the stashes are named otherwise. */
+const EXPERIMENT = /^refs\/exps\/([\da-f]{2})\/([\da-f]{38})\/./;
 
 export function openGit(root: string, env: Environment): Git {
   const ask = (args: readonly string[], input?: string) => runGit(root, env, args, input);
@@ -58,7 +65,24 @@ export function openGit(root: string, env: Environment): Git {
     },
     branches: () => names("refs/heads"),
     tags: () => names("refs/tags"),
-    commits: () => lines(read(ask(["rev-list", "--branches", "--tags", "HEAD"]))),
+    commits(since) {
+      const args = ["log", "--format=%H %ct", "--branches", "--tags", "HEAD"];
+      const found = lines(read(ask(args))).map((line) => line.split(" ") as [string, string]);
+      const seconds = since === undefined ? Number.NEGATIVE_INFINITY : since.getTime() / 1000;
+      return found.filter(([, time]) => Number(time) >= seconds).map(([id]) => id);
+    },
+    ancestors(revision, count) {
+      const commit = this.resolve(revision);
+      return lines(read(ask(["rev-list", "--first-parent", `--max-count=${count}`, commit])));
+    },
+    experiments() {
+      const refs = lines(read(ask(["for-each-ref", "--format=%(refname)", "refs/exps"])));
+      return refs.flatMap((ref) => {
+        const [, first, rest] = EXPERIMENT.exec(ref) ?? [];
+        if (first === undefined) return [];
+        return lines(read(ask(["rev-list", "--first-parent", ref, `^${first}${rest}`])));
+      });
+    },
     activeBranch() {
       const found = ask(["symbolic-ref", "--quiet", "--short", "HEAD"]);
       return found.status === 0 ? found.stdout.toString("utf8").trim() : null;

@@ -9,12 +9,20 @@ import { commitView, type View, workspaceView } from "./view.ts";
 
 export const WORKSPACE = "workspace";
 
+const COMMIT_ID = /^[\da-f]{40}$/;
+
 /** Which revisions a command looks at, beside the workspace. */
 export type RevisionQuery = Readonly<{
   revisions: readonly string[];
   allBranches?: boolean;
   allTags?: boolean;
   allCommits?: boolean;
+  /** The commits of DVC's experiments. */
+  allExperiments?: boolean;
+  /** Every commit made since then. */
+  since?: Date;
+  /** How many commits are meant by a revision or a branch, the last one and those before it. */
+  depth?: number;
 }>;
 
 /** One revision: a commit under all the names that it was asked for by. */
@@ -51,14 +59,17 @@ export function planRevisions(
   effects: Effects,
 ): readonly Revision[] {
   const open = () => workspaceView(repository, effects);
-  const asksAll = query.allBranches || query.allTags || query.allCommits;
-  if (query.revisions.length === 0 && !asksAll) return [{ name: "", open }];
+  if (!asksForCommits(query)) return [{ name: "", open }];
   const asked = query.revisions.filter((name) => name !== WORKSPACE);
   if (asked.length > 0) requireGit(git);
   const names = new Map<string, Set<string>>();
-  for (const name of git === null ? [] : [...asked, ...allNames(query, git)]) {
-    const commit = git!.resolve(name);
+  const add = (commit: string, name: string) =>
     names.set(commit, (names.get(commit) ?? new Set()).add(name));
+  if (git !== null) {
+    for (const name of asked) add(git.resolve(name), name);
+    for (const name of allNames(query, git)) {
+      add(COMMIT_ID.test(name) ? name : git.resolve(name), name);
+    }
   }
   const commits = [...names].map(([commit, known]) => ({
     name: [...known].join(","),
@@ -67,10 +78,30 @@ export function planRevisions(
   return [{ name: WORKSPACE, open }, ...commits];
 }
 
+/** True for a query about more than the workspace. */
+export function asksForCommits(query: RevisionQuery): boolean {
+  const { revisions, allBranches, allTags, allCommits, allExperiments, since } = query;
+  const asksAll = [allBranches, allTags, allCommits, allExperiments].includes(true);
+  return revisions.length > 0 || asksAll || since !== undefined;
+}
+
+/** What a query means beside the revisions that it names: branches, tags, ids of commits. */
 function allNames(query: RevisionQuery, git: Git): readonly string[] {
   if (!git.hasCommits()) return [];
-  if (query.allCommits) return git.commits();
-  return [...(query.allBranches ? git.branches() : []), ...(query.allTags ? git.tags() : [])];
+  const { revisions, depth = 1, since } = query;
+  const before = (names: readonly string[]) =>
+    depth === 1 ? [] : names.flatMap((name) => git.ancestors(name, depth).slice(1));
+  const tips = query.allBranches ? git.branches() : [];
+  const chosen = query.allCommits
+    ? git.commits()
+    : [
+        ...tips,
+        ...before(tips),
+        ...(query.allTags ? git.tags() : []),
+        ...(since === undefined ? [] : git.commits(since)),
+      ];
+  const named = revisions.filter((name) => name !== WORKSPACE);
+  return [...before(named), ...chosen, ...(query.allExperiments ? git.experiments() : [])];
 }
 
 /** What each revision gave: data, or why it could not be read. */

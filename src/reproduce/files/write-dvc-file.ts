@@ -20,6 +20,9 @@ export type RecordedState = Readonly<{
   fileCount: number | null;
 }>;
 
+/** An out that a command put on record, by the name that it is shown by. */
+export type RecordedOut = RecordedState & Readonly<{ shown: string; isChanged: boolean }>;
+
 export function recordedState(state: PathState): RecordedState {
   const { md5, sizeBytes, isExecutable } = state;
   const fileCount = md5.endsWith(".dir") ? state.entries!.length : null;

@@ -98,12 +98,19 @@ export function createFolderRemote(
       const top = join(folder, inside);
       if (!isFolder(top)) return;
       for (const entry of readdirSync(top, { recursive: true, withFileTypes: true })) {
-        if (entry.isFile()) yield relative(folder, join(entry.parentPath, entry.name));
+        const path = join(entry.parentPath, entry.name);
+        const stat = entry.isFile() ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+        if (stat !== undefined) yield { key: relative(folder, path), sizeBytes: stat.size };
       }
     },
 
     async delete(key) {
-      rmSync(join(folder, key), { force: true });
+      const path = join(folder, key);
+      try {
+        rmSync(path, { force: true });
+      } catch (error) {
+        throw fromWriteError(error, path);
+      }
     },
   };
 }

@@ -19,8 +19,8 @@ export type RemoteStore = Readonly<{
   send(from: string, key: string, md5: string | null): Promise<boolean>;
   /** Writes the bytes of an object to a new file and says their md5; null when there is no object. */
   receive(key: string, to: string): Promise<string | null>;
-  /** Every key below a folder of the remote. */
-  list(folder: string): AsyncIterable<string>;
+  /** Every key below a folder of the remote; the empty one is all of it. */
+  list(folder: string): AsyncIterable<Readonly<{ key: string; sizeBytes: number }>>;
   delete(key: string): Promise<void>;
 }>;
 

@@ -49,7 +49,7 @@ async function receiveRun(key: string, cache: HasCache, remote: RemoteStore): Pr
 
 async function remoteRuns(remote: RemoteStore): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  for await (const key of remote.list("runs")) if (RUN.test(key)) keys.add(key);
+  for await (const { key } of remote.list("runs")) if (RUN.test(key)) keys.add(key);
   return keys;
 }
 

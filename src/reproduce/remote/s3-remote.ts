@@ -75,8 +75,10 @@ export function createS3Remote(
     },
 
     async *list(inside) {
-      for await (const { key } of bucket.list(`${prefix}${inside}/`))
-        yield key.slice(prefix.length);
+      const top = inside === "" ? prefix : `${prefix}${inside}/`;
+      for await (const { key, sizeBytes } of bucket.list(top)) {
+        yield { key: key.slice(prefix.length), sizeBytes };
+      }
     },
 
     delete: (key) => bucket.delete(prefix + key),

@@ -21,6 +21,9 @@ export type HeldClaim = Readonly<{ id: string; release(): void }>;
 
 type ClaimFile = ProcessIdentity & PathClaim & Readonly<{ since: string }>;
 
+/** How long a command waits for the runs that have its paths. */
+export const CLAIM_WAIT_MS = 30_000;
+
 const POLL_MS = 100;
 const HEARTBEAT_MS = 5_000;
 /** A holder in another container is given up when it has been silent for so long. */

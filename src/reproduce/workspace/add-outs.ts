@@ -16,7 +16,12 @@ import { linkTypes, storeOut } from "../cache/store-out.ts";
 import { ensureDvcFolder } from "../files/dvc-folder.ts";
 import { ignoreInGit, refuseTracked } from "../files/git-ignore.ts";
 import type { Repository } from "../files/repository.ts";
-import { type RecordedState, recordedState, writeDvcFile } from "../files/write-dvc-file.ts";
+import {
+  type RecordedOut,
+  type RecordedState,
+  recordedState,
+  writeDvcFile,
+} from "../files/write-dvc-file.ts";
 import { collectStages } from "../pipeline/collect.ts";
 import { type AddTarget, findAddTargets } from "./add-targets.ts";
 import { relinkOut } from "./relink-out.ts";
@@ -32,10 +37,8 @@ export type AddOptions = Readonly<{
   env: Environment;
 }>;
 
-export type AddedOut = Readonly<{ shown: string; state: RecordedState; isChanged: boolean }>;
-
 export type AddReport = Readonly<{
-  outs: readonly AddedOut[];
+  outs: readonly RecordedOut[];
   /** Files that git should know of, absolute. */
   toTrack: readonly string[];
 }>;
@@ -55,7 +58,7 @@ export async function addOuts(
   const targets = findAddTargets(named, await collectStages(repository, effects), repository);
   refuseTracked([...new Set(targets.map(({ path }) => path))], repository, env);
   await ensureDvcFolder(repository.root, effects);
-  const outs: AddedOut[] = [];
+  const outs: RecordedOut[] = [];
   const toTrack: string[] = [];
   try {
     for (const target of targets) {
@@ -63,7 +66,7 @@ export async function addOuts(
       const isChanged = await writeDvcFile(target.file, target.written, state, effects);
       toTrack.push(target.file);
       toTrack.push(...(await ignoreInGit([target.path], repository, effects)));
-      outs.push({ shown: target.shown, state, isChanged });
+      outs.push({ shown: target.shown, ...state, isChanged });
     }
   } finally {
     await repository.index.save(effects);

@@ -1,112 +1,136 @@
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
-import { DuetMindError, fromWriteError } from "../../core/errors.ts";
-import { type ObjectKind, objectsFolder } from "../cache/object-cache.ts";
+import { removeObject } from "../cache/object-cache.ts";
 import type { Repository } from "../files/repository.ts";
-import { EVERY_OUT } from "../pipeline/select-outs.ts";
-import { type RecordedStages, wantedOuts } from "../remote/transfer.ts";
-import { directoryFiles } from "../remote/used-objects.ts";
+import { inParallel } from "../remote/in-parallel.ts";
+import { openRemotes, type RemoteChoice } from "../remote/open-remotes.ts";
+import type { RemoteStore } from "../remote/remote-store.ts";
+import { byRemote } from "../remote/transfer-report.ts";
+import { claimPaths } from "../run/path-claims.ts";
+import { cachedObjects, type StoredObject, toObject } from "./stored-objects.ts";
+import { type KeptProject, type UsedKeys, usedKeys } from "./used-keys.ts";
 
-export type GarbageOptions = Readonly<{
-  /** Also goes on where the files of a used folder cannot be known. */
-  force: boolean;
-  /** Only says what would go. */
-  dry: boolean;
+export type GarbageOptions = RemoteChoice &
+  Readonly<{
+    /** Also the objects of the remote that is asked for, or the default one, and of those that outs name. */
+    cloud: boolean;
+    /** Keeps in the cache only what the remotes lack. */
+    notInRemote: boolean;
+    /** Also goes on where the files of a used folder cannot be known. */
+    force: boolean;
+    /** Only says what would go. */
+    dry: boolean;
+    /** How long to wait for a run of stages to end. */
+    lockWaitMs: number;
+  }>;
+
+export type Garbage = Readonly<{
+  /** Of the cache. */
+  cache: readonly StoredObject[];
+  /** Of each remote that was looked at. */
+  remotes: ReadonlyMap<string, readonly StoredObject[]>;
 }>;
 
-export type GarbageObject = Readonly<{
-  /** Absolute. */
-  path: string;
-  md5: string;
-  sizeBytes: number;
-}>;
+type RemoteGarbage = Readonly<{ remote: RemoteStore; objects: readonly StoredObject[] }>;
 
 /**
- * Removes the objects of the cache that none of the views uses. The runs of the run-cache stay, as
- * they do for DVC: one whose outs are gone is passed over.
+ * Removes the objects of the cache, and with `cloud` those of remotes, that nothing kept uses. All is
+ * looked at before the first is removed. The runs of the run-cache stay, as they do for DVC: one whose
+ * outs are gone is passed over.
+ *
+ * What is kept is kept everywhere, also in a remote other than its own.
  */
-export function collectGarbage(
+export async function collectGarbage(
   repository: Repository,
-  views: readonly RecordedStages[],
+  kept: readonly KeptProject[],
   options: GarbageOptions,
   effects: Effects,
-): readonly GarbageObject[] {
-  const used = usedObjects(repository, views, options, effects);
-  const garbage = listObjects(repository).filter(({ kind, md5 }) => !used.has(`${kind} ${md5}`));
-  // a folder's list goes first: while it is there, its files are
-  garbage.sort((a, b) => Number(b.md5.endsWith(".dir")) - Number(a.md5.endsWith(".dir")));
-  if (!options.dry) {
-    for (const { path } of garbage) {
-      try {
-        rmSync(path, { force: true });
-      } catch (error) {
-        throw fromWriteError(error, path);
-      }
-    }
+): Promise<Garbage> {
+  if (options.dry) return (await findGarbage(repository, kept, options, effects)).found;
+  // a run of stages stores objects that no lock names yet
+  const claim = { reads: [], writes: [repository.root] };
+  const held = await claimPaths(repository.root, claim, options.lockWaitMs, effects);
+  try {
+    const { found, remotes } = await findGarbage(repository, kept, options, effects);
+    for (const { path } of found.cache) removeObject(path);
+    for (const { remote, objects } of remotes) await removeFrom(remote, objects);
+    return found;
+  } finally {
+    held.release();
   }
-  return garbage;
 }
 
-function usedObjects(
+async function findGarbage(
   repository: Repository,
-  views: readonly RecordedStages[],
-  { force, dry }: GarbageOptions,
+  kept: readonly KeptProject[],
+  options: GarbageOptions,
   effects: Effects,
-): ReadonlySet<string> {
-  const used = new Set<string>();
-  const query = { ...EVERY_OUT, remote: null };
-  for (const out of wantedOuts(views, repository, query, false, effects)) {
-    used.add(`${out.kind} ${out.md5}`);
-    if (!out.md5.endsWith(".dir")) continue;
-    const files = directoryFiles(out, repository);
-    if (files !== null) {
-      for (const { md5 } of files.all) used.add(`${out.kind} ${md5}`);
-    } else if (!force && !dry) {
-      throw new DuetMindError(
-        "NOT_IN_CACHE",
-        `${out.shown}: expected the list of its files in the cache, got none: which of them to keep is not known`,
-        {
-          file: out.shown,
-          hint: "get it with `duetmind fetch`, or give its files up with --force",
-        },
-      );
-    } else {
-      effects.progress.note(`${out.shown}: its list is not in the cache: its files are not kept`);
-    }
+) {
+  const used = await usedKeys(kept, options, effects);
+  const everywhere = new Set(used.flatMap(({ keys }) => keys));
+  const own = used.filter(({ project }) => project.repository === repository);
+  const spared = options.notInRemote ? await remoteKeys(own, repository, options, effects) : null;
+  const foreign = new Set(used.flatMap((each) => (own.includes(each) ? [] : each.keys)));
+  const isKept = (key: string) =>
+    everywhere.has(key) && (spared === null || !spared.has(key) || foreign.has(key));
+  const cache = listsFirst(cachedObjects(repository).filter(({ key }) => !isKept(key)));
+  const remotes = options.cloud
+    ? await cloudGarbage(own, everywhere, repository, options, effects)
+    : [];
+  const byName = remotes.map(({ remote, objects }) => [remote.name, objects] as const);
+  return { found: { cache, remotes: new Map(byName) }, remotes };
+}
+
+/** What the remotes have of the outs that they are to have. */
+async function remoteKeys(
+  used: readonly UsedKeys[],
+  repository: Repository,
+  options: GarbageOptions,
+  effects: Effects,
+): Promise<ReadonlySet<string>> {
+  const remotes = openRemotes(repository.config, options, effects);
+  const keysOf = new Map(used.map(({ out, keys }) => [out, keys]));
+  const there = new Set<string>();
+  for (const [name, outs] of byRemote([...keysOf.keys()], remotes.chosenName)) {
+    const remote = await remotes.open(name);
+    const asked = new Set(outs.flatMap((out) => keysOf.get(out)!));
+    for (const key of (await remote.find([...asked])).keys()) there.add(key);
   }
-  return used;
+  return there;
 }
 
-type Listed = GarbageObject & Readonly<{ kind: ObjectKind }>;
-
-const PREFIX = /^[0-9a-f]{2}$/;
-const REST = /^[0-9a-f]{30}(?:\.dir)?$/;
-const LEFTOVER = /^\.[0-9a-f]{16}\.tmp$/;
-const LEFTOVER_AGE_MS = 3_600_000;
-
-function listObjects(repository: Repository): Listed[] {
-  return [
-    ...listTree(objectsFolder(repository), "md5"),
-    ...listTree(repository.cacheFolder, "legacy"),
-  ];
+async function cloudGarbage(
+  used: readonly UsedKeys[],
+  kept: ReadonlySet<string>,
+  repository: Repository,
+  options: GarbageOptions,
+  effects: Effects,
+): Promise<readonly RemoteGarbage[]> {
+  const remotes = openRemotes(repository.config, options, effects);
+  const named = used.flatMap(({ out }) => out.remote?.toLowerCase() ?? []);
+  const found: RemoteGarbage[] = [];
+  for (const name of new Set([remotes.chosenName(), ...named])) {
+    const remote = await remotes.open(name);
+    const objects: StoredObject[] = [];
+    for await (const { key, sizeBytes } of remote.list("")) {
+      const object = toObject(key, `${remote.url.replace(/\/$/, "")}/${key}`, sizeBytes);
+      if (object !== null && !kept.has(key)) objects.push(object);
+    }
+    found.push({ remote, objects: listsFirst(objects) });
+  }
+  return found;
 }
 
-/** The objects of a tree; what killed runs left half written goes on the way. */
-function listTree(root: string, kind: ObjectKind): Listed[] {
-  if (!existsSync(root)) return [];
-  return readdirSync(root)
-    .filter((prefix) => PREFIX.test(prefix))
-    .flatMap((prefix) => {
-      const folder = join(root, prefix);
-      return readdirSync(folder).flatMap((rest): Listed[] => {
-        const path = join(folder, rest);
-        const stat = statSync(path, { throwIfNoEntry: false });
-        if (stat?.isFile() !== true) return [];
-        const isOld = Date.now() - stat.mtimeMs > LEFTOVER_AGE_MS;
-        if (LEFTOVER.test(rest) && isOld) rmSync(path, { force: true });
-        if (!REST.test(rest)) return [];
-        return [{ path, kind, md5: `${prefix}${rest}`, sizeBytes: stat.size }];
-      });
-    });
+/** A folder's list goes before files: while it is there, its files are. */
+function listsFirst(objects: readonly StoredObject[]): readonly StoredObject[] {
+  return [...objects].sort((a, b) => Number(isList(b)) - Number(isList(a)));
+}
+
+function isList({ md5 }: StoredObject): boolean {
+  return md5.endsWith(".dir");
+}
+
+async function removeFrom(remote: RemoteStore, objects: readonly StoredObject[]): Promise<void> {
+  for (const part of [objects.filter(isList), objects.filter((object) => !isList(object))]) {
+    await inParallel(part, remote.jobs, ({ key }) => remote.delete(key));
+  }
 }

@@ -9,7 +9,7 @@ import { ignoreInGit, refuseTracked } from "../files/git-ignore.ts";
 import { lockEntry, lockPath, openLockFiles, recordedEntry } from "../files/lock-file.ts";
 import { entryText, putEntries } from "../files/lock-text.ts";
 import type { Repository } from "../files/repository.ts";
-import { type RecordedState, recordedState, writeDvcFile } from "../files/write-dvc-file.ts";
+import { type RecordedOut, recordedState, writeDvcFile } from "../files/write-dvc-file.ts";
 import { collectStages } from "../pipeline/collect.ts";
 import { type OutTargets, selectOuts } from "../pipeline/select-outs.ts";
 import { isPipelineStage, resolvePath, type Stage, shownPath } from "../pipeline/stage.ts";
@@ -26,8 +26,6 @@ export type CommitOptions = OutTargets &
     env: Environment;
   }>;
 
-export type CommittedOut = Readonly<{ shown: string; state: RecordedState; isChanged: boolean }>;
-
 /**
  * Puts the outs of stages and .dvc files into the cache as they stand. What differs from what is
  * recorded is recorded with `force`, and refused without it.
@@ -36,11 +34,11 @@ export async function commitStages(
   repository: Repository,
   options: CommitOptions,
   effects: Effects,
-): Promise<readonly CommittedOut[]> {
+): Promise<readonly RecordedOut[]> {
   const all = await collectStages(repository, effects);
   const chosen = new Set(selectOuts(all, options, repository).map(({ stage }) => stage));
   const locks = openLockFiles();
-  const committed: CommittedOut[] = [];
+  const committed: RecordedOut[] = [];
   try {
     for (const stage of all) {
       if (options.targets.length > 0 && !chosen.has(stage)) continue;
@@ -63,7 +61,7 @@ export async function commitStages(
         }
         committed.push({
           shown: shownPath(repository.cwd, path),
-          state: recordedState(state),
+          ...recordedState(state),
           isChanged: entry?.outs.get(out.path)?.md5 !== state.md5,
         });
       }

@@ -42,9 +42,12 @@ function setUp(files: Readonly<Record<string, string>>) {
     commit: async (force: boolean) =>
       commitStages(await repository(), { ...EVERY_OUT, force, noRelink: false, env }, realEffects),
     gc: async (force: boolean) => {
-      const stages = await collectStages(await repository(), realEffects);
-      const views = [{ stages, locks: openLockFiles() }];
-      return collectGarbage(await repository(), views, { force, dry: !force }, realEffects);
+      const opened = await repository();
+      const stages = await collectStages(opened, realEffects);
+      const kept = [{ repository: opened, views: [{ stages, locks: openLockFiles() }] }];
+      const options = { remote: null, jobs: null, env, cloud: false, notInRemote: false };
+      const asked = { ...options, force, dry: !force, lockWaitMs: 0 };
+      return (await collectGarbage(opened, kept, asked, realEffects)).cache;
     },
   };
 }
