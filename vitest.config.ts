@@ -30,7 +30,7 @@ export default defineConfig({
           hookTimeout: 900_000,
           include: [
             "test/**/*.interop.test.ts",
-            "test/{store,audit,search,tracking,registry,access,events,server}/**/*.test.ts",
+            "test/{store,audit,search,tracking,registry,access,events,server,agent-memory}/**/*.test.ts",
             "test/pipelines/{register,verify}*.test.ts",
           ],
         },

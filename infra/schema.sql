@@ -4,6 +4,18 @@ CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
 
 CREATE SCHEMA duetmind;
 
+CREATE OR REPLACE FUNCTION duetmind.memory_sessions()
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+AS $function$ SELECT nullif(current_setting('duetmind.sessions', true), '')::text[] $function$;
+
+CREATE OR REPLACE FUNCTION duetmind.memory_time()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$ SELECT coalesce(nullif(current_setting('duetmind.at', true), '')::timestamptz, now()) $function$;
+
 CREATE OR REPLACE FUNCTION duetmind.refuse_audit_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -314,6 +326,16 @@ CREATE TABLE duetmind.memory_embedding (
   session_id text NOT NULL,
   scope text NOT NULL,
   embedding public.vector NOT NULL
+);
+
+CREATE TABLE duetmind.memory_forgotten (
+  id uuid NOT NULL,
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  memory jsonb NOT NULL,
+  forgotten_at timestamp with time zone NOT NULL,
+  purge_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE duetmind.metrics (
@@ -783,6 +805,9 @@ ALTER TABLE duetmind.memory_embedding
 ALTER TABLE duetmind.memory_embedding
   ADD CONSTRAINT memory_embedding_pkey PRIMARY KEY (memory_id, model_fingerprint, chunk);
 
+ALTER TABLE duetmind.memory_forgotten
+  ADD CONSTRAINT memory_forgotten_pkey PRIMARY KEY (id);
+
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_key_check CHECK ((char_length(key) <= 250));
 
@@ -1128,6 +1153,8 @@ CREATE INDEX memory_embedding_session ON duetmind.memory_embedding USING btree (
 
 CREATE INDEX memory_embedding_shared ON duetmind.memory_embedding USING btree (tenant, scope, agent) WHERE (scope <> 'session'::text);
 
+CREATE INDEX memory_forgotten_purge_at ON duetmind.memory_forgotten USING btree (purge_at);
+
 CREATE INDEX model_inputs_model_id ON duetmind.model_inputs USING btree (model_id);
 
 CREATE INDEX model_outputs_model_id ON duetmind.model_outputs USING btree (model_id);
@@ -1188,37 +1215,44 @@ CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON duetmind.audit
 CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON duetmind.audit_event FOR EACH STATEMENT EXECUTE FUNCTION duetmind.refuse_audit_change();
 
 ALTER TABLE duetmind.agent_memory ENABLE ROW LEVEL SECURITY;
-ALTER TABLE duetmind.agent_memory FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE duetmind.agent_sessions ENABLE ROW LEVEL SECURITY;
-ALTER TABLE duetmind.agent_sessions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE duetmind.memory_associations ENABLE ROW LEVEL SECURITY;
-ALTER TABLE duetmind.memory_associations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE duetmind.memory_embedding ENABLE ROW LEVEL SECURITY;
-ALTER TABLE duetmind.memory_embedding FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE duetmind.memory_forgotten ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own ON duetmind.agent_memory FOR ALL
   USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
 CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
     WHEN 'tenant'::text THEN true
     WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ( SELECT current_setting('duetmind.session'::text, true) AS current_setting)))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
     ELSE false
-END));
+END AND ((expires_at IS NULL) OR (expires_at > ( SELECT duetmind.memory_time() AS memory_time)))));
 
 CREATE POLICY shared ON duetmind.agent_memory FOR SELECT
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)))) AND ((expires_at IS NULL) OR (expires_at > ( SELECT duetmind.memory_time() AS memory_time)))));
+
+CREATE POLICY upkeep_delete ON duetmind.agent_memory FOR DELETE
+  USING (((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text) AND (expires_at <= ( SELECT duetmind.memory_time() AS memory_time))));
+
+CREATE POLICY upkeep_select ON duetmind.agent_memory FOR SELECT
+  USING (((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text) AND (expires_at <= ( SELECT duetmind.memory_time() AS memory_time))));
 
 CREATE POLICY own ON duetmind.agent_sessions FOR ALL
   USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
 CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
     WHEN 'tenant'::text THEN true
     WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ( SELECT current_setting('duetmind.session'::text, true) AS current_setting)))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
     ELSE false
 END));
+
+CREATE POLICY upkeep ON duetmind.agent_sessions FOR SELECT
+  USING ((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text));
 
 CREATE POLICY own ON duetmind.memory_associations FOR ALL
   USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (EXISTS ( SELECT
@@ -1232,9 +1266,33 @@ CREATE POLICY own ON duetmind.memory_embedding FOR ALL
 CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
     WHEN 'tenant'::text THEN true
     WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ( SELECT current_setting('duetmind.session'::text, true) AS current_setting)))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
     ELSE false
-END));
+END))
+  WITH CHECK (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
+CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
+    WHEN 'tenant'::text THEN true
+    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
+    ELSE false
+END AND (EXISTS ( SELECT
+   FROM duetmind.agent_memory m
+  WHERE ((m.id = memory_embedding.memory_id) AND (m.tenant = memory_embedding.tenant) AND (m.agent = memory_embedding.agent) AND (m.session_id = memory_embedding.session_id) AND (m.scope = memory_embedding.scope))))));
 
 CREATE POLICY shared ON duetmind.memory_embedding FOR SELECT
   USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));
+
+CREATE POLICY own ON duetmind.memory_forgotten FOR ALL
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
+CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
+    WHEN 'tenant'::text THEN true
+    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
+    ELSE false
+END));
+
+CREATE POLICY upkeep_delete ON duetmind.memory_forgotten FOR DELETE
+  USING (((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text) AND (purge_at <= ( SELECT duetmind.memory_time() AS memory_time))));
+
+CREATE POLICY upkeep_select ON duetmind.memory_forgotten FOR SELECT
+  USING (((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text) AND (purge_at <= ( SELECT duetmind.memory_time() AS memory_time))));

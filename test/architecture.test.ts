@@ -31,11 +31,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // webhooks are listed page by page, and changing one is audited
   events: ["core", "store", "search", "audit"],
   access: ["core", "store", "audit"],
-  "agent-memory": ["core", "store", "onnx", ...EVERY_WRITER],
+  // memories and sessions are listed page by page
+  "agent-memory": ["core", "store", "search", "onnx", ...EVERY_WRITER],
   reproduce: ["core", "artifacts"],
   pipelines: [
     ...["core", "table", "store", "artifacts", "audit", "events", "validation", "features"],
     ...["onnx", "models", "sample", "sources", "tracking", "registry", "reproduce"],
+    // params.yaml has a section of it
+    "agent-memory",
     // an import reads another server as anybody does
     "client",
   ],

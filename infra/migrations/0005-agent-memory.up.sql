@@ -1,6 +1,7 @@
 -- Agent memory: what agents reason, live through and know. A tenant, an agent and a session see only
--- theirs; the policies below enforce it for the role duetmind_memory, which every statement on these
--- tables takes (SET LOCAL ROLE) together with who asks (duetmind.tenant, .agent, .session, .reach).
+-- theirs; the policies below enforce it for the role duetmind_memory, which every transaction on these
+-- tables takes (SET LOCAL ROLE) together with who asks (duetmind.tenant, .agent, .sessions, .reach) and
+-- when (duetmind.at: what has expired by then is not there).
 
 CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
 
@@ -8,7 +9,9 @@ DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'duetmind_memory') THEN
     CREATE ROLE duetmind_memory NOLOGIN NOBYPASSRLS;
   END IF;
-  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+  -- 'SET' came with PostgreSQL 16; before it every member may take the role
+  IF NOT (CASE WHEN current_setting('server_version_num')::int >= 160000
+      THEN pg_has_role('duetmind_memory', 'SET') ELSE pg_has_role('duetmind_memory', 'MEMBER') END) THEN
     EXECUTE format('GRANT duetmind_memory TO %I', current_user);
   END IF;
 END $$;
@@ -94,6 +97,19 @@ CREATE INDEX memory_embedding_session
 CREATE INDEX memory_embedding_shared
   ON duetmind.memory_embedding (tenant, scope, agent) WHERE scope <> 'session';
 
+-- What was forgotten softly: out of every search at once, with all that hung on it, and deleted later.
+CREATE TABLE duetmind.memory_forgotten (
+  id uuid PRIMARY KEY,
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  -- the row of agent_memory, as it was
+  memory jsonb NOT NULL,
+  forgotten_at timestamptz NOT NULL,
+  purge_at timestamptz NOT NULL
+);
+CREATE INDEX memory_forgotten_purge_at ON duetmind.memory_forgotten (purge_at);
+
 -- What is directed is read from → to: "from causes to", "from is part of to".
 CREATE TABLE duetmind.memory_associations (
   from_id uuid NOT NULL REFERENCES duetmind.agent_memory (id) ON DELETE CASCADE,
@@ -112,16 +128,23 @@ CREATE TABLE duetmind.memory_associations (
 CREATE INDEX memory_associations_to_id ON duetmind.memory_associations (to_id);
 
 -- Who may see a row: for reach "tenant" everything of the tenant; for "agent" what is the agent's and what
--- is shared with the tenant; for "session" what is the session's and what is shared. The same decides
--- what may be written, without what is shared. No setting, no row.
+-- is shared with the tenant; for "session" what is of the sessions named and what is shared. The same
+-- decides what may be written, without what is shared. No setting, no row. "upkeep" sees which sessions
+-- there are, and what has expired, to delete it.
+--
+-- Not FORCE: the owner of the tables dumps and restores them (pg_dump refuses where a policy hides rows).
 ALTER TABLE duetmind.agent_sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE duetmind.agent_memory ENABLE ROW LEVEL SECURITY;
 ALTER TABLE duetmind.memory_embedding ENABLE ROW LEVEL SECURITY;
 ALTER TABLE duetmind.memory_associations ENABLE ROW LEVEL SECURITY;
-ALTER TABLE duetmind.agent_sessions FORCE ROW LEVEL SECURITY;
-ALTER TABLE duetmind.agent_memory FORCE ROW LEVEL SECURITY;
-ALTER TABLE duetmind.memory_embedding FORCE ROW LEVEL SECURITY;
-ALTER TABLE duetmind.memory_associations FORCE ROW LEVEL SECURITY;
+ALTER TABLE duetmind.memory_forgotten ENABLE ROW LEVEL SECURITY;
+
+-- Each is read once a statement: the policies ask in subqueries that depend on no row. A setting of an
+-- earlier transaction is left as an empty text.
+CREATE FUNCTION duetmind.memory_sessions() RETURNS text[] STABLE LANGUAGE sql AS
+  $$ SELECT nullif(current_setting('duetmind.sessions', true), '')::text[] $$;
+CREATE FUNCTION duetmind.memory_time() RETURNS timestamptz STABLE LANGUAGE sql AS
+  $$ SELECT coalesce(nullif(current_setting('duetmind.at', true), '')::timestamptz, now()) $$;
 
 CREATE POLICY own ON duetmind.agent_sessions
   USING (tenant = (SELECT current_setting('duetmind.tenant', true))
@@ -129,32 +152,54 @@ CREATE POLICY own ON duetmind.agent_sessions
       WHEN 'tenant' THEN true
       WHEN 'agent' THEN agent = (SELECT current_setting('duetmind.agent', true))
       WHEN 'session' THEN agent = (SELECT current_setting('duetmind.agent', true))
-        AND session_id = (SELECT current_setting('duetmind.session', true))
+        AND session_id = ANY ((SELECT duetmind.memory_sessions())::text[])
       ELSE false
     END);
+CREATE POLICY upkeep ON duetmind.agent_sessions FOR SELECT
+  USING ((SELECT current_setting('duetmind.reach', true)) = 'upkeep');
 CREATE POLICY own ON duetmind.agent_memory
   USING (tenant = (SELECT current_setting('duetmind.tenant', true))
     AND CASE (SELECT current_setting('duetmind.reach', true))
       WHEN 'tenant' THEN true
       WHEN 'agent' THEN agent = (SELECT current_setting('duetmind.agent', true))
       WHEN 'session' THEN agent = (SELECT current_setting('duetmind.agent', true))
-        AND session_id = (SELECT current_setting('duetmind.session', true))
+        AND session_id = ANY ((SELECT duetmind.memory_sessions())::text[])
       ELSE false
-    END);
+    END
+    AND (expires_at IS NULL OR expires_at > (SELECT duetmind.memory_time())));
 CREATE POLICY shared ON duetmind.agent_memory FOR SELECT
   USING (tenant = (SELECT current_setting('duetmind.tenant', true))
     AND (SELECT current_setting('duetmind.reach', true)) IN ('agent', 'session')
     AND (scope = 'tenant'
-      OR (scope = 'agent' AND agent = (SELECT current_setting('duetmind.agent', true)))));
+      OR (scope = 'agent' AND agent = (SELECT current_setting('duetmind.agent', true))))
+    AND (expires_at IS NULL OR expires_at > (SELECT duetmind.memory_time())));
+CREATE POLICY upkeep_select ON duetmind.agent_memory FOR SELECT
+  USING ((SELECT current_setting('duetmind.reach', true)) = 'upkeep'
+    AND expires_at <= (SELECT duetmind.memory_time()));
+CREATE POLICY upkeep_delete ON duetmind.agent_memory FOR DELETE
+  USING ((SELECT current_setting('duetmind.reach', true)) = 'upkeep'
+    AND expires_at <= (SELECT duetmind.memory_time()));
+-- A vector is of a memory that may be written, and says the same of it.
 CREATE POLICY own ON duetmind.memory_embedding
   USING (tenant = (SELECT current_setting('duetmind.tenant', true))
     AND CASE (SELECT current_setting('duetmind.reach', true))
       WHEN 'tenant' THEN true
       WHEN 'agent' THEN agent = (SELECT current_setting('duetmind.agent', true))
       WHEN 'session' THEN agent = (SELECT current_setting('duetmind.agent', true))
-        AND session_id = (SELECT current_setting('duetmind.session', true))
+        AND session_id = ANY ((SELECT duetmind.memory_sessions())::text[])
       ELSE false
-    END);
+    END)
+  WITH CHECK (tenant = (SELECT current_setting('duetmind.tenant', true))
+    AND CASE (SELECT current_setting('duetmind.reach', true))
+      WHEN 'tenant' THEN true
+      WHEN 'agent' THEN agent = (SELECT current_setting('duetmind.agent', true))
+      WHEN 'session' THEN agent = (SELECT current_setting('duetmind.agent', true))
+        AND session_id = ANY ((SELECT duetmind.memory_sessions())::text[])
+      ELSE false
+    END
+    AND EXISTS (SELECT FROM duetmind.agent_memory m WHERE m.id = memory_id
+      AND m.tenant = memory_embedding.tenant AND m.agent = memory_embedding.agent
+      AND m.session_id = memory_embedding.session_id AND m.scope = memory_embedding.scope));
 CREATE POLICY shared ON duetmind.memory_embedding FOR SELECT
   USING (tenant = (SELECT current_setting('duetmind.tenant', true))
     AND (SELECT current_setting('duetmind.reach', true)) IN ('agent', 'session')
@@ -165,11 +210,26 @@ CREATE POLICY own ON duetmind.memory_associations
   USING (tenant = (SELECT current_setting('duetmind.tenant', true))
     AND EXISTS (SELECT FROM duetmind.agent_memory m WHERE m.id = from_id)
     AND EXISTS (SELECT FROM duetmind.agent_memory m WHERE m.id = to_id));
+CREATE POLICY own ON duetmind.memory_forgotten
+  USING (tenant = (SELECT current_setting('duetmind.tenant', true))
+    AND CASE (SELECT current_setting('duetmind.reach', true))
+      WHEN 'tenant' THEN true
+      WHEN 'agent' THEN agent = (SELECT current_setting('duetmind.agent', true))
+      WHEN 'session' THEN agent = (SELECT current_setting('duetmind.agent', true))
+        AND session_id = ANY ((SELECT duetmind.memory_sessions())::text[])
+      ELSE false
+    END);
+CREATE POLICY upkeep_select ON duetmind.memory_forgotten FOR SELECT
+  USING ((SELECT current_setting('duetmind.reach', true)) = 'upkeep'
+    AND purge_at <= (SELECT duetmind.memory_time()));
+CREATE POLICY upkeep_delete ON duetmind.memory_forgotten FOR DELETE
+  USING ((SELECT current_setting('duetmind.reach', true)) = 'upkeep'
+    AND purge_at <= (SELECT duetmind.memory_time()));
 
 GRANT USAGE ON SCHEMA duetmind TO duetmind_memory;
 GRANT SELECT, INSERT, UPDATE, DELETE ON
   duetmind.agent_sessions, duetmind.agent_memory, duetmind.memory_embedding,
-  duetmind.memory_associations
+  duetmind.memory_associations, duetmind.memory_forgotten
 TO duetmind_memory;
 -- What a write leaves behind in the same transaction.
 GRANT INSERT ON duetmind.audit_event TO duetmind_memory;

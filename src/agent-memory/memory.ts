@@ -160,3 +160,28 @@ export type ConsolidationProposal = Readonly<{
   similarity: number;
   summary: string;
 }>;
+
+export type MemoryPage<T> = Readonly<{ items: readonly T[]; nextPageToken: string | null }>;
+
+export type PageOptions = Readonly<{
+  /** 1 to 1,000; 100 unless given. */
+  limit?: number;
+  /** `nextPageToken` of the page before. */
+  pageToken?: string;
+}>;
+
+/** One caller's view of agent memory: `createMemoryService(…).as(identity)`. */
+export type Memory = Readonly<{
+  /** Stores one memory and gives its id; it is durable then. */
+  storeMemory(memory: NewMemory): Promise<string>;
+  /** Stores all or none, in one transaction. */
+  storeMemories(memories: readonly NewMemory[]): Promise<StoredMemory[]>;
+  /** NOT_FOUND for what is not there, what has expired and what is not for this caller. */
+  getMemory(id: string, options?: Readonly<{ sessionId?: string }>): Promise<MemoryRecord>;
+  /** The latest stored first. */
+  listMemories(
+    options?: PageOptions & Readonly<{ sessionId?: string; memoryTypes?: readonly string[] }>,
+  ): Promise<MemoryPage<MemoryRecord>>;
+  /** The last active first. */
+  listSessions(options?: PageOptions): Promise<MemoryPage<MemorySession>>;
+}>;

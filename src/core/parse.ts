@@ -117,6 +117,7 @@ function article(type: string): string {
 /** A value as an error message shows it: its JSON, cut short. */
 export function show(value: unknown): string {
   if (value === undefined) return "nothing";
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value); // not JSON's null
   const digits = (_key: string, each: unknown) => (typeof each === "bigint" ? Number(each) : each);
   const text =
     typeof value === "bigint" ? String(value) : (JSON.stringify(value, digits) ?? String(value));

@@ -58,7 +58,7 @@ export const KNOWN_VARIABLES: readonly KnownVariable[] = [
  * are kept. Sections that decide what is made (features, model, …) come from params.yaml alone,
  * because dvc.lock compares that file.
  */
-const SECTIONS = ["database", "artifacts", "tracking", "vector", "drift"] as const;
+const SECTIONS = ["database", "artifacts", "tracking", "vector", "drift", "memory"] as const;
 
 const OVERRIDE = new RegExp(`^DUETMIND_(${SECTIONS.join("|").toUpperCase()})__([A-Z0-9_]+)$`);
 

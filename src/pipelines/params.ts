@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { memoryParams } from "../agent-memory/params.ts";
 import { artifactsParams } from "../artifacts/params.ts";
 import { parseWith } from "../core/parse.ts";
 import { VERSION } from "../core/version.ts";
@@ -58,6 +59,7 @@ export const paramsSchema = z.strictObject({
   database: databaseParams.prefault({}),
   artifacts: artifactsParams.prefault({}),
   vector: vectorParams.prefault({}),
+  memory: memoryParams.prefault({}),
   drift: driftParams.prefault({}),
 });
 

@@ -322,6 +322,16 @@ export interface MemoryEmbedding {
   embedding: string;
 }
 
+export interface MemoryForgotten {
+  id: string;
+  tenant: string;
+  agent: string;
+  session_id: string;
+  memory: ColumnType<unknown, string, string>;
+  forgotten_at: ColumnType<Date, Date | string, Date | string>;
+  purge_at: ColumnType<Date, Date | string, Date | string>;
+}
+
 export interface Metrics {
   run_id: string;
   key: string;
@@ -486,6 +496,7 @@ export interface Tables {
   logged_models: LoggedModels;
   memory_associations: MemoryAssociations;
   memory_embedding: MemoryEmbedding;
+  memory_forgotten: MemoryForgotten;
   metrics: Metrics;
   model_inputs: ModelInputs;
   model_outputs: ModelOutputs;

@@ -1,0 +1,32 @@
+import { isClean } from "./clean-text.ts";
+
+const MOST_LEVELS = 32;
+
+/** What keeps a value from being stored as JSON and coming back the same; undefined when nothing does. */
+export function jsonFault(value: unknown, levels = MOST_LEVELS): string | undefined {
+  if (value === null || typeof value === "boolean") return undefined;
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : `the number ${value}`;
+  if (typeof value === "string")
+    return isClean(value) ? undefined : "a text with control characters";
+  if (typeof value !== "object") return typeof value;
+  if (levels === 0) return `more than ${MOST_LEVELS} levels`;
+  if (Array.isArray(value)) return firstFault(value, levels);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    return `a ${(value as object).constructor.name}`;
+  }
+  return firstFault(Object.keys(value), levels) ?? firstFault(known(value), levels);
+}
+
+function firstFault(values: readonly unknown[], levels: number): string | undefined {
+  for (const each of values) {
+    const fault = jsonFault(each, levels - 1);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** A key whose value is undefined is left out, as JSON does. */
+function known(value: object): unknown[] {
+  return Object.values(value).filter((each) => each !== undefined);
+}

@@ -1,0 +1,62 @@
+import { sql } from "kysely";
+import type { MemoryRecord, MemoryScope } from "./memory.ts";
+
+/** What a record is made of, from the table `m`. */
+export const MEMORY_COLUMNS = sql`m.id, m.tenant, m.agent, m.session_id, m.scope, m.content,
+  m.memory_type, m.importance_score, m.metadata, m.subject, m.source, m.actor, m.trust, m.origin,
+  m.created_at, m.updated_at, m.valid_from, m.valid_to, m.expires_at, m.last_accessed, m.access_count,
+  m.repeat_count, m.superseded_by`;
+
+export type MemoryRow = Readonly<{
+  id: string;
+  tenant: string;
+  agent: string;
+  session_id: string;
+  scope: string;
+  content: string;
+  memory_type: string;
+  importance_score: number;
+  metadata: Readonly<Record<string, unknown>>;
+  subject: string | null;
+  source: string | null;
+  actor: string | null;
+  trust: number;
+  origin: string;
+  created_at: Date;
+  updated_at: Date;
+  valid_from: Date | null;
+  valid_to: Date | null;
+  expires_at: Date | null;
+  last_accessed: Date | null;
+  access_count: number;
+  repeat_count: number;
+  superseded_by: string | null;
+}>;
+
+export function toMemoryRecord(row: MemoryRow): MemoryRecord {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    agent: row.agent,
+    sessionId: row.session_id,
+    scope: row.scope as MemoryScope,
+    content: row.content,
+    memoryType: row.memory_type,
+    importance: row.importance_score,
+    metadata: row.metadata,
+    subject: row.subject,
+    source: row.source,
+    actor: row.actor,
+    trust: row.trust,
+    origin: row.origin as MemoryRecord["origin"],
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    validFrom: row.valid_from,
+    validTo: row.valid_to,
+    expiresAt: row.expires_at,
+    lastAccessed: row.last_accessed,
+    accessCount: row.access_count,
+    repeatCount: row.repeat_count,
+    supersededBy: row.superseded_by,
+  };
+}

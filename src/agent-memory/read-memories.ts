@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { DuetMindError } from "../core/errors.ts";
+import { parseWith, show } from "../core/parse.ts";
+import type { Database } from "../store/database.ts";
+import type { Memory, MemoryIdentity, MemoryRecord } from "./memory.ts";
+import { auditMemories } from "./memory-audit.ts";
+import type { MemoryParts } from "./memory-parts.ts";
+import { toMemoryRecord } from "./memory-row.ts";
+import { memoryId, memorySessionId, memoryType } from "./parse-memory.ts";
+import { findMemory, hasSession, listMemoryRows, listSessionRows } from "./read-memory-queries.ts";
+import { inSession, within } from "./within.ts";
+
+type Reads = Pick<Memory, "getMemory" | "listMemories" | "listSessions">;
+
+const page = {
+  limit: z.int().min(1).max(1_000).default(100),
+  pageToken: z.string().optional(),
+};
+const listSchema = z.strictObject({
+  ...page,
+  sessionId: memorySessionId.optional(),
+  memoryTypes: z.array(memoryType).max(100).optional(),
+});
+const sessionsSchema = z.strictObject(page);
+
+export function createReads(parts: MemoryParts, identity: MemoryIdentity): Reads {
+  const { database, effects } = parts;
+  const { clock } = effects;
+  return {
+    async getMemory(id, { sessionId } = {}) {
+      if (!memoryId.safeParse(id).success) throw noMemory(id);
+      const asking = { ...inSession(identity, sessionId), at: clock.now() };
+      const row = await within(database, asking, async (db) => {
+        const found = await findMemory(db, id);
+        if (found === undefined) throw noMemory(id);
+        await auditMemories(db, identity, { action: "memory.read", ids: [id] }, clock);
+        return found;
+      });
+      return toMemoryRecord(row);
+    },
+    async listMemories(options = {}) {
+      const parsed = parseWith(listSchema, options, "memories");
+      const { limit, pageToken: token, sessionId, memoryTypes } = parsed;
+      const asking = { ...inSession(identity, sessionId), at: clock.now() };
+      return within(database, asking, async (db) => {
+        if (sessionId !== undefined) await assertSession(db, sessionId);
+        const filter = {
+          ...(sessionId === undefined ? {} : { sessionId }),
+          ...(memoryTypes === undefined ? {} : { memoryTypes }),
+        };
+        const { rows, nextPageToken } = await listMemoryRows(db, filter, { limit, token });
+        const items: MemoryRecord[] = rows.map(toMemoryRecord);
+        const ids = items.map(({ id }) => id);
+        await auditMemories(db, identity, { action: "memory.list", ids, details: filter }, clock);
+        return { items, nextPageToken };
+      });
+    },
+    async listSessions(options = {}) {
+      const { limit, pageToken: token } = parseWith(sessionsSchema, options, "sessions");
+      return within(database, { identity, at: clock.now() }, async (db) => {
+        const { rows, nextPageToken } = await listSessionRows(db, { limit, token });
+        const items = rows.map(({ sessionId, agent, memories, createdAt, lastActiveAt }) => ({
+          ...{ sessionId, agent, memories, createdAt, lastActiveAt },
+        }));
+        return { items, nextPageToken };
+      });
+    },
+  };
+}
+
+/** A session is made by the first memory that is stored in it; reading one that is not there is an error. */
+export async function assertSession(db: Database, sessionId: string): Promise<void> {
+  if (await hasSession(db, sessionId)) return;
+  throw new DuetMindError(
+    "NOT_FOUND",
+    `memory session: expected one that has memories, got ${show(sessionId)}`,
+    { hint: "duetmind memory sessions lists those that are there" },
+  );
+}
+
+/** The same for what is not there and for what is another's, so that nobody learns which it is. */
+export function noMemory(id: string): DuetMindError {
+  return new DuetMindError(
+    "NOT_FOUND",
+    `memory: expected the id of one that is there, got ${show(id)}`,
+  );
+}

@@ -1,0 +1,61 @@
+import { sql } from "kysely";
+import type { Database, OpenedDatabase } from "../store/database.ts";
+import { PREPARED } from "../store/prepared.ts";
+import type { MemoryIdentity } from "./memory.ts";
+
+/** Who asks, about which sessions, and when. */
+export type Asking = Readonly<{
+  identity: Readonly<{ tenant: string; agent: string; reach: MemoryIdentity["reach"] | "upkeep" }>;
+  /** The sessions that a caller of reach "session" may see into. */
+  sessions?: readonly string[];
+  /** What has expired by then is not there; `null` shows what has expired too. */
+  at: Date | null;
+}>;
+
+/** For chores on every tenant: sees which sessions there are, and of memories those to be deleted. */
+export const UPKEEP = { tenant: "", agent: "", reach: "upkeep" } as const;
+
+/**
+ * Runs a transaction on the tables of agent memory as its plain role, under the policies of
+ * infra/migrations/0005-agent-memory.up.sql: it sees and writes what the identity may, whatever its
+ * statements say. A deadlock between two writers is tried again, for a transaction is whole.
+ */
+export async function within<T>(
+  database: OpenedDatabase,
+  asking: Asking,
+  run: (db: Database) => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await database.transaction(async (db) => {
+        await enter(db, asking);
+        return run(db);
+      });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== DEADLOCK || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+const DEADLOCK = "40P01";
+const MOST_TRIES = 5;
+
+/** Connections are shared: `true` ends each setting with the transaction. */
+async function enter(db: Database, { identity, sessions = [], at }: Asking): Promise<void> {
+  await sql`${PREPARED} SELECT set_config('role', 'duetmind_memory', true),
+    set_config('duetmind.tenant', ${identity.tenant}, true),
+    set_config('duetmind.agent', ${identity.agent}, true),
+    set_config('duetmind.reach', ${identity.reach}, true),
+    set_config('duetmind.sessions', ${sessions}, true),
+    set_config('duetmind.at', ${at?.toISOString() ?? "-infinity"}, true)`.execute(db);
+}
+
+/** What a call that names a session sees: no further than that session and what is shared with it. */
+export function inSession(
+  identity: MemoryIdentity,
+  sessionId: string | undefined,
+): Pick<Asking, "identity" | "sessions"> {
+  if (sessionId === undefined) return { identity };
+  const reach = identity.reach === "agent" ? "session" : identity.reach;
+  return { identity: { ...identity, reach }, sessions: [sessionId] };
+}
