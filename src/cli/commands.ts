@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Serve the tracking server and model registry over HTTP",
     load: async () => (await import("./commands/serve.ts")).command,
   },
+  mcp: {
+    summary: "Serve the tools for agents over stdio, by the Model Context Protocol",
+    load: async () => (await import("./commands/mcp.ts")).command,
+  },
   import: {
     summary: "Bring what another tool has kept",
     load: async () => (await import("./commands/import.ts")).command,

@@ -13,8 +13,8 @@ export type Item = Readonly<Record<string, unknown>>;
 /** What is registered, for readers of our own API. */
 export type CatalogueService = Readonly<{
   datasets(request: ListRequest): Promise<ListPage<Item>>;
-  /** A version of a dataset with its columns, quality and what changed since the one before. */
-  dataset(name: string, version: number): Promise<Item>;
+  /** A version of a dataset, else the newest, with its columns, quality and what changed since the one before. */
+  dataset(name: string, version?: number): Promise<Item>;
   featureViews(request: ListRequest): Promise<ListPage<Item>>;
   featureView(name: string, version: number): Promise<Item>;
   models(request: ListRequest): Promise<ListPage<Item>>;
@@ -52,12 +52,14 @@ export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueServic
     datasets: (request) => readListPage(db, DATASETS, request),
     async dataset(name, version) {
       const history = await datasetHistory(db, name);
-      const found = history.find((each) => each.version.version === version);
+      const found =
+        version === undefined
+          ? history.at(-1)
+          : history.find((each) => each.version.version === version);
       if (found !== undefined) return { ...found.version, columns: found.columns };
-      throw new DuetMindError(
-        "NOT_FOUND",
-        `dataset "${name}": expected version ${version}, got ${history.length} others`,
-      );
+      const wanted = version === undefined ? "one that is registered" : `version ${version}`;
+      const got = history.length === 0 ? "none" : `${history.length} others`;
+      throw new DuetMindError("NOT_FOUND", `dataset "${name}": expected ${wanted}, got ${got}`);
     },
     featureViews: (request) => readListPage(db, FEATURE_VIEWS, request),
     featureView(name, version) {

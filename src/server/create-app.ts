@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { createAuthenticate } from "./authenticate.ts";
 import { addDrain } from "./drain.ts";
 import { addGuard } from "./guard.ts";
+import { addMcp } from "./mcp/add-mcp.ts";
 import { addMetrics } from "./metrics.ts";
 import { addMlflow } from "./mlflow/add-mlflow.ts";
 import { writeMlflowError } from "./mlflow/errors.ts";
@@ -43,6 +44,7 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
       addMetrics(scope, authenticate);
       addMlflow(scope, services, authenticate);
       addApi(scope, services, authenticate);
+      addMcp(scope, services, authenticate);
     },
     { prefix: settings.prefix },
   );

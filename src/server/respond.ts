@@ -20,14 +20,21 @@ const FASTIFY_CODES: Readonly<Record<string, ErrorCode>> = {
  */
 export function createErrorHandler(write: WriteError) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): unknown => {
-    const known = toKnownError(error);
+    const known = toClientError(error, (message) => request.log.error({ err: error }, message));
     const { status } = ERROR_CODES[known.code];
-    if (status >= 500 && status !== 501) request.log.error({ err: error }, known.message);
     if (status === 503) reply.header("retry-after", "1");
     if (status === 401) reply.header("www-authenticate", 'Basic realm="mlflow"');
     reply.code(status);
-    return write(forClients(known, status), request, reply);
+    return write(known, request, reply);
   };
+}
+
+/** An error as a client may see it; what is a fault of the server is reported first. */
+export function toClientError(error: unknown, report: (message: string) => void): DuetMindError {
+  const known = toKnownError(error);
+  const { status } = ERROR_CODES[known.code];
+  if (status >= 500 && status !== 501) report(known.message);
+  return forClients(known, status);
 }
 
 /** Where a part of ours is and what it said is for the log: a client learns that it is away. */

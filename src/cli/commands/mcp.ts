@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { DuetMindError } from "../../core/errors.ts";
+import { actorOf } from "../../pipelines/register-actor.ts";
+import { loadServerProject } from "../../pipelines/server-project.ts";
+import type { CommandDefinition } from "../command.ts";
+import { createMcpParts } from "../mcp-parts.ts";
+
+const HOST_CONFIGURATION = `
+An agent's host starts this command itself. What most hosts take:
+  {"mcpServers": {"duetmind": {"command": "npx", "args": ["duetmind", "mcp", "--project", "/path/to/project"]}}}
+
+A running "duetmind serve" has the same tools at /mcp, over HTTP. See docs/mcp.md.`;
+
+export const command: CommandDefinition = {
+  name: "mcp",
+  summary: "Serve the tools for agents over stdio, by the Model Context Protocol",
+  examples: ["duetmind mcp", "duetmind mcp --project /path/to/project"],
+  configure: (command) => {
+    command
+      .option("--project <folder>", "work there, not in the current folder")
+      .addHelpText("after", HOST_CONFIGURATION);
+  },
+  async run({ options }, { cwd, env, effects, json, log }) {
+    if (json) {
+      throw new DuetMindError("USAGE", "mcp: expected no --json: stdout is the protocol's");
+    }
+    const folder = (options["project"] as string | undefined) ?? cwd;
+    const project = await loadServerProject(folder, env, effects);
+    const report = (error: unknown) => log.write(`${describe(error)}\n`);
+    const parts = createMcpParts(project, effects);
+    const [{ serveStdio }, { createMcpServer }] = await Promise.all([
+      import("@modelcontextprotocol/server/stdio"),
+      import("../../server/mcp/create-mcp-server.ts"),
+    ]);
+    const caller = { actor: actorOf(project.env), scope: "admin" } as const;
+    const handle = serveStdio(() => createMcpServer(parts.services, caller, report), {
+      onerror: report,
+    });
+    parts.services().catch(report); // open when the first tool is called
+    try {
+      await Promise.race([once(process.stdin, "end"), once(effects.signal, "abort")]);
+    } finally {
+      await handle.close();
+      await parts.close();
+    }
+    return { json: null, text: "" };
+  },
+};
+
+function describe(error: unknown): string {
+  if (error instanceof DuetMindError) return `error: ${error.code}: ${error.message}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
