@@ -10,6 +10,8 @@ export type ChildRows = Readonly<{
   type: Column["type"];
   /** That an index holds how the values of each key begin. */
   headIndexed?: boolean;
+  /** That an index holds the values of each key, in order. */
+  valueIndexed?: boolean;
   /** Where a key may have several rows for one owner: which of them count, and which is sorted by. */
   several?: Readonly<{
     /** The condition on the rows `c` that count, in a filter or in this order. */

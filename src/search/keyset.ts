@@ -16,7 +16,12 @@ export type SortColumn = Column &
 export type Position = readonly (string | null)[];
 
 /** What to add to a query that reads on in one segment. */
-export type Segment = Readonly<{ where: Sql; orderBy: Sql }>;
+export type Segment = Readonly<{
+  where: Sql;
+  orderBy: Sql;
+  /** The part of both that is about the first column, where that has a value. */
+  lead?: Readonly<{ where: Sql; orderBy: Sql; isDescending: boolean }>;
+}>;
 
 type Kind = "value" | "nan" | "null";
 
@@ -55,17 +60,24 @@ function segment(
     if (after !== undefined) where.push(isAfter(rest, after.slice(1)));
     return { where: all(where), orderBy: sql.join(restOrder.length > 0 ? restOrder : [sql`true`]) };
   }
-  const where: Sql[] = [];
-  if (first.mayBeNaN) where.push(sql`${first.sql} < 'NaN'`);
-  else if (first.mayBeNull) where.push(sql`${first.sql} IS NOT NULL`);
+  const bounds: Sql[] = [];
+  if (first.mayBeNaN) bounds.push(sql`${first.sql} < 'NaN'`);
+  else if (first.mayBeNull) bounds.push(sql`${first.sql} IS NOT NULL`);
   if (after !== undefined) {
-    // The first of the two says nothing new, but an index can begin there.
+    // It says nothing new, but an index can begin there.
     const bound = fromText(first, after[0]!);
-    where.push(sql`${first.sql} ${first.direction === "asc" ? sql`>=` : sql`<=`} ${bound}`);
+    bounds.push(sql`${first.sql} ${first.direction === "asc" ? sql`>=` : sql`<=`} ${bound}`);
+  }
+  const where = [...bounds];
+  if (after !== undefined) {
     where.push(isAfter([{ ...first, mayBeNull: false, mayBeNaN: false }, ...rest], after));
   }
-  const order = [sql`${first.sql} ${directionOf(first)}`, ...restOrder];
-  return { where: all(where), orderBy: sql.join(order) };
+  const orderBy = sql`${first.sql} ${directionOf(first)}`;
+  return {
+    where: all(where),
+    orderBy: sql.join([orderBy, ...restOrder]),
+    lead: { where: all(bounds), orderBy, isDescending: first.direction === "desc" },
+  };
 }
 
 /** Values, then NaN, then null. */

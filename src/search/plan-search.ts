@@ -3,6 +3,7 @@ import { type ChildRows, joinKey, keyPasses, valueColumn } from "./child-rows.ts
 import { type Clause, fieldName, groupByField, type Order, type Test } from "./clause.ts";
 import { type Column, passes, type Sql } from "./condition.ts";
 import type { SortColumn } from "./keyset.ts";
+import type { Walk } from "./walk-key.ts";
 
 /** Where the fields of a grammar are in the database. */
 export type Source<E extends string> = Readonly<{
@@ -21,6 +22,8 @@ export type SearchPlan = Readonly<{
   joins: readonly Sql[];
   conditions: readonly Sql[];
   columns: readonly SortColumn[];
+  /** Where the order is by one key, whose index gives it. */
+  walk?: Walk;
 }>;
 
 /**
@@ -61,7 +64,12 @@ export function planSearch<E extends string>(
     const tests = several ? [] : (tested.get(fieldName(order)) ?? []);
     return toSortColumn(columnOf(order)!, order.direction, tests);
   });
-  return { joins, conditions, columns };
+  const [first] = all;
+  const rows = source.children[first!.entity];
+  if (rows?.valueIndexed !== true || joins.length > 1) return { joins, conditions, columns };
+  const tests = tested.get(fieldName(first!)) ?? [];
+  const own = tests.map((test) => passes(columnOf(first!)!, test));
+  return { joins, conditions, columns, walk: { rows, key: first!.key, conditions: own } };
 }
 
 /** A left join without a row is known for an anti-join by the column that it joins on. */

@@ -8,6 +8,7 @@ import { parseOrderBy } from "../search/parse-order.ts";
 import { planSearch, type Source } from "../search/plan-search.ts";
 import { type Page, readPage } from "../search/read-page.ts";
 import { type RunEntity, runsGrammar } from "../search/runs-grammar.ts";
+import { LEAD, walkKey } from "../search/walk-key.ts";
 import type { Database } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
 import { RUN_INFO_COLUMNS, type RunInfoRow, toRunInfo } from "./run-queries.ts";
@@ -33,19 +34,31 @@ export async function searchRuns(db: Database, search: RunSearch): Promise<Page<
   const limit = checkMaxResults(maxResults, MAX_RUNS);
   const clauses = parseFilter(filter, runsGrammar);
   const orders = parseOrderBy(orderBy, runsGrammar);
-  const { joins, conditions, columns } = planSearch(SOURCE, clauses, orders, TIES);
+  const { joins, conditions, columns, walk } = planSearch(SOURCE, clauses, orders, TIES);
   // the pages that everybody opens; what a filter or an order needs depends on its values
   const planned = clauses.length + orders.length === 0 && token === undefined ? PREPARED : sql``;
   const scope = [inExperiments(experimentIds), ...inView(sql`r.lifecycle_stage`, view)];
   const request = { columns, limit, token, query: [experimentIds, view, filter, orderBy] };
   const page = await readPage(request, async (segment, most) => {
-    const { rows } =
-      await sql<RunRow>`${planned} SELECT ${RUN_INFO_COLUMNS}, position, ${TEXT_COLUMNS}
-      FROM (SELECT r.*, ${selectPosition(columns)} AS position
-        FROM duetmind.runs AS r ${sql.join(joins, sql` `)}
-        WHERE ${sql.join([...scope, ...conditions, segment.where], sql` AND `)}
-        ORDER BY ${segment.orderBy} LIMIT ${most}) AS r`.execute(db);
-    return rows;
+    const read = async (from: Sql, where: readonly Sql[]) => {
+      const { rows } =
+        await sql<RunRow>`${planned} SELECT ${RUN_INFO_COLUMNS}, position, ${TEXT_COLUMNS}
+        FROM (SELECT r.*, ${selectPosition(columns)} AS position
+          FROM ${from} WHERE ${sql.join(where, sql` AND `)}
+          ORDER BY ${segment.orderBy} LIMIT ${most}) AS r`.execute(db);
+      return rows;
+    };
+    const wanted = [...scope, ...conditions];
+    const walked = walk && walkKey(walk, segment, most);
+    if (walked !== undefined) {
+      // OFFSET 0 keeps the planner from joining in another order
+      const found = sql`${walked} CROSS JOIN LATERAL (SELECT * FROM duetmind.runs AS r
+        WHERE r.run_id = ${sql.id(LEAD)}.run_id AND ${sql.join(wanted, sql` AND `)} OFFSET 0) AS r`;
+      const rows = await read(found, [segment.where]);
+      if (rows.length === most) return rows;
+    }
+    const all = sql`duetmind.runs AS r ${sql.join(joins, sql` `)}`;
+    return read(all, [...wanted, segment.where]);
   });
   const rows = page.rows.map((row) => ({ ...toRunInfo(row), texts: toTexts(row) }));
   return { ...page, rows };
@@ -78,7 +91,7 @@ const SOURCE: Source<RunEntity> = {
     end_time: { sql: sql`r.ended_at`, type: "time", mayBeNull: true },
   },
   children: {
-    metric: { table: sql`duetmind.latest_metrics`, owner, type: "number" },
+    metric: { table: sql`duetmind.latest_metrics`, owner, type: "number", valueIndexed: true },
     param: { table: sql`duetmind.params`, owner, type: "text", headIndexed: true },
     tag: { table: sql`duetmind.tags`, owner, type: "text", headIndexed: true },
   },
