@@ -9,7 +9,7 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 // Node 20 optimizes a function so early that a command of a third of a second spends a third of its time
 // on that. Later releases count calls instead. It comes after the imports: with another setting Node
 // would have to compile its own modules.
-if (process.version.startsWith("v20.")) setFlagsFromString("--interrupt-budget=1000000");
+if (process.version.startsWith("v20.")) setFlagsFromString("--interrupt-budget=500000");
 
 for (const stream of [process.stdout, process.stderr]) stream.on("error", passClosedPipe);
 

@@ -1,5 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
+import {
+  type BigIntStats,
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { DuetMindError, fromWriteError } from "../../core/errors.ts";
 import { fromReadError } from "../../core/files.ts";
@@ -8,7 +16,6 @@ import { makeFolder } from "../../core/make-folder.ts";
 import {
   copyHashing,
   readSmallFile,
-  SMALL_BYTES,
   smallFileSpace,
   syncFile,
   writeNewFile,
@@ -22,8 +29,8 @@ import {
   objectsFolder,
 } from "./object-cache.ts";
 
-/** A file as it was stored. */
-export type StoredFile = Readonly<{ md5: string; stat: Stats }>;
+/** A file as it was before it was stored. */
+export type StoredFile = Readonly<{ md5: string; stat: BigIntStats }>;
 
 /**
  * Puts files into the cache. An object is written under a name of its own, gets the mode of a whole one
@@ -34,7 +41,10 @@ export type StoredFile = Readonly<{ md5: string; stat: Stats }>;
  * once, hashed while it is copied, and not written at all when the cache has its content.
  */
 export type ObjectStore = Readonly<{
-  /** Stores a file; `known` is its md5 if that is known without reading it. */
+  /**
+   * Stores a file; `known` is its md5 if that is known without reading it. A small file that something
+   * writes to meanwhile shows in its stat: `refuseChanged` looks.
+   */
   storeFile(path: string, known: string | null): Promise<StoredFile>;
   /** Stores the list of a folder's files, when these are stored. */
   storeDirectory(md5: string, object: string): void;
@@ -44,16 +54,17 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
   const root = objectsFolder(cache);
   const space = smallFileSpace();
   const folders = new Set<string>();
+  const newFolders = new Set<string>();
+  const written = new Set<string>();
 
   /** Runs `write` for a new name in a folder of the cache; what it leaves there is removed. */
   async function withTemporary<T>(
-    folder: string,
     subject: string,
     write: (temporary: string) => T | Promise<T>,
   ): Promise<T> {
-    const temporary = `${folder}/.${randomBytes(8).toString("hex")}.tmp`;
+    prepareFolder(root);
+    const temporary = temporaryIn(root);
     try {
-      prepareFolder(folder);
       return await write(temporary);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -61,17 +72,48 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
     }
   }
 
+  let serial = randomBytes(8).readBigUInt64LE();
+  function temporaryIn(folder: string): string {
+    serial = BigInt.asUintN(64, serial + 1n);
+    return `${folder}/.${serial.toString(16).padStart(16, "0")}.tmp`;
+  }
+
   function prepareFolder(folder: string): void {
     if (folders.has(folder)) return;
     if (folders.size === 0) makeFolder(root); // says well what is wrong with a cache that cannot be made
-    mkdirSync(folder, { recursive: true });
+    try {
+      if (mkdirSync(folder, { recursive: true }) !== undefined) newFolders.add(folder);
+    } catch (error) {
+      throw fromWriteError(error, folder);
+    }
     folders.add(folder);
   }
 
-  function publish(temporary: string, md5: string): void {
+  /** In a folder of its own making there is what the store has put there: nothing has to be asked. */
+  function isStored(md5: string): boolean {
+    const folder = dirname(objectPath(cache, md5));
+    prepareFolder(folder);
+    return newFolders.has(folder) ? written.has(md5) : hasObject(cache, md5);
+  }
+
+  const isMasked = (OBJECT_MODE & process.umask()) !== 0;
+
+  /** Makes an object of bytes; a rename within one folder takes half the time of one between two. */
+  function writeObject(md5: string, bytes: Uint8Array, subject: string, isLasting = false): void {
     const path = objectPath(cache, md5);
-    prepareFolder(dirname(path));
-    renameSync(temporary, path);
+    const folder = dirname(path);
+    prepareFolder(folder);
+    const temporary = temporaryIn(folder);
+    try {
+      writeNewFile(temporary, bytes, OBJECT_MODE);
+      if (isMasked) chmodSync(temporary, OBJECT_MODE);
+      if (isLasting) syncFile(temporary);
+      renameSync(temporary, path);
+      if (newFolders.has(folder)) written.add(md5);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw fromWriteError(error, subject);
+    }
   }
 
   /** Gives what was copied its name, unless the cache has its content already. */
@@ -80,14 +122,15 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
       rmSync(temporary);
     } else {
       chmodSync(temporary, OBJECT_MODE);
-      publish(temporary, md5);
+      const path = objectPath(cache, md5);
+      prepareFolder(dirname(path));
+      renameSync(temporary, path);
     }
   }
 
-  async function storeUnknown(path: string, stat: Stats): Promise<StoredFile> {
-    const shared = await storeShared(path, stat);
-    if (shared !== null) return shared;
-    return stat.size <= SMALL_BYTES ? storeSmall(path) : storeLarge(path);
+  async function storeUnknown(path: string): Promise<StoredFile> {
+    const shared = canShare ? await storeShared(path) : null;
+    return shared ?? storeSmall(path) ?? storeLarge(path);
   }
 
   // where the workspace is to link to the object, the file itself becomes the object
@@ -96,9 +139,10 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
   let canShare = isLinked || types.includes("reflink");
 
   /** A clone does not change any more: its md5 is that of the object, whatever happens to the file. */
-  async function storeShared(path: string, stat: Stats): Promise<StoredFile | null> {
-    if (!canShare || (isLinked && !isLinkable(path))) return null;
-    return withTemporary(root, path, (temporary) => {
+  async function storeShared(path: string): Promise<StoredFile | null> {
+    if (isLinked && !isLinkable(path)) return null;
+    const stat = statSync(path, { bigint: true });
+    return withTemporary(path, (temporary) => {
       canShare = linker.link(path, temporary) !== null;
       if (!canShare) return null;
       const md5 = hashFile(temporary, "md5").hex;
@@ -108,22 +152,17 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
     });
   }
 
-  async function storeSmall(path: string): Promise<StoredFile> {
+  /** Null for a file that is not small. */
+  function storeSmall(path: string): StoredFile | null {
     const file = readSmallFile(path, space);
-    if (file === null) return storeLarge(path);
+    if (file === null) return null;
     const { md5, bytes, stat } = file;
-    if (hasObject(cache, md5)) return { md5, stat };
-    const folder = dirname(objectPath(cache, md5)); // a rename within one folder takes half the time
-    return withTemporary(folder, path, (temporary) => {
-      writeNewFile(temporary, bytes, OBJECT_MODE);
-      publish(temporary, md5);
-      refuseChanged(path, stat);
-      return { md5, stat };
-    });
+    if (!isStored(md5)) writeObject(md5, bytes, path);
+    return { md5, stat };
   }
 
   function storeLarge(path: string): Promise<StoredFile> {
-    return withTemporary(root, path, async (temporary) => {
+    return withTemporary(path, async (temporary) => {
       const { md5, stat } = await copyHashing(path, temporary);
       refuseChanged(path, stat);
       publishCopy(temporary, md5);
@@ -134,10 +173,13 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
   return {
     async storeFile(path, known) {
       try {
-        const stat = statSync(path);
-        prepareFolder(root);
-        if (known !== null && hasObject(cache, known)) return { md5: known, stat };
-        const stored = await storeUnknown(path, stat);
+        if (known !== null) {
+          if (hasObject(cache, known)) {
+            return { md5: known, stat: statSync(path, { bigint: true }) };
+          }
+          written.delete(known); // it is gone, or was damaged and has been removed
+        }
+        const stored = await storeUnknown(path);
         if (known !== null && stored.md5 !== known) throw changedFile(path);
         return stored;
       } catch (error) {
@@ -146,18 +188,8 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
     },
     storeDirectory(md5, object) {
       prepareFolder(root);
-      if (hasObject(cache, md5)) return;
-      const path = objectPath(cache, md5);
-      const temporary = `${dirname(path)}/.${randomBytes(8).toString("hex")}.tmp`;
-      try {
-        prepareFolder(dirname(path));
-        writeNewFile(temporary, Buffer.from(object), OBJECT_MODE);
-        syncFile(temporary);
-        renameSync(temporary, path);
-      } catch (error) {
-        rmSync(temporary, { force: true });
-        throw fromWriteError(error, path);
-      }
+      if (!hasObject(cache, md5))
+        writeObject(md5, Buffer.from(object), objectPath(cache, md5), true);
     },
   };
 }
@@ -168,10 +200,11 @@ function isLinkable(path: string): boolean {
   return stat.isFile() && stat.nlink === 1 && (stat.mode & 0o100) === 0 && stat.size > 0;
 }
 
-function refuseChanged(path: string, before: Stats): void {
-  const now = statSync(path);
+/** Refuses a file that is not what it was before it was stored. */
+export function refuseChanged(path: string, before: BigIntStats): void {
+  const now = statSync(path, { bigint: true });
   const isSame =
-    now.ino === before.ino && now.size === before.size && now.mtimeMs === before.mtimeMs;
+    now.ino === before.ino && now.size === before.size && now.mtimeNs === before.mtimeNs;
   if (!isSame) throw changedFile(path);
 }
 

@@ -48,7 +48,7 @@ export function createObjectPlacer(cache: HasCache, types: readonly LinkType[]):
       if (object.isExecutable) setWorkspaceMode(to, true);
       return md5;
     }
-    writeNewFile(to, file.bytes, null);
+    writeNewFile(to, file.bytes);
     if (object.isExecutable) setWorkspaceMode(to, true);
     return file.md5;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, renameSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { DuetMindError, fromWriteError } from "../../core/errors.ts";
 import { removeLeftovers } from "../../core/files.ts";
@@ -46,7 +46,9 @@ export async function runRestore(
       if (plan.isDirectory && !plan.isReplaced) moveInto(plan, staging);
       else replace(path, staging);
       for (const { relpath, object } of plan.writes) {
-        if (object.kind === "md5") index.remember(join(path, relpath), object.md5);
+        if (object.kind !== "md5") continue;
+        const file = join(path, relpath);
+        index.remember(file, object.md5, statSync(file, { bigint: true }));
       }
     }
   } catch (error) {

@@ -31,10 +31,11 @@ export type StatIndex = Readonly<{
   /** The md5 that is remembered of a file as it stands; null when the file would have to be read. */
   find(path: string): string | null;
   /**
-   * Remembers an md5 that the caller took of a file's bytes himself. Its time of change says nothing
-   * here (he may have just made the file), its time of writing has to be at rest: a later write shows.
+   * Remembers an md5 that the caller took of a file's bytes himself, with its stat before. Its time of
+   * change says nothing here (he may have just made the file), its time of writing has to be at rest: a
+   * later write shows.
    */
-  remember(path: string, md5: string): void;
+  remember(path: string, md5: string, stat: BigIntStats): void;
   /** The hash of a folder from the names and stats of its files, of which only changed ones are read. */
   folder(path: string, members: FolderMembers, kind?: HashKind): FolderHash;
   /** Writes the index when something was learnt. */
@@ -117,8 +118,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
     return stat !== undefined && isRowOf(known.stats, known.row, stat) ? hexOf(known) : null;
   }
 
-  function remember(file: string, hex: string): void {
-    const stat = statSync(file, { bigint: true });
+  function remember(file: string, hex: string, stat: BigIntStats): void {
     if (!isAtRest([stat.mtimeNs], BigInt(clock.now().getTime()) * 1_000_000n)) return;
     single.md5.set(keyOf(file), {
       stats: rowOf(stat),

@@ -1,10 +1,9 @@
 import { statSync } from "node:fs";
-import { join } from "node:path";
 import { configText } from "../files/dvc-config.ts";
 import type { Repository } from "../files/repository.ts";
 import { type DirectoryEntry, directoryObject, hashDirectoryObject } from "./directory-hash.ts";
 import { type LinkType, parseLinkTypes } from "./link-types.ts";
-import { changedFile, createObjectStore, type ObjectStore } from "./object-store.ts";
+import { changedFile, createObjectStore, type ObjectStore, refuseChanged } from "./object-store.ts";
 import { listFiles, type PathState, readPathState } from "./path-state.ts";
 
 /** What storing needs to know of a repository. */
@@ -29,15 +28,17 @@ export async function storeOut(
   const store = createObjectStore(place, types);
   const stat = statSync(path);
   if (!stat.isDirectory()) {
-    const { md5 } = await storeFile(path, known?.md5 ?? null, store, place);
+    const stored = await storeFile(path, known?.md5 ?? null, store, place);
+    const { md5 } = stored;
+    if (known === null) refuseChanged(path, stored.stat);
     return { md5, sizeBytes: stat.size, isExecutable: (stat.mode & 0o100) !== 0 };
   }
   const entries: DirectoryEntry[] = [];
   let sizeBytes = 0;
   for (const { relpath, md5 } of known?.entries ?? newEntries(path, place)) {
-    const stored = await storeFile(join(path, relpath), md5, store, place);
+    const stored = await storeFile(`${path}/${relpath}`, md5, store, place);
     entries.push({ relpath, md5: stored.md5 });
-    sizeBytes += stored.stat.size;
+    sizeBytes += Number(stored.stat.size);
   }
   const object = directoryObject(entries);
   const md5 = hashDirectoryObject(object);
@@ -56,6 +57,6 @@ function newEntries(path: string, { ignore }: OutPlace): readonly Entry[] {
 async function storeFile(path: string, known: string | null, store: ObjectStore, place: OutPlace) {
   const md5 = known ?? place.index.find(path);
   const stored = await store.storeFile(path, md5);
-  if (md5 === null) place.index.remember(path, stored.md5);
+  if (md5 === null) place.index.remember(path, stored.md5, stored.stat);
   return stored;
 }

@@ -43,7 +43,7 @@ export function createFolderRemote(
     if (linker.link(from, to) !== null) return hashFile(to, "md5").hex;
     const small = readSmallFile(from, space);
     if (small === null) return (await copyHashing(from, to)).md5;
-    writeNewFile(to, small.bytes, null);
+    writeNewFile(to, small.bytes);
     return small.md5;
   }
 

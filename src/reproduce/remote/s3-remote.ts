@@ -94,7 +94,7 @@ async function write(download: Download, to: string): Promise<string> {
       chunks.push(chunk);
     }
     try {
-      writeNewFile(to, Buffer.concat(chunks), null);
+      writeNewFile(to, Buffer.concat(chunks));
     } catch (error) {
       throw fromWriteError(error, to);
     }
