@@ -72,7 +72,9 @@ CREATE TABLE duetmind.api_key (
   created_by text NOT NULL,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
-  last_used_at timestamp with time zone
+  last_used_at timestamp with time zone,
+  tenant text,
+  agent text
 );
 
 CREATE TABLE duetmind.artifact_file (
@@ -509,6 +511,9 @@ ALTER TABLE duetmind.agent_sessions
   ADD CONSTRAINT agent_sessions_tenant_check CHECK (((tenant <> ''::text) AND (char_length(tenant) <= 200)));
 
 ALTER TABLE duetmind.api_key
+  ADD CONSTRAINT api_key_agent_check CHECK (((agent <> ''::text) AND (char_length(agent) <= 200)));
+
+ALTER TABLE duetmind.api_key
   ADD CONSTRAINT api_key_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
 
 ALTER TABLE duetmind.api_key
@@ -522,6 +527,9 @@ ALTER TABLE duetmind.api_key
 
 ALTER TABLE duetmind.api_key
   ADD CONSTRAINT api_key_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text, 'admin'::text])));
+
+ALTER TABLE duetmind.api_key
+  ADD CONSTRAINT api_key_tenant_check CHECK (((tenant <> ''::text) AND (char_length(tenant) <= 200)));
 
 ALTER TABLE duetmind.artifact_file
   ADD CONSTRAINT artifact_file_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));

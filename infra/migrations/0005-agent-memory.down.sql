@@ -1,4 +1,5 @@
 -- The role stays: another database of the server may use it.
+ALTER TABLE duetmind.api_key DROP COLUMN tenant, DROP COLUMN agent;
 DROP TABLE duetmind.memory_associations;
 DROP TABLE duetmind.memory_embedding;
 DROP TABLE duetmind.memory_forgotten;

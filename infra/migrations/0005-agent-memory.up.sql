@@ -78,6 +78,12 @@ CREATE INDEX agent_memory_subject ON duetmind.agent_memory (tenant, subject)
 CREATE INDEX agent_memory_superseded_by ON duetmind.agent_memory (superseded_by)
   WHERE superseded_by IS NOT NULL;
 
+-- Whose memory the caller with this key has: the tenant and the agent come from here, never from an
+-- argument of a call. NULL: those of params.yaml.
+ALTER TABLE duetmind.api_key
+  ADD COLUMN tenant text CHECK (tenant <> '' AND char_length(tenant) <= 200),
+  ADD COLUMN agent text CHECK (agent <> '' AND char_length(agent) <= 200);
+
 -- A vector for each chunk of a memory and each model. Vectors of two models are never compared: each
 -- model has a partial index of its own, made when there is enough to search.
 CREATE TABLE duetmind.memory_embedding (

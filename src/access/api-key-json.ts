@@ -6,6 +6,8 @@ export function toApiKeyJson(key: ApiKey) {
     id: key.id,
     name: key.name,
     scope: key.scope,
+    tenant: key.tenant,
+    agent: key.agent,
     created_at: key.createdAt.toISOString(),
     created_by: key.createdBy,
     expires_at: key.expiresAt?.toISOString() ?? null,

@@ -12,6 +12,9 @@ export type ApiKey = Readonly<{
   id: string;
   name: string;
   scope: Scope;
+  /** Whose memory its caller has; null: that of params.yaml. */
+  tenant: string | null;
+  agent: string | null;
   createdAt: Date;
   createdBy: string;
   expiresAt: Date | null;
@@ -20,7 +23,16 @@ export type ApiKey = Readonly<{
   lastUsedAt: Date | null;
 }>;
 
-export type NewApiKey = Readonly<{ name: string; scope: Scope; expiresAt: Date | null }>;
+export type NewApiKey = Readonly<{
+  name: string;
+  scope: Scope;
+  expiresAt: Date | null;
+  tenant?: string | undefined;
+  agent?: string | undefined;
+}>;
+
+/** Who shows a key. */
+export type KeyHolder = Readonly<{ actor: string }> & Pick<ApiKey, "scope" | "tenant" | "agent">;
 
 /**
  * Keys that callers of the server show. A key is 256 random bits and is shown once; the database keeps
@@ -32,7 +44,7 @@ export type ApiKeyService = Readonly<{
   /** Ends a key, named by its id or, where only one is alive under it, by its name. */
   revoke(idOrName: string, actor: string): Promise<ApiKey>;
   /** Whose key it is; undefined for one that is unknown, revoked or expired. */
-  callerOf(key: string): Promise<Readonly<{ actor: string; scope: Scope }> | undefined>;
+  callerOf(key: string): Promise<KeyHolder | undefined>;
   /** Whether any key is alive. */
   areConfigured(): Promise<boolean>;
 }>;
@@ -78,11 +90,14 @@ export function createApiKeys(database: OpenedDatabase, clock: Clock): ApiKeySer
   }
 
   return {
-    async create({ name, scope, expiresAt }, actor) {
-      if (name === "" || [...name].length > MAX_NAME || name.includes("\0")) {
+    async create({ name, scope, expiresAt, tenant = null, agent = null }, actor) {
+      for (const [what, text] of Object.entries({ name, tenant, agent })) {
+        if (text === null || (text !== "" && [...text].length <= MAX_NAME && isStorable(text))) {
+          continue;
+        }
         throw new DuetMindError(
           "BAD_INPUT",
-          `api key: expected a name of 1 to ${MAX_NAME} characters`,
+          `api key: expected a ${what} of 1 to ${MAX_NAME} characters`,
         );
       }
       const now = clock.now();
@@ -98,19 +113,20 @@ export function createApiKeys(database: OpenedDatabase, clock: Clock): ApiKeySer
             id,
             name,
             digest: digestBytes(key),
-            scope,
+            ...{ scope, tenant, agent },
             created_at: now,
             created_by: actor,
             expires_at: expiresAt,
           })
           .execute();
         const object = { object_type: "api_key", object_id: id };
-        const after = { name, scope, expires_at: expiresAt?.toISOString() ?? null };
+        const expires_at = expiresAt?.toISOString() ?? null;
+        const after = { name, scope, tenant, agent, expires_at };
         await appendAudit(db, { actor, action: "api_key.create", ...object, after }, clock);
       });
       forget();
       const made = { createdAt: now, createdBy: actor, expiresAt };
-      return { id, name, scope, ...made, revokedAt: null, lastUsedAt: null, key };
+      return { id, name, scope, tenant, agent, ...made, revokedAt: null, lastUsedAt: null, key };
     },
     async list() {
       return (await rows(kysely).orderBy("created_at").orderBy("id").execute()).map(toApiKey);
@@ -146,7 +162,8 @@ export function createApiKeys(database: OpenedDatabase, clock: Clock): ApiKeySer
       const key = await find(digestBytes(given));
       if (key === undefined || !isAlive(key)) return undefined;
       await noteUse(key);
-      return { actor: `key:${key.name}`, scope: key.scope };
+      const { scope, tenant, agent } = key;
+      return { actor: `key:${key.name}`, scope, tenant, agent };
     },
     async areConfigured() {
       const now = clock.now().getTime();
@@ -159,10 +176,15 @@ export function createApiKeys(database: OpenedDatabase, clock: Clock): ApiKeySer
   };
 }
 
+/** PostgreSQL holds whole characters, and no NUL. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
 function rows(db: Database) {
   return db
     .selectFrom("api_key")
-    .select(["id", "name", "scope", "created_at", "created_by"])
+    .select(["id", "name", "scope", "tenant", "agent", "created_at", "created_by"])
     .select(["expires_at", "revoked_at", "last_used_at"]);
 }
 
@@ -173,6 +195,8 @@ function toApiKey(row: Row): ApiKey {
     id: row.id,
     name: row.name,
     scope: row.scope as Scope,
+    tenant: row.tenant,
+    agent: row.agent,
     createdAt: row.created_at,
     createdBy: row.created_by,
     expiresAt: row.expires_at,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { type MemoryParams, memoryParams } from "../agent-memory/params.ts";
 import { type ArtifactsParams, artifactsParams } from "../artifacts/params.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
@@ -13,6 +14,7 @@ export type ServerProject = Readonly<{
   env: Environment;
   database: DatabaseParams;
   artifacts: ArtifactsParams;
+  memory: MemoryParams;
 }>;
 
 /** The project of a folder or, where there is none, the folder itself with every default. */
@@ -23,8 +25,8 @@ export async function loadServerProject(
 ): Promise<ServerProject> {
   try {
     const project = await loadProject(cwd, env, effects);
-    const { database, artifacts } = project.params;
-    return { root: project.root, env: project.env, database, artifacts };
+    const { database, artifacts, memory } = project.params;
+    return { root: project.root, env: project.env, database, artifacts, memory };
   } catch (error) {
     const absent = error instanceof DuetMindError && error.code === "FILE_NOT_FOUND";
     if (!absent || existsSync(resolve(cwd, "params.yaml"))) throw error;
@@ -33,6 +35,7 @@ export async function loadServerProject(
       env,
       database: databaseParams.parse({}),
       artifacts: artifactsParams.parse({}),
+      memory: memoryParams.parse({}),
     };
   }
 }

@@ -15,12 +15,25 @@ export function createAuthenticate(services: Services, settings: ServerSettings)
   /** Nobody has to show a key until there is one. */
   async function anonymous(): Promise<Caller | undefined> {
     if (settings.keysRequired || (await services.apiKeys.areConfigured())) return undefined;
-    return { actor: settings.anonymous, scope: "admin" };
+    return { actor: settings.anonymous, scope: "admin", ...settings.memory, reach: "agent" };
+  }
+
+  /** A key of no agent is an operator's where it may administer: it sees all agents of its tenant. */
+  async function holderOf(key: string): Promise<Caller | undefined> {
+    const holder = await services.apiKeys.callerOf(key);
+    if (holder === undefined) return undefined;
+    const { actor, scope, tenant, agent } = holder;
+    return {
+      ...{ actor, scope },
+      tenant: tenant ?? settings.memory.tenant,
+      agent: agent ?? settings.memory.agent,
+      reach: agent === null && scope === "admin" ? "tenant" : "agent",
+    };
   }
 
   return async (request, wanted) => {
     const key = keyOf(request.headers.authorization);
-    const caller = key === undefined ? await anonymous() : await services.apiKeys.callerOf(key);
+    const caller = key === undefined ? await anonymous() : await holderOf(key);
     if (caller === undefined) {
       throw new DuetMindError(
         "UNAUTHENTICATED",

@@ -10,6 +10,8 @@ export type ServerSettings = Readonly<{
   keysRequired: boolean;
   /** Who acts when no key has to be shown. */
   anonymous: string;
+  /** Whose memory a caller has whose key does not say. */
+  memory: Readonly<{ tenant: string; agent: string }>;
   maxBodyBytes: number;
   /** How long a body may take to arrive, and a stream may stand still. */
   requestTimeoutMs: number;

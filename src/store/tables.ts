@@ -51,6 +51,8 @@ export interface ApiKey {
   expires_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   revoked_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   last_used_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  tenant: string | null;
+  agent: string | null;
 }
 
 export interface ArtifactFile {

@@ -77,6 +77,7 @@ export async function testServer(
     allowedOrigins: [],
     keysRequired: false,
     anonymous: "tester",
+    memory: { tenant: "default", agent: "default" },
     maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
     requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
     drainMs: DEFAULT_DRAIN_MS,

@@ -24,6 +24,7 @@ export const command: CommandDefinition = {
       examples: [
         "duetmind api-keys create laptop",
         "duetmind api-keys create ci --scope read --json",
+        "duetmind api-keys create ward-3 --tenant clinic --agent nurse",
       ],
       configure: (command) => {
         command
@@ -31,7 +32,9 @@ export const command: CommandDefinition = {
           .addOption(
             new Option("--scope <scope>", "what it allows").choices(SCOPES).default("write"),
           )
-          .option("--expires <time>", "days or hours from now, such as 90d or 12h; default: never");
+          .option("--expires <time>", "days or hours from now, such as 90d or 12h; default: never")
+          .option("--tenant <name>", "whose memory its caller has; default: that of params.yaml")
+          .option("--agent <name>", "as which agent of the tenant");
       },
       run: ({ args, options }, context) =>
         withApiKeys(context, async (apiKeys, actor) => {
@@ -39,7 +42,10 @@ export const command: CommandDefinition = {
           const now = context.effects.clock.now();
           const expiresAt = expires === undefined ? null : new Date(now.getTime() + toMs(expires));
           const scope = options["scope"] as Scope;
-          const made = await apiKeys.create({ name: args[0]!, scope, expiresAt }, actor);
+          const tenant = options["tenant"] as string | undefined;
+          const agent = options["agent"] as string | undefined;
+          const wanted = { name: args[0]!, scope, expiresAt, tenant, agent };
+          const made = await apiKeys.create(wanted, actor);
           return {
             json: { schema_version: 1, ...toApiKeyJson(made), key: made.key },
             text: `${made.key}\n\nThis key is not shown again. MLflow's clients take it as MLFLOW_TRACKING_TOKEN.`,
@@ -59,9 +65,21 @@ export const command: CommandDefinition = {
               keys.length === 0
                 ? "there is no key; next: duetmind api-keys create NAME"
                 : toTable(
-                    ["id", "name", "scope", "made", "by", "expires", "revoked", "last used"],
+                    [
+                      "id",
+                      "name",
+                      "scope",
+                      "tenant",
+                      "agent",
+                      "made",
+                      "by",
+                      "expires",
+                      "revoked",
+                      "last used",
+                    ],
                     keys.map((key) => [
-                      ...[key.id, key.name, key.scope, key.created_at, key.created_by],
+                      ...[key.id, key.name, key.scope, key.tenant ?? "", key.agent ?? ""],
+                      ...[key.created_at, key.created_by],
                       ...[key.expires_at ?? "", key.revoked_at ?? "", key.last_used_at ?? ""],
                     ]),
                   ),

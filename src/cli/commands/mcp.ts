@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { DuetMindError } from "../../core/errors.ts";
 import { actorOf } from "../../pipelines/register-actor.ts";
 import { loadServerProject } from "../../pipelines/server-project.ts";
+import type { Caller } from "../../server/caller.ts";
 import type { CommandDefinition } from "../command.ts";
 import { createMcpParts } from "../mcp-parts.ts";
 
@@ -18,6 +19,11 @@ export const command: CommandDefinition = {
   configure: (command) => {
     command
       .option("--project <folder>", "work there, not in the current folder")
+      .option(
+        "--tenant <name>",
+        "whose memory the agent has; default: memory.tenant of params.yaml",
+      )
+      .option("--agent <name>", "as which agent of the tenant; default: memory.agent")
       .addHelpText("after", HOST_CONFIGURATION);
   },
   async run({ options }, { cwd, env, effects, json, log }) {
@@ -32,7 +38,11 @@ export const command: CommandDefinition = {
       import("@modelcontextprotocol/server/stdio"),
       import("../../server/mcp/create-mcp-server.ts"),
     ]);
-    const caller = { actor: actorOf(project.env), scope: "admin" } as const;
+    const caller: Caller = {
+      ...{ actor: actorOf(project.env), scope: "admin", reach: "agent" },
+      tenant: (options["tenant"] as string | undefined) ?? project.memory.tenant,
+      agent: (options["agent"] as string | undefined) ?? project.memory.agent,
+    };
     const handle = serveStdio(() => createMcpServer(parts.services, caller, report), {
       onerror: report,
     });

@@ -89,6 +89,7 @@ export const command: CommandDefinition = {
           [],
         keysRequired: isPublic,
         anonymous: actorOf(project.env),
+        memory: project.memory,
         maxBodyBytes: DEFAULT_MAX_BODY_BYTES,
         requestTimeoutMs: DEFAULT_REQUEST_TIMEOUT_MS,
         drainMs: DEFAULT_DRAIN_MS,

@@ -7,6 +7,8 @@ const apiKey = z.object({
   id: z.string(),
   name: z.string(),
   scope: z.enum(SCOPES),
+  tenant: z.string().nullable(),
+  agent: z.string().nullable(),
   created_at: z.string(),
   created_by: z.string(),
   expires_at: z.string().nullable(),
@@ -36,12 +38,14 @@ export const apiKeyRoutes = [
       name: z.string().min(1).max(200),
       scope: z.enum(SCOPES),
       expires_at: z.iso.datetime().nullable().default(null),
+      tenant: z.string().min(1).max(200).optional().describe("whose memory its caller has"),
+      agent: z.string().min(1).max(200).optional(),
     }),
     reply: apiKey.extend({ key: z.string() }),
     async handle({ body, caller }, { apiKeys }) {
       const expiresAt = body.expires_at === null ? null : new Date(body.expires_at);
-      const { name, scope } = body;
-      const made = await apiKeys.create({ name, scope, expiresAt }, caller.actor);
+      const { name, scope, tenant, agent } = body;
+      const made = await apiKeys.create({ name, scope, expiresAt, tenant, agent }, caller.actor);
       return { ...toApiKeyJson(made), key: made.key };
     },
   }),
