@@ -96,8 +96,12 @@ async function buildProgram(
     .helpCommand(false);
   const asked = cli.argv.find((word) => !word.startsWith("-"));
   const names = Object.entries(COMMANDS);
+  const isNamedFirst = names.some(([name, { aliases = [] }]) =>
+    [name, ...aliases].includes(cli.argv[0]!),
+  );
   for (const [name, entry] of names) {
     const isAsked = asked === name || (entry.aliases ?? []).includes(asked ?? "");
+    if (isNamedFirst && !isAsked) continue; // the others are for the help, and for names that are wrong
     if (isAsked) {
       const built = buildCommand(await entry.load(), cli, json, finish);
       program.addCommand(built.aliases([...(entry.aliases ?? [])]));

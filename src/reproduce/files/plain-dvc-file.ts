@@ -1,9 +1,8 @@
-import { dirname } from "node:path";
 import { plainValue } from "../values/plain-value.ts";
 import { readValues } from "../values/read-values.ts";
 import type { ValueMap } from "../values/value.ts";
 import type { DvcFile } from "./dvc-file.ts";
-import type { RecordedFiles } from "./recorded-file.ts";
+import type { LockEntry } from "./lock-file.ts";
 
 /**
  * The .dvc file of one out as `dvc add` writes it. A repository may have thousands of them, and one
@@ -37,17 +36,18 @@ export function readPlainDvcFile(text: string, path: string): DvcFile | undefine
   };
   return {
     path,
-    folder: dirname(path),
+    folder: path.slice(0, path.lastIndexOf("/")) || "/",
     md5: null,
     isFrozen: false,
     isAlwaysChanged: false,
     deps: [],
     outs: [{ path: out, isCached: true, isPersistent: false, push: true, remote: null }],
-    recorded: { cmd: null, deps: NOTHING, params: new Map(), outs: new Map([[out, recorded]]) },
+    recorded: { cmd: null, deps: NO_DEPS, params: NO_PARAMS, outs: new Map([[out, recorded]]) },
     get content() {
       return readValues(text, path, "DVC_YAML_SCHEMA") as ValueMap; // only writers and lists ask for it
     },
   };
 }
 
-const NOTHING: RecordedFiles = new Map();
+const NO_DEPS: LockEntry["deps"] = new Map();
+const NO_PARAMS: LockEntry["params"] = new Map();

@@ -56,6 +56,8 @@ export type Stage = Readonly<{
   dvcFile: DvcFile | null;
 }>;
 
+const NO_VALUES: TrackedValues = new Map();
+
 /** A .dvc file as a stage. */
 export function dvcFileStage(dvcFile: DvcFile, address: string): Stage {
   return {
@@ -69,7 +71,7 @@ export function dvcFileStage(dvcFile: DvcFile, address: string): Stage {
     outs: dvcFile.outs.map((out) => ({ ...out, kind: "out", plot: null })),
     isFrozen: dvcFile.isFrozen,
     isAlwaysChanged: dvcFile.isAlwaysChanged,
-    tracked: new Map(),
+    tracked: NO_VALUES,
     get definition() {
       return dvcFile.content;
     },

@@ -30,11 +30,11 @@ export function stageStatus(
 ): readonly StageChange[] {
   const changes: StageChange[] = [];
   if (!stage.isFrozen) {
-    const deps = {
-      ...depChanges(stage, entry, world.repository),
-      ...paramChanges(stage, entry, world),
-    };
-    if (!isEmpty(deps)) changes.push({ "changed deps": deps });
+    const deps = depChanges(stage, entry, world.repository);
+    const params = paramChanges(stage, entry, world);
+    if (!isEmpty(deps) || !isEmpty(params)) {
+      changes.push({ "changed deps": { ...deps, ...params } });
+    }
   }
   const outs = outChanges(stage, entry, world.repository, only);
   if (!isEmpty(outs)) changes.push({ "changed outs": outs });
