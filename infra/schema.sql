@@ -340,6 +340,25 @@ CREATE TABLE duetmind.memory_forgotten (
   purge_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE duetmind.memory_recall (
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  memory_id uuid NOT NULL,
+  text_digest text NOT NULL,
+  recalled_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE duetmind.memory_task (
+  memory_id uuid NOT NULL,
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  due_at timestamp with time zone NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL
+);
+
 CREATE TABLE duetmind.metrics (
   run_id text NOT NULL,
   key text NOT NULL,
@@ -816,6 +835,12 @@ ALTER TABLE duetmind.memory_embedding
 ALTER TABLE duetmind.memory_forgotten
   ADD CONSTRAINT memory_forgotten_pkey PRIMARY KEY (id);
 
+ALTER TABLE duetmind.memory_recall
+  ADD CONSTRAINT memory_recall_pkey PRIMARY KEY (tenant, agent, session_id, memory_id);
+
+ALTER TABLE duetmind.memory_task
+  ADD CONSTRAINT memory_task_pkey PRIMARY KEY (memory_id);
+
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_key_check CHECK ((char_length(key) <= 250));
 
@@ -958,7 +983,7 @@ ALTER TABLE duetmind.webhook
   ADD CONSTRAINT webhook_url_check CHECK ((char_length(url) <= 2048));
 
 ALTER TABLE duetmind.agent_memory
-  ADD CONSTRAINT agent_memory_superseded_by_fkey FOREIGN KEY (superseded_by) REFERENCES duetmind.agent_memory(id) ON DELETE SET NULL;
+  ADD CONSTRAINT agent_memory_superseded_by_fkey FOREIGN KEY (superseded_by) REFERENCES duetmind.agent_memory(id) ON DELETE CASCADE;
 
 ALTER TABLE duetmind.agent_memory
   ADD CONSTRAINT agent_memory_tenant_agent_session_id_fkey FOREIGN KEY (tenant, agent, session_id) REFERENCES duetmind.agent_sessions(tenant, agent, session_id) ON DELETE CASCADE;
@@ -1040,6 +1065,12 @@ ALTER TABLE duetmind.memory_associations
 
 ALTER TABLE duetmind.memory_embedding
   ADD CONSTRAINT memory_embedding_memory_id_fkey FOREIGN KEY (memory_id) REFERENCES duetmind.agent_memory(id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.memory_recall
+  ADD CONSTRAINT memory_recall_memory_id_fkey FOREIGN KEY (memory_id) REFERENCES duetmind.agent_memory(id) ON DELETE CASCADE;
+
+ALTER TABLE duetmind.memory_task
+  ADD CONSTRAINT memory_task_memory_id_fkey FOREIGN KEY (memory_id) REFERENCES duetmind.agent_memory(id) ON DELETE CASCADE;
 
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_run_id_fkey FOREIGN KEY (run_id) REFERENCES duetmind.runs(run_id) ON DELETE CASCADE;
@@ -1163,6 +1194,12 @@ CREATE INDEX memory_embedding_shared ON duetmind.memory_embedding USING btree (t
 
 CREATE INDEX memory_forgotten_purge_at ON duetmind.memory_forgotten USING btree (purge_at);
 
+CREATE INDEX memory_recall_memory_id ON duetmind.memory_recall USING btree (memory_id);
+
+CREATE INDEX memory_recall_recalled_at ON duetmind.memory_recall USING btree (recalled_at);
+
+CREATE INDEX memory_task_due_at ON duetmind.memory_task USING btree (due_at, memory_id);
+
 CREATE INDEX model_inputs_model_id ON duetmind.model_inputs USING btree (model_id);
 
 CREATE INDEX model_outputs_model_id ON duetmind.model_outputs USING btree (model_id);
@@ -1231,6 +1268,10 @@ ALTER TABLE duetmind.memory_associations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE duetmind.memory_embedding ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE duetmind.memory_forgotten ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE duetmind.memory_recall ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE duetmind.memory_task ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own ON duetmind.agent_memory FOR ALL
   USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
@@ -1304,3 +1345,23 @@ CREATE POLICY upkeep_delete ON duetmind.memory_forgotten FOR DELETE
 
 CREATE POLICY upkeep_select ON duetmind.memory_forgotten FOR SELECT
   USING (((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text) AND (purge_at <= ( SELECT duetmind.memory_time() AS memory_time))));
+
+CREATE POLICY own ON duetmind.memory_recall FOR ALL
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['session'::text, 'agent'::text, 'tenant'::text]))))
+  WITH CHECK (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM duetmind.agent_memory m
+  WHERE (m.id = memory_recall.memory_id)))));
+
+CREATE POLICY upkeep_delete ON duetmind.memory_recall FOR DELETE
+  USING ((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text));
+
+CREATE POLICY upkeep_select ON duetmind.memory_recall FOR SELECT
+  USING ((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text));
+
+CREATE POLICY own ON duetmind.memory_task FOR INSERT
+  WITH CHECK (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (EXISTS ( SELECT
+   FROM duetmind.agent_memory m
+  WHERE ((m.id = memory_task.memory_id) AND (m.tenant = memory_task.tenant) AND (m.agent = memory_task.agent) AND (m.session_id = memory_task.session_id))))));
+
+CREATE POLICY upkeep ON duetmind.memory_task FOR ALL
+  USING ((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text));

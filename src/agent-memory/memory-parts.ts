@@ -9,4 +9,6 @@ export type MemoryParts = Readonly<{
   embedder: TextEmbedder;
   params: MemoryParams;
   effects: Pick<Effects, "clock">;
+  /** Is told what fails in the background; it is tried again in any case. */
+  report: (error: unknown) => void;
 }>;

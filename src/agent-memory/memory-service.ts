@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { parseWith } from "../core/parse.ts";
+import { createAssociations } from "./associations/create-associations.ts";
+import { linkSimilar } from "./associations/link-similar.ts";
+import { createBackground } from "./background.ts";
 import type { Memory, MemoryIdentity } from "./memory.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
@@ -17,24 +20,31 @@ const batch = z.array(z.unknown()).max(1_000);
 
 export function createMemoryService(parts: MemoryParts): MemoryService {
   const parse = createMemoryParser(parts.params);
+  const linking = createBackground((signal) => linkSimilar(parts, signal), parts.report);
+  const store: typeof storeMemories = async (...given) => {
+    const stored = await storeMemories(...given);
+    linking.wake();
+    return stored;
+  };
   return {
     as(input) {
       const identity = parseIdentity(input);
       return {
         ...createReads(parts, identity),
+        ...createAssociations(parts, identity),
         async storeMemory(memory) {
           const parsed = parse(memory, "memory");
-          const [stored] = await storeMemories(parts, identity, [parsed], STORED);
+          const [stored] = await store(parts, identity, [parsed], STORED);
           return stored!.id;
         },
         async storeMemories(memories) {
           const parsed = parseWith(batch, memories, "memories").map((memory, i) =>
             parse(memory, `memories.${i}`),
           );
-          return storeMemories(parts, identity, parsed, STORED);
+          return store(parts, identity, parsed, STORED);
         },
       };
     },
-    async close() {},
+    close: () => linking.close(),
   };
 }

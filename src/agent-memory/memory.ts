@@ -125,6 +125,26 @@ export type MemoryAssociation = Readonly<{
   createdAt: Date;
 }>;
 
+export type NewMemoryAssociation = Readonly<{
+  from: string;
+  to: string;
+  relation: MemoryRelation;
+  /** 0 to 1; 1 unless given. */
+  strength?: number;
+  /** The session that a caller of reach "session" sees. */
+  sessionId?: string;
+}>;
+
+export type RelatedOptions = Readonly<{
+  /** At most so many steps, 1 to 3; 2 unless given. */
+  depth?: number;
+  /** 1 to 1,000; 50 unless given. */
+  limit?: number;
+  /** Only these are followed. */
+  relations?: readonly MemoryRelation[];
+  sessionId?: string;
+}>;
+
 export type RelatedMemory = Readonly<{
   memory: MemoryRecord;
   /** Steps from the memory that was asked for; 1 is next to it. */
@@ -184,4 +204,11 @@ export type Memory = Readonly<{
   ): Promise<MemoryPage<MemoryRecord>>;
   /** The last active first. */
   listSessions(options?: PageOptions): Promise<MemoryPage<MemorySession>>;
+  /**
+   * Writes an association, or gives one that is there another strength (1 unless given). A cycle of
+   * causal, temporal or part-of associations is a CONFLICT that names it.
+   */
+  associate(association: NewMemoryAssociation): Promise<MemoryAssociation>;
+  /** What can be reached from a memory, the strongest way to each, strongest first. */
+  relatedMemories(id: string, options?: RelatedOptions): Promise<RelatedMemory[]>;
 }>;

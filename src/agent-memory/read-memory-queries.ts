@@ -12,6 +12,14 @@ export async function findMemory(db: Database, id: string): Promise<MemoryRow | 
   return rows[0];
 }
 
+/** Those of the ids that are there for the caller, in no order. */
+export async function findMemories(db: Database, ids: readonly string[]): Promise<MemoryRow[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<MemoryRow>`SELECT ${MEMORY_COLUMNS}
+    FROM duetmind.agent_memory m WHERE m.id = ANY(${ids}::uuid[])`.execute(db);
+  return rows;
+}
+
 export async function hasSession(db: Database, sessionId: string): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`${PREPARED} SELECT EXISTS (SELECT
     FROM duetmind.agent_sessions s WHERE s.session_id = ${sessionId}) AS found`.execute(db);

@@ -1,6 +1,8 @@
 import { DuetMindError } from "../core/errors.ts";
 import { show } from "../core/parse.ts";
 import type { Database } from "../store/database.ts";
+import { addAssociations } from "./associations/associate.ts";
+import { insertTasks } from "./associations/task-queries.ts";
 import { deleteMemories } from "./delete-memories.ts";
 import {
   insertMemories,
@@ -54,6 +56,14 @@ export async function storeMemories(
         : [],
     );
     await insertVectors(db, identity, parts.embedder, fresh);
+    const newRows = drafts.flatMap(({ row }, i) => (placed[i]!.isNew ? [row] : []));
+    await insertTasks(db, identity, newRows, now);
+    const associations = drafts.flatMap(({ memory }, i) =>
+      (memory.associations ?? []).map(({ to, relation, strength = 1 }) => ({
+        ...{ from: placed[i]!.id, to, relation, strength },
+      })),
+    );
+    await addAssociations(db, identity, associations, now);
     const ids = placed.map(({ id }) => id);
     const digests = drafts.map(({ row }) => row.content_digest);
     const repeated = ids.filter((_, i) => !placed[i]!.isNew);

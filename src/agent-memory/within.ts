@@ -28,7 +28,7 @@ export async function within<T>(
   for (let tries = 1; ; tries += 1) {
     try {
       return await database.transaction(async (db) => {
-        await enter(db, asking);
+        await become(db, asking);
         return run(db);
       });
     } catch (error) {
@@ -40,8 +40,11 @@ export async function within<T>(
 const DEADLOCK = "40P01";
 const MOST_TRIES = 5;
 
-/** Connections are shared: `true` ends each setting with the transaction. */
-async function enter(db: Database, { identity, sessions = [], at }: Asking): Promise<void> {
+/**
+ * Takes the plain role and says who asks, for the rest of the transaction: connections are shared, and
+ * `true` ends each setting with it. Only upkeep, which works for many, calls it a second time.
+ */
+export async function become(db: Database, { identity, sessions = [], at }: Asking): Promise<void> {
   await sql`${PREPARED} SELECT set_config('role', 'duetmind_memory', true),
     set_config('duetmind.tenant', ${identity.tenant}, true),
     set_config('duetmind.agent', ${identity.agent}, true),

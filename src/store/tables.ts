@@ -334,6 +334,25 @@ export interface MemoryForgotten {
   purge_at: ColumnType<Date, Date | string, Date | string>;
 }
 
+export interface MemoryRecall {
+  tenant: string;
+  agent: string;
+  session_id: string;
+  memory_id: string;
+  text_digest: string;
+  recalled_at: ColumnType<Date, Date | string, Date | string>;
+}
+
+export interface MemoryTask {
+  memory_id: string;
+  tenant: string;
+  agent: string;
+  session_id: string;
+  created_at: ColumnType<Date, Date | string, Date | string>;
+  due_at: ColumnType<Date, Date | string, Date | string>;
+  attempts: Generated<number>;
+}
+
 export interface Metrics {
   run_id: string;
   key: string;
@@ -499,6 +518,8 @@ export interface Tables {
   memory_associations: MemoryAssociations;
   memory_embedding: MemoryEmbedding;
   memory_forgotten: MemoryForgotten;
+  memory_recall: MemoryRecall;
+  memory_task: MemoryTask;
   metrics: Metrics;
   model_inputs: ModelInputs;
   model_outputs: ModelOutputs;

@@ -1,8 +1,9 @@
 import type { Memory, MemoryIdentity } from "../../src/agent-memory/memory.ts";
+import type { MemoryParts } from "../../src/agent-memory/memory-parts.ts";
 import { createMemoryService, type MemoryService } from "../../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../../src/agent-memory/params.ts";
 import type { OpenedDatabase } from "../../src/store/database.ts";
-import { testDatabase } from "../support/database.ts";
+import { atEnd, testDatabase } from "../support/database.ts";
 import { heldClock } from "../support/held-clock.ts";
 import { wordEmbedder } from "./word-embedder.ts";
 
@@ -10,23 +11,32 @@ export type MemoryTestBed = Readonly<{
   database: OpenedDatabase;
   embedder: ReturnType<typeof wordEmbedder>;
   service: MemoryService;
+  /** What the service works with; `faults` are what it reported. */
+  parts: MemoryParts;
+  faults: readonly unknown[];
   clock: ReturnType<typeof heldClock>;
   /** Agent "ann" of tenant "acme" unless said otherwise. */
   as(identity?: Partial<MemoryIdentity>): Memory;
 }>;
 
 /** A database of its own, with a clock that stands still and an embedder that is quick. */
-export async function memoryTestBed(): Promise<MemoryTestBed> {
+export async function memoryTestBed(settings: unknown = {}): Promise<MemoryTestBed> {
   const database = await testDatabase();
   const clock = heldClock("2026-03-01T12:00:00Z");
   const embedder = wordEmbedder();
-  const params = memoryParams.parse({});
-  const service = createMemoryService({ database, embedder, params, effects: { clock } });
+  const params = memoryParams.parse(settings);
+  const faults: unknown[] = [];
+  const report = (error: unknown) => void faults.push(error);
+  const parts = { database, embedder, params, effects: { clock }, report };
+  const service = createMemoryService(parts);
+  atEnd(() => service.close());
   const ann = { tenant: "acme", agent: "ann", reach: "agent", actor: "tester" } as const;
   return {
     database,
     embedder,
     service,
+    parts,
+    faults,
     clock,
     as: (other = {}) => service.as({ ...ann, ...other }),
   };

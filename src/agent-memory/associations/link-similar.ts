@@ -1,0 +1,74 @@
+import type { MemoryParts } from "../memory-parts.ts";
+import { become, UPKEEP, within } from "../within.ts";
+import {
+  deleteTasks,
+  insertSimilar,
+  lockTasks,
+  type MemoryTask,
+  putOffTask,
+} from "./task-queries.ts";
+
+/** So many memories share a transaction: other clients of the embedded database wait for it. */
+const BATCH = 16;
+
+/**
+ * Makes the `similar` associations of memories that are new, until none waits or the signal aborts.
+ * The queue is a table: what a killed process was at is done by the next, and of two processes one gets
+ * a task. Each memory is looked at as its own session sees it, so that no link leads where its owner may
+ * not look. Gives how many memories were done.
+ */
+export async function linkSimilar(parts: MemoryParts, signal: AbortSignal): Promise<number> {
+  let done = 0;
+  for (let most = BATCH; !signal.aborted; ) {
+    try {
+      const linked = await linkBatch(parts, most);
+      if (linked === 0) break;
+      done += linked;
+    } catch (error) {
+      // one of the batch cannot be done: alone it fails alone, and is put off
+      if (most > 1) most = 1;
+      else {
+        await putOff(parts);
+        throw error;
+      }
+    }
+  }
+  return done;
+}
+
+function linkBatch(parts: MemoryParts, most: number): Promise<number> {
+  const { params, embedder, effects } = parts;
+  const now = effects.clock.now();
+  const { similar_above: above, most_similar } = params.associations;
+  const rule = { fingerprint: embedder.fingerprint, above, most: most_similar };
+  return within(parts.database, { identity: UPKEEP, at: now }, async (db) => {
+    const tasks = await lockTasks(db, now, most);
+    for (const [session, ids] of bySession(tasks)) {
+      const identity = { ...session, reach: "session" } as const;
+      await become(db, { identity, sessions: [session.sessionId], at: now });
+      await insertSimilar(db, session, ids, rule, now);
+    }
+    await become(db, { identity: UPKEEP, at: now });
+    await deleteTasks(
+      db,
+      tasks.map(({ memoryId }) => memoryId),
+    );
+    return tasks.length;
+  });
+}
+
+function putOff(parts: MemoryParts): Promise<void> {
+  const now = parts.effects.clock.now();
+  return within(parts.database, { identity: UPKEEP, at: now }, (db) => putOffTask(db, now));
+}
+
+function bySession(tasks: readonly MemoryTask[]): [MemoryTask, string[]][] {
+  const sessions = new Map<string, [MemoryTask, string[]]>();
+  for (const task of tasks) {
+    const key = JSON.stringify([task.tenant, task.agent, task.sessionId]);
+    const known = sessions.get(key);
+    if (known === undefined) sessions.set(key, [task, [task.memoryId]]);
+    else known[1].push(task.memoryId);
+  }
+  return [...sessions.values()];
+}
