@@ -71,7 +71,7 @@ function createRuntime(name: RuntimeName, library: Library): OnnxRuntime {
         executionProviders: [name === "onnxruntime-web" ? "wasm" : "cpu"],
         intraOpNumThreads: 1,
         interOpNumThreads: 1,
-        logSeverityLevel: 3,
+        logSeverityLevel: 4, // what goes wrong is thrown, and need not be printed as well
       });
       return {
         inputNames: session.inputNames,

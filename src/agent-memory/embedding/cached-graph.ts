@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { systemClock } from "../../core/clock.ts";
 import { DuetMindError } from "../../core/errors.ts";
-import { nodeFiles, publishContent } from "../../core/files.ts";
+import { nodeFiles, publishContent, removeLeftovers } from "../../core/files.ts";
 import { type Digest, digestBytes, digestHex } from "../../core/hash.ts";
+import { isLock, tryProcessLock } from "../../core/process-lock.ts";
 
 /**
  * A graph that takes a second to build and is kept in `folder` for the next start, with its own
@@ -19,17 +21,31 @@ export async function cachedGraph(
   const known = await readKept(path);
   if (known !== undefined) return known;
   const graph = build();
-  try {
-    await publishContent(nodeFiles, path, graph);
-    await publishContent(nodeFiles, digestPath(path), `${digestBytes(graph)}\n`);
-  } catch (error) {
-    const isFull = error instanceof DuetMindError && CANNOT_WRITE.includes(error.code);
-    if (!isFull) throw error;
-  }
+  await keep(path, graph).catch((error: unknown) => {
+    const isDisk = error instanceof DuetMindError && CANNOT_WRITE.includes(error.code);
+    if (!isDisk) throw error;
+  });
   return graph;
 }
 
 const CANNOT_WRITE: readonly string[] = ["NOT_WRITABLE", "DISK_FULL"];
+
+/** Under a lock, so that what killed processes left half written can go; who is second keeps nothing. */
+async function keep(path: string, graph: Uint8Array): Promise<void> {
+  const lock = tryProcessLock(`${path}.lock`, systemClock.now());
+  if (!isLock(lock)) return;
+  try {
+    for (const [file, content] of [
+      [path, graph],
+      [digestPath(path), `${digestBytes(graph)}\n`],
+    ] as const) {
+      removeLeftovers(file);
+      await publishContent(nodeFiles, file, content);
+    }
+  } finally {
+    lock.release();
+  }
+}
 
 async function readKept(path: string): Promise<Uint8Array | undefined> {
   if (!existsSync(path) || !existsSync(digestPath(path))) return undefined;

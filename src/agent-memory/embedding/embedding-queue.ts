@@ -39,6 +39,7 @@ export function createEmbeddingQueue(
   const open = new Set([first]);
   const idle = [first];
   let calls: Call[] = [];
+  let most = threads;
   let starting = 0;
   let isClosed = false;
 
@@ -50,7 +51,7 @@ export function createEmbeddingQueue(
       const thread = idle.pop();
       if (thread === undefined) {
         const count = ready.reduce((sum, { waiting }) => sum + waiting.length, 0);
-        if (open.size + starting === 0 || (count > SLICE && open.size + starting < threads)) {
+        if (open.size + starting === 0 || (count > SLICE && open.size + starting < most)) {
           void startAnother();
         }
         return;
@@ -68,7 +69,8 @@ export function createEmbeddingQueue(
       idle.push(thread);
       if (isClosed) await giveUp(thread);
     } catch (error) {
-      for (const call of calls) call.finish(error);
+      if (open.size === 0) for (const call of calls) call.finish(error);
+      else most = open.size; // there may be no memory for more: these go on
     } finally {
       starting -= 1;
       handOut();

@@ -24,10 +24,8 @@ const modelConfig = z.looseObject({ max_position_embeddings: z.int().positive().
 export async function openModelFolder(folder: string): Promise<ModelSource> {
   const file = join(folder, "model.onnx");
   const tokenizer = join(folder, "tokenizer.json");
-  const [graph, tokenizerBytes] = await Promise.all([
-    nodeFiles.readBytes(file),
-    nodeFiles.readBytes(tokenizer),
-  ]);
+  const graph = await nodeFiles.readBytes(file);
+  const tokenizerBytes = await nodeFiles.readBytes(tokenizer);
   const config = await readConfig(join(folder, "config.json"), modelConfig);
   const pooling = await readPooling(join(folder, "1_Pooling", "config.json"));
   const positions = config?.max_position_embeddings;

@@ -63,6 +63,7 @@ export async function openTextModel({ params, folder }: TextModelOptions): Promi
     },
     async embed(text) {
       const ids = tokens.encode(text);
+      if (ids.length === 0) return new Float32Array(dimensions); // there is nothing to read
       if (ids.length <= limit) return runner.run(ids);
       return chunkText(text, chunkLimits, (part) => tokens.encode(part).length - tokens.marks);
     },

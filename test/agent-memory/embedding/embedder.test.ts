@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Embedder, openEmbedder } from "../../../src/agent-memory/embedding/embedder.ts";
 import { embeddingParams } from "../../../src/agent-memory/embedding/params.ts";
 import { realEffects } from "../../../src/core/effects.ts";
+import { TOKENIZER, writeModelFolder } from "./model-folder.ts";
 
 const root = mkdtempSync(join(tmpdir(), "duetmind-embedder-"));
 const open = (params: object = {}) =>
@@ -104,10 +105,30 @@ test("two threads give what one gives", async () => {
   await expect(two.embed(["x"])).rejects.toThrow("expected to be open");
 });
 
+test("a thread that fails at a text fails that call, and the next text has another thread", async () => {
+  const vocab = { "[UNK]": 0, red: 1, boom: 700 }; // the graph has no row 700
+  const tokenizer = JSON.stringify({ ...TOKENIZER, model: { ...TOKENIZER.model, vocab } });
+  writeModelFolder(join(root, "fails"), {}, { "tokenizer.json": tokenizer });
+  const other = await open({ model: "fails" });
+  await expect(other.embed(["boom"])).rejects.toMatchObject({
+    code: "FILE_UNREADABLE",
+    message: expect.stringContaining(join(root, "fails", "model.onnx")),
+  });
+  expect(await other.embedQuery("red")).toEqual(Float32Array.of(1, 0, 0));
+  await other.close();
+});
+
+test("a model that cannot be opened is an error of its own, over the thread", async () => {
+  await expect(open({ model: "nowhere" })).rejects.toMatchObject({
+    name: "DuetMindError",
+    code: "FILE_NOT_FOUND",
+    message: `${join(root, "nowhere", "model.onnx")}: expected a file, got nothing at this path`,
+  });
+});
+
 test("the graph is built once and kept with its digest", () => {
   const kept = readdirSync(join(root, ".duetmind", "models")).sort();
-  expect(kept).toHaveLength(2);
-  expect(kept[1]).toBe(`${kept[0]}.sha256`);
+  expect(kept.slice(1)).toEqual([`${kept[0]}.lock`, `${kept[0]}.sha256`]);
 });
 
 test("WebAssembly gives nearly the same vectors, under another fingerprint", async () => {

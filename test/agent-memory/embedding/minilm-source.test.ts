@@ -67,6 +67,18 @@ test("a kept graph that was damaged, cut short or left half written is built ane
   }
 });
 
+test("what a killed process left half written goes when the graph is kept", async () => {
+  const key = digestBytes("another graph");
+  const name = `${key.slice("sha256:".length)}.onnx`;
+  writeFileSync(join(folder, `.${name}.0123456789ab.tmp`), "half");
+  await cachedGraph(folder, key, () => Uint8Array.of(5));
+  expect(
+    readdirSync(folder)
+      .filter((file) => file.includes(name))
+      .sort(),
+  ).toEqual([...[name, `${name}.lock`, `${name}.sha256`]]);
+});
+
 test("a folder that cannot be written costs the building and nothing else", async () => {
   const file = join(root, "a-file");
   writeFileSync(file, "");
