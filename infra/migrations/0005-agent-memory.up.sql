@@ -3,17 +3,48 @@
 -- tables takes (SET LOCAL ROLE) together with who asks (duetmind.tenant, .agent, .sessions, .reach) and
 -- when (duetmind.at: what has expired by then is not there).
 
-CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
-
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'duetmind_memory') THEN
-    CREATE ROLE duetmind_memory NOLOGIN NOBYPASSRLS;
+-- What this user may not do is said as the statements that an administrator runs instead.
+DO $$
+DECLARE
+  major text := current_setting('server_version_num')::int / 10000;
+BEGIN
+  CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+  IF to_regtype('public.vector') IS NULL THEN
+    RAISE object_not_in_prerequisite_state USING
+      MESSAGE = 'expected the extension pgvector in the schema public, got it in another',
+      HINT = 'let an administrator run: ALTER EXTENSION vector SET SCHEMA public; then run: duetmind db migrate';
   END IF;
+EXCEPTION
+  WHEN feature_not_supported OR undefined_file THEN
+    RAISE feature_not_supported USING MESSAGE = 'expected the extension pgvector on the server, got none',
+      HINT = format('install it there (Debian and Ubuntu: apt install postgresql-%s-pgvector), then run: duetmind db migrate', major);
+  WHEN insufficient_privilege THEN
+    RAISE insufficient_privilege USING MESSAGE = 'expected a user who may create extensions, got ' || current_user,
+      HINT = 'let an administrator run: CREATE EXTENSION vector WITH SCHEMA public; then run: duetmind db migrate';
+END $$;
+
+DO $$
+DECLARE
   -- 'SET' came with PostgreSQL 16; before it every member may take the role
-  IF NOT (CASE WHEN current_setting('server_version_num')::int >= 160000
-      THEN pg_has_role('duetmind_memory', 'SET') ELSE pg_has_role('duetmind_memory', 'MEMBER') END) THEN
+  may text :=
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'duetmind_memory') THEN
+    BEGIN
+      CREATE ROLE duetmind_memory NOLOGIN NOBYPASSRLS;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+      NULL; -- made meanwhile, for another database of the server
+    END;
+  END IF;
+  IF NOT pg_has_role('duetmind_memory', may) THEN
     EXECUTE format('GRANT duetmind_memory TO %I', current_user);
   END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  RAISE insufficient_privilege USING
+    MESSAGE = format('expected a user who may take the role duetmind_memory, got %s', current_user),
+    HINT = format('let an administrator run: %sGRANT duetmind_memory TO %I; then run: duetmind db migrate',
+      CASE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'duetmind_memory') THEN ''
+        ELSE 'CREATE ROLE duetmind_memory NOLOGIN NOBYPASSRLS; ' END, current_user);
 END $$;
 
 CREATE TABLE duetmind.agent_sessions (

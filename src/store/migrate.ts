@@ -128,8 +128,10 @@ async function run(connection: MigrationConnection, name: string, sql: string): 
     await connection.query(sql);
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
+    const { hint } = error as { hint?: string }; // of the server, or of a RAISE in the migration
     throw new DuetMindError("DATABASE_SCHEMA", `${name}: expected to run, got: ${got}`, {
       cause: error,
+      ...(hint === undefined ? {} : { hint }),
     });
   }
 }

@@ -9,6 +9,9 @@ const PLAIN = new Set([
   ...["begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "explain"],
 ]);
 
+/** Ends with its transaction, as SET LOCAL does: the third argument says so. */
+const LOCAL_SETTING = /\bset_config\(\s*'[\w.]+',\s*(?:\$\d+|'(?:[^']|'')*'),\s*true\)/gi;
+
 /** Functions that change the session from inside of a plain statement. */
 const SESSION_FUNCTION = /set_config|advisory|setseed|pg_temp|\binto\b(?!\s+(?:duetmind\.|"))/i;
 
@@ -27,5 +30,5 @@ export function mayLeaveState(message: ClientMessage): boolean {
   const word = /^[a-z]+/i.exec(text)?.[0].toLowerCase() ?? "";
   if (word === "" && text.trim() === "") return false;
   const isOne = !/;\s*\S/.test(text);
-  return !PLAIN.has(word) || !isOne || SESSION_FUNCTION.test(text);
+  return !PLAIN.has(word) || !isOne || SESSION_FUNCTION.test(text.replace(LOCAL_SETTING, ""));
 }

@@ -63,7 +63,7 @@ async function contentOf(root: string, effects: Effects): Promise<Record<string,
       content[name] = found.rows;
     }
     const rights = await connection.query(
-      "SELECT table_name, string_agg(privilege_type, ',' ORDER BY privilege_type) AS rights FROM information_schema.role_table_grants WHERE grantee = 'duetmind_client' GROUP BY 1 ORDER BY 1",
+      "SELECT table_name, grantee, string_agg(privilege_type, ',' ORDER BY privilege_type) AS rights FROM information_schema.role_table_grants WHERE grantee IN ('duetmind_client', 'duetmind_memory') GROUP BY 1, 2 ORDER BY 1, 2",
     );
     return { ...content, rights: rights.rows };
   });
@@ -82,8 +82,29 @@ async function fill(root: string, effects: Effects): Promise<void> {
         unnest(ARRAY['NaN', 'Infinity', '-Infinity', '-0', '5e-324']::float8[]) WITH ORDINALITY AS o(v, g);
       INSERT INTO duetmind.tags SELECT run_id, 'odd', E'a\\tb\\nc\\\\d "é" \u{1F9E0}' FROM duetmind.runs`);
     await migrateUp(connection, effects.clock.now());
+    await connection.query(MEMORIES);
   });
 }
+
+/** Memories of two tenants, in clear and sealed, with vectors of two models and an association. */
+const MEMORIES = `
+  INSERT INTO duetmind.agent_sessions SELECT t, 'ann', 's', '{}', now(), now()
+    FROM unnest(ARRAY['acme', 'other']) AS t;
+  INSERT INTO duetmind.agent_memory (id, tenant, agent, session_id, content, content_sealed,
+      content_digest, memory_type, importance_score, metadata, origin, created_at, updated_at, expires_at)
+    SELECT gen_random_uuid(), t, 'ann', 's', CASE WHEN n % 2 = 0 THEN E'line\\n' || n END,
+      CASE WHEN n % 2 = 1 THEN decode('00ff5c0a' || lpad(to_hex(n), 4, '0'), 'hex') END, n::text,
+      'knowledge', n / 7.0, jsonb_build_object('n', n), 'stored', now(), now(), 'infinity'
+    FROM unnest(ARRAY['acme', 'other']) AS t, generate_series(1, 6) AS n;
+  INSERT INTO duetmind.memory_embedding
+    SELECT id, model, 0, tenant, agent, session_id, scope,
+      (SELECT array_agg(sin(position * i * dimensions)::float4) FROM generate_series(1, dimensions) AS i)::vector
+    FROM duetmind.agent_memory, (VALUES ('a', 384), ('b', 3)) AS m(model, dimensions);
+  INSERT INTO duetmind.memory_associations
+    SELECT min(id::text)::uuid, max(id::text)::uuid, 'causal', 'acme', 0.1, false, 'ann', now()
+    FROM duetmind.agent_memory WHERE tenant = 'acme';
+  INSERT INTO duetmind.memory_forgotten
+    SELECT gen_random_uuid(), 'acme', 'ann', 's', '{"content": "gone"}', now(), now()`;
 
 test("dump, wipe, restore: the schema, its rights, every row and every sequence are the same", async () => {
   const root = temporaryFolder();
@@ -95,6 +116,8 @@ test("dump, wipe, restore: the schema, its rights, every row and every sequence 
   const before = await contentOf(root, effects);
   expect(Object.keys(before).length).toBeGreaterThan(20);
   expect((before["metrics"] as unknown[]).length).toBeGreaterThan(100);
+  expect((before["memory_embedding"] as unknown[]).length).toBe(24);
+  expect((before["agent_memory"] as unknown[]).length).toBe(12);
   const { folder, backups } = embeddedPaths(root);
   rmSync(folder, { recursive: true });
   let forgotten = 0;

@@ -15,6 +15,8 @@ test.each([
   "COMMIT",
   "ROLLBACK TO SAVEPOINT a;",
   "/* prepared */ SELECT 1",
+  "SELECT set_config('role', 'plain', true), set_config('a.b', $1, true)",
+  "SELECT set_config('a.b', 'it''s, false)', true)",
   "",
 ])("%j leaves nothing in the session", (sql) => {
   expect(query(sql)).toBe(false);
@@ -30,6 +32,12 @@ test.each([
   "SELECT 1 INTO t",
   "SELECT * INTO TEMP t FROM x",
   "SELECT set_config('a.b', 'c', false)",
+  "SELECT set_config('a.b', 'c', true), set_config('a.b', 'd', false)",
+  "SELECT set_config('a.b', 'c', $1)",
+  "SELECT set_config('a.b', 'c', true OR false)",
+  "SELECT set_config('a.b', 'c', NOT true)",
+  "SELECT set_config('a.b', E'\\', true), set_config(', 'd', false)",
+  "SELECT set_config('a.b', (SELECT 'c'), true)",
   "SELECT pg_advisory_lock(1)",
   "SELECT 1; SET a.b = 'c'",
   "-- a comment\nSET a.b = 'c'",

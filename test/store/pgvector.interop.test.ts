@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createMemoryService } from "../../src/agent-memory/memory-service.ts";
+import { memoryParams } from "../../src/agent-memory/params.ts";
+import { realEffects } from "../../src/core/effects.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { migrateUp, migrationStatus } from "../../src/store/migrate.ts";
+import { withOwnerConnection } from "../../src/store/owner-connection.ts";
+import { wordEmbedder } from "../agent-memory/word-embedder.ts";
+import { startTlsServer, type TlsServer } from "../interop/tls-postgresql.ts";
+import { defaultDatabaseParams, temporaryFolder } from "../support/database.ts";
+
+let bare: TlsServer;
+beforeAll(async () => {
+  bare = await startTlsServer();
+});
+afterAll(() => bare?.stop());
+
+const optionsOf = (url: string) => ({
+  ...{ root: temporaryFolder(), env: { DATABASE_URL: url } },
+  ...{ params: defaultDatabaseParams, effects: realEffects },
+});
+
+const migrate = (url: string) =>
+  withOwnerConnection(optionsOf(url), ({ connection }) => migrateUp(connection, new Date()));
+
+async function as<T>(url: string, act: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return await act(client);
+  } finally {
+    await client.end();
+  }
+}
+
+test("a server without pgvector: the migration says how to install it and leaves nothing behind", async () => {
+  const url = `postgres://postgres@127.0.0.1:${bare.port}/postgres`;
+  await expect(migrate(url)).rejects.toMatchObject({
+    code: "DATABASE_SCHEMA",
+    exitCode: 3,
+    message:
+      "0005-agent-memory: expected to run, got: expected the extension pgvector on the server, got none",
+    details: {
+      hint: "install it there (Debian and Ubuntu: apt install postgresql-18-pgvector), then run: duetmind db migrate",
+    },
+  });
+  await withOwnerConnection(optionsOf(url), async ({ connection }) => {
+    const { applied, pending } = await migrationStatus(connection);
+    expect([applied.at(-1)!.number, pending[0]!.number]).toEqual([4, 5]);
+    const { rows } = await connection.query("SELECT to_regclass('duetmind.agent_memory') AS made");
+    expect(rows).toEqual([{ made: null }]);
+  });
+});
+
+/** A database that a user owns who may make neither roles nor extensions. */
+async function withPlainOwner(
+  run: (urls: { admin: string; owner: string; name: string }) => Promise<void>,
+) {
+  const server = process.env["DUETMIND_TEST_DATABASE_URL"]!;
+  const name = `plain_${randomBytes(6).toString("hex")}`;
+  const admin = new URL(server);
+  admin.pathname = `/${name}`;
+  const owner = new URL(admin);
+  owner.username = name;
+  await as(server, async (client) => {
+    await client.query(`CREATE ROLE ${name} LOGIN`);
+    await client.query(`CREATE DATABASE ${name} OWNER ${name}`);
+  });
+  try {
+    await run({ admin: admin.href, owner: owner.href, name });
+  } finally {
+    await as(server, async (client) => {
+      await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await client.query(`DROP ROLE ${name}`);
+    });
+  }
+}
+
+test("a user who may not prepare the database is told the administrator's statements, and they do", async () => {
+  await withPlainOwner(async ({ admin, owner, name }) => {
+    const hints: string[] = [];
+    for (let tries = 0; tries < 3; tries += 1) {
+      const error = await migrate(owner).then(
+        () => undefined,
+        (thrown: { code: string; details: { hint?: string } }) => thrown,
+      );
+      if (error === undefined) break;
+      expect(error).toMatchObject({
+        code: "DATABASE_SCHEMA",
+        details: { hint: expect.any(String) },
+      });
+      const statements = /^let an administrator run: (.*;) then run: duetmind db migrate$/.exec(
+        error.details.hint ?? "",
+      );
+      hints.push(statements![1]!);
+      await as(admin, (client) => client.query(statements![1]!));
+    }
+    expect(hints.at(-1)).toMatch(
+      new RegExp(
+        `^(CREATE ROLE duetmind_memory NOLOGIN NOBYPASSRLS; )?GRANT duetmind_memory TO ${name};$`,
+      ),
+    );
+    const database = await openDatabase(optionsOf(owner));
+    try {
+      const service = createMemoryService({
+        ...{ database, embedder: wordEmbedder(), effects: realEffects },
+        params: memoryParams.parse({}),
+      });
+      const ann = { tenant: "acme", agent: "ann", reach: "agent", actor: "test" } as const;
+      const id = await service.as(ann).storeMemory({ sessionId: "s", content: "stored" });
+      expect((await service.as(ann).getMemory(id)).content).toBe("stored");
+      await expect(service.as({ ...ann, tenant: "other" }).getMemory(id)).rejects.toMatchObject({
+        code: "NOT_FOUND",
+      });
+    } finally {
+      await database.close();
+    }
+  });
+});
+
+test("pgvector in another schema is named", async () => {
+  await withPlainOwner(async ({ admin, owner }) => {
+    await as(admin, (client) =>
+      client.query("CREATE SCHEMA elsewhere; CREATE EXTENSION vector WITH SCHEMA elsewhere"),
+    );
+    await expect(migrate(owner)).rejects.toMatchObject({
+      message: expect.stringContaining("expected the extension pgvector in the schema public"),
+      details: { hint: expect.stringContaining("ALTER EXTENSION vector SET SCHEMA public;") },
+    });
+  });
+});
