@@ -986,7 +986,7 @@ ALTER TABLE duetmind.agent_memory
   ADD CONSTRAINT agent_memory_superseded_by_fkey FOREIGN KEY (superseded_by) REFERENCES duetmind.agent_memory(id) ON DELETE CASCADE;
 
 ALTER TABLE duetmind.agent_memory
-  ADD CONSTRAINT agent_memory_tenant_agent_session_id_fkey FOREIGN KEY (tenant, agent, session_id) REFERENCES duetmind.agent_sessions(tenant, agent, session_id) ON DELETE CASCADE;
+  ADD CONSTRAINT agent_memory_tenant_agent_session_id_fkey FOREIGN KEY (tenant, agent, session_id) REFERENCES duetmind.agent_sessions(tenant, agent, session_id);
 
 ALTER TABLE duetmind.data_quality_metrics
   ADD CONSTRAINT data_quality_metrics_dataset_id_fkey FOREIGN KEY (dataset_id) REFERENCES duetmind.dataset_catalog(id) ON DELETE CASCADE;

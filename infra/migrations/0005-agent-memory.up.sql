@@ -93,7 +93,7 @@ CREATE TABLE duetmind.agent_memory (
   repeat_count integer NOT NULL DEFAULT 0,
   -- the memory that consolidation put in its place
   superseded_by uuid REFERENCES duetmind.agent_memory (id) ON DELETE SET NULL,
-  FOREIGN KEY (tenant, agent, session_id) REFERENCES duetmind.agent_sessions ON DELETE CASCADE,
+  FOREIGN KEY (tenant, agent, session_id) REFERENCES duetmind.agent_sessions,
   CHECK ((content IS NULL) <> (content_sealed IS NULL)),
   CHECK (valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from)
 );

@@ -96,19 +96,26 @@ export async function insertVectors(
       WITH ORDINALITY AS r(memory_id, chunk, session_id, scope, n)`.execute(db);
 }
 
-/** Memories that are there, by session and digest; locked, so that they stay as they are seen. */
-export async function lockByDigest(
-  db: Database,
-  { tenant, agent }: MemoryOwner,
-  keys: readonly Readonly<{ sessionId: string; digest: string }>[],
-) {
-  const { rows } = await sql<KnownMemory>`SELECT m.id, m.session_id, m.content_digest, m.expires_at
+export type MemoryKey = Readonly<{ sessionId: string; digest: string }>;
+
+/** Memories that are there, by session and digest. */
+export async function findByDigest(db: Database, owner: MemoryOwner, keys: readonly MemoryKey[]) {
+  return (await byDigest(owner, keys).execute(db)).rows;
+}
+
+/** The same, locked, so that they stay as they are seen. */
+export async function lockByDigest(db: Database, owner: MemoryOwner, keys: readonly MemoryKey[]) {
+  return (
+    await sql<KnownMemory>`${byDigest(owner, keys)} ORDER BY m.id FOR UPDATE OF m`.execute(db)
+  ).rows;
+}
+
+function byDigest({ tenant, agent }: MemoryOwner, keys: readonly MemoryKey[]) {
+  return sql<KnownMemory>`SELECT m.id, m.session_id, m.content_digest, m.expires_at
     FROM unnest(${keys.map(({ sessionId }) => sessionId)}::text[],
       ${keys.map(({ digest }) => digest)}::text[]) AS k(session_id, digest)
     JOIN duetmind.agent_memory m ON m.tenant = ${tenant} AND m.agent = ${agent}
-      AND m.session_id = k.session_id AND m.content_digest = k.digest
-    ORDER BY m.id FOR UPDATE OF m`.execute(db);
-  return rows;
+      AND m.session_id = k.session_id AND m.content_digest = k.digest`;
 }
 
 export type KnownMemory = Readonly<{

@@ -3,15 +3,22 @@ import { parseWith } from "../core/parse.ts";
 import { createAssociations } from "./associations/create-associations.ts";
 import { linkSimilar } from "./associations/link-similar.ts";
 import { createBackground } from "./background.ts";
+import { createExport } from "./export-memories.ts";
+import { createForget } from "./forget-memories.ts";
+import { createImport } from "./import-memories.ts";
 import type { Memory, MemoryIdentity } from "./memory.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
+import { type Purged, purgeMemories } from "./purge-memories.ts";
 import { createReads } from "./read-memories.ts";
 import { STORED, storeMemories } from "./store-memories.ts";
+import { createUpdate } from "./update-memory.ts";
 
 export type MemoryService = Readonly<{
   /** The view of one caller; it sees and writes what is theirs. */
   as(identity: MemoryIdentity): Memory;
+  /** Chores on the memories of every tenant: deletes what has expired and what was forgotten. */
+  upkeep(): Promise<Purged>;
   /** Ends what works in the background. The database and the embedder are closed by who opened them. */
   close(): Promise<void>;
 }>;
@@ -32,6 +39,10 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
       return {
         ...createReads(parts, identity),
         ...createAssociations(parts, identity),
+        ...createUpdate(parts, identity),
+        ...createForget(parts, identity),
+        ...createExport(parts, identity),
+        ...createImport(parts, identity, linking.wake),
         async storeMemory(memory) {
           const parsed = parse(memory, "memory");
           const [stored] = await store(parts, identity, [parsed], STORED);
@@ -45,6 +56,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
         },
       };
     },
+    upkeep: () => purgeMemories(parts),
     close: () => linking.close(),
   };
 }

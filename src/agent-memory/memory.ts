@@ -190,6 +190,54 @@ export type PageOptions = Readonly<{
   pageToken?: string;
 }>;
 
+export type MemoryPatch = Readonly<{
+  content?: string;
+  memoryType?: string;
+  importance?: number;
+  metadata?: Readonly<Record<string, unknown>>;
+  scope?: MemoryScope;
+  subject?: string | null;
+  source?: string | null;
+  actor?: string | null;
+  trust?: number;
+  validFrom?: Date | null;
+  validTo?: Date | null;
+  expiresAt?: Date | null;
+}>;
+
+/** A memory as a line of NDJSON; times are RFC 3339. What is null may be left out. */
+export type MemoryLine = Readonly<{
+  session_id: string;
+  content: string;
+  memory_type: string;
+  importance: number;
+  metadata: Readonly<Record<string, unknown>>;
+  scope: MemoryScope;
+  subject: string | null;
+  source: string | null;
+  actor: string | null;
+  trust: number;
+  created_at: string;
+  valid_from: string | null;
+  valid_to: string | null;
+  expires_at: string | null;
+  id: string;
+  agent: string;
+}>;
+
+export type ImportedMemories = Readonly<{
+  /** Lines that became memories. */
+  imported: number;
+  /** Lines that were there already, in the database or in the file. */
+  deduplicated: number;
+  /** Lines whose expiry has passed: they are left out. */
+  expired: number;
+  /** How many sessions the lines name. */
+  sessions: number;
+  /** Of each line that is there now, in order. */
+  ids: readonly string[];
+}>;
+
 /** One caller's view of agent memory: `createMemoryService(…).as(identity)`. */
 export type Memory = Readonly<{
   /** Stores one memory and gives its id; it is durable then. */
@@ -211,4 +259,23 @@ export type Memory = Readonly<{
   associate(association: NewMemoryAssociation): Promise<MemoryAssociation>;
   /** What can be reached from a memory, the strongest way to each, strongest first. */
   relatedMemories(id: string, options?: RelatedOptions): Promise<RelatedMemory[]>;
+  /** What is left out stays; null takes away. */
+  updateMemory(
+    id: string,
+    patch: MemoryPatch,
+    options?: Readonly<{ sessionId?: string }>,
+  ): Promise<MemoryRecord>;
+  /** `soft`, the default, is out of every search and deleted later; `hard` is deleted now. */
+  forgetMemories(
+    selection: ForgetSelection,
+    options?: Readonly<{ mode?: "soft" | "hard"; dryRun?: boolean }>,
+  ): Promise<Readonly<{ forgotten: number; ids: readonly string[] }>>;
+  /** In the order in which they were stored, as importMemories takes them. */
+  exportMemories(
+    selection?: Readonly<{ sessionId?: string; memoryTypes?: readonly string[] }>,
+  ): AsyncIterable<MemoryLine>;
+  /** Lines of NDJSON, or what they hold. The lines before a wrong one are stored. */
+  importMemories(
+    lines: AsyncIterable<string | object> | Iterable<string | object>,
+  ): Promise<ImportedMemories>;
 }>;

@@ -36,6 +36,13 @@ export function parseIdentity(input: unknown): MemoryIdentity {
   return parseWith(identitySchema, input, "memory identity");
 }
 
+export function memoryMetadata(params: MemoryParams) {
+  return z.record(z.string(), z.unknown()).superRefine((value, context) => {
+    const fault = metadataFault(value, params.max_metadata_bytes);
+    if (fault !== undefined) context.addIssue({ code: "custom", message: fault, input: undefined });
+  });
+}
+
 /** What a memory is made of; which of it has to be there is said by who takes it. */
 export function memoryFields(params: MemoryParams) {
   return {
@@ -46,11 +53,7 @@ export function memoryFields(params: MemoryParams) {
     }),
     memoryType,
     importance: unitNumber,
-    metadata: z.record(z.string(), z.unknown()).superRefine((value, context) => {
-      const fault = metadataFault(value, params.max_metadata_bytes);
-      if (fault !== undefined)
-        context.addIssue({ code: "custom", message: fault, input: undefined });
-    }),
+    metadata: memoryMetadata(params),
     scope: z.enum(MEMORY_SCOPES),
     subject: shortText(500),
     source: shortText(2_000),

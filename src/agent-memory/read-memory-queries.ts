@@ -82,3 +82,25 @@ export function listSessionRows(
     return rows;
   });
 }
+
+/**
+ * What the caller's own sessions hold, behind a position, the first stored first; what others share is
+ * theirs to export.
+ */
+export async function exportMemoryRows(
+  db: Database,
+  filter: Readonly<{ sessionId: string | undefined; memoryTypes: readonly string[] | undefined }>,
+  after: number,
+  most: number,
+) {
+  const { sessionId = null, memoryTypes = null } = filter;
+  const { rows } = await sql<MemoryRow & Readonly<{ position: number }>>`SELECT ${MEMORY_COLUMNS},
+      m.position
+    FROM duetmind.agent_memory m
+    JOIN duetmind.agent_sessions s ON s.tenant = m.tenant AND s.agent = m.agent
+      AND s.session_id = m.session_id
+    WHERE m.position > ${after} AND (${sessionId}::text IS NULL OR m.session_id = ${sessionId})
+      AND (${memoryTypes}::text[] IS NULL OR m.memory_type = ANY(${memoryTypes}::text[]))
+    ORDER BY m.position LIMIT ${most}`.execute(db);
+  return rows;
+}

@@ -5,6 +5,7 @@ import { addAssociations } from "./associations/associate.ts";
 import { insertTasks } from "./associations/task-queries.ts";
 import { deleteMemories } from "./delete-memories.ts";
 import {
+  findByDigest,
   insertMemories,
   insertVectors,
   lockByDigest,
@@ -15,9 +16,9 @@ import {
 import type { MemoryIdentity, NewMemory, StoredMemory } from "./memory.ts";
 import { auditMemories } from "./memory-audit.ts";
 import type { MemoryParts } from "./memory-parts.ts";
-import { type Draft, memoryKey, planStore } from "./plan-store.ts";
+import { type Draft, memoryKey, planStore, type StorePlan } from "./plan-store.ts";
 import { searchedText } from "./searched-text.ts";
-import { within } from "./within.ts";
+import { type Asking, within } from "./within.ts";
 
 /** Where memories come from. What is imported again is left as it is; what is said again grows stronger. */
 export type StoreManner = Readonly<{
@@ -28,35 +29,87 @@ export type StoreManner = Readonly<{
 
 export const STORED = { origin: "stored", action: "memory.store", strengthens: true } as const;
 
-/**
- * Stores parsed memories, all or none: their rows, vectors and audit record are one transaction, so
- * that a memory is durable and whole when its id is returned. Embedding comes before the transaction,
- * which other clients of the embedded database wait for.
- */
+/** What is decided and computed before anything is written. */
+export type PreparedStore = Readonly<{
+  memories: readonly NewMemory[];
+  plan: StorePlan;
+  /** Vectors of the chunks of each draft; none for one that was found to be there. */
+  vectors: readonly (readonly Float32Array[])[];
+  sessions: readonly string[];
+}>;
+
+/** Stores parsed memories, all or none. */
 export async function storeMemories(
   parts: MemoryParts,
   identity: MemoryIdentity,
   memories: readonly NewMemory[],
   manner: StoreManner,
 ): Promise<StoredMemory[]> {
-  if (memories.length === 0) return [];
+  const prepared = await prepareStore(parts, identity, memories, manner);
+  return storePrepared(parts, identity, prepared, manner);
+}
+
+/**
+ * Embeds what will be stored, before the transaction that other clients of the embedded database wait
+ * for. What is imported again is looked up first, so that it costs no embedding.
+ */
+export async function prepareStore(
+  parts: MemoryParts,
+  identity: MemoryIdentity,
+  memories: readonly NewMemory[],
+  manner: StoreManner,
+): Promise<PreparedStore> {
+  const now = parts.effects.clock.now();
+  memories.forEach((memory, i) => void assertNotExpired(memory, i, memories.length, now));
+  const plan = planStore(memories, manner.origin, parts.effects.clock);
+  const sessions = [...new Set(memories.map(({ sessionId }) => sessionId))];
+  const isThere = manner.strengthens
+    ? () => false
+    : await findThere(parts, { identity, sessions, at: now }, plan);
+  const fresh = plan.drafts.filter((draft) => !isThere(draft));
+  const embedded = await parts.embedder.embed(fresh.map(({ memory }) => searchedText(memory)));
+  const vectorsOf = new Map(fresh.map((draft, i) => [draft, embedded[i]!]));
+  return {
+    memories,
+    plan,
+    sessions,
+    vectors: plan.drafts.map((draft) => vectorsOf.get(draft) ?? []),
+  };
+}
+
+async function findThere(parts: MemoryParts, asking: Asking, { drafts }: StorePlan) {
+  const keys = drafts.map(({ row }) => ({ sessionId: row.session_id, digest: row.content_digest }));
+  const known = await within(parts.database, asking, (db) =>
+    findByDigest(db, asking.identity, keys),
+  );
+  const there = new Set(known.map((each) => memoryKey(each.session_id, each.content_digest)));
+  return ({ row }: Draft) => there.has(memoryKey(row.session_id, row.content_digest));
+}
+
+/**
+ * Writes the rows, vectors and audit record of a batch in one transaction: a memory is durable and
+ * whole when its id is returned.
+ */
+export async function storePrepared(
+  parts: MemoryParts,
+  identity: MemoryIdentity,
+  { memories, plan: { drafts, draftOf }, vectors, sessions }: PreparedStore,
+  manner: StoreManner,
+): Promise<StoredMemory[]> {
+  if (drafts.length === 0) return [];
   const { clock } = parts.effects;
   const now = clock.now();
-  memories.forEach((memory, i) => void assertNotExpired(memory, i, memories.length, now));
-  const { drafts, draftOf } = planStore(memories, manner.origin, clock);
-  const vectors = await parts.embedder.embed(drafts.map(({ memory }) => searchedText(memory)));
-  const sessions = [...new Set(memories.map(({ sessionId }) => sessionId))];
   // what has expired is seen, so that it can make room for the same memory
-  const stored = await within(parts.database, { identity, sessions, at: null }, async (db) => {
+  const write = async (db: Database) => {
     await touchSessions(db, identity, sessions, now);
     const placed = await place(db, identity, drafts, manner, parts);
-    const fresh = drafts.flatMap(({ row }, i) =>
-      placed[i]!.isNew
-        ? vectors[i]!.map((vector, chunk) => ({ ...ownerOf(row), chunk, vector }))
-        : [],
+    const fresh = placed.flatMap(({ isNew }, i) => (isNew ? [i] : []));
+    if (fresh.some((i) => vectors[i]!.length === 0)) throw new Vanished();
+    const rows = fresh.flatMap((i) =>
+      vectors[i]!.map((vector, chunk) => ({ ...ownerOf(drafts[i]!.row), chunk, vector })),
     );
-    await insertVectors(db, identity, parts.embedder, fresh);
-    const newRows = drafts.flatMap(({ row }, i) => (placed[i]!.isNew ? [row] : []));
+    await insertVectors(db, identity, parts.embedder, rows);
+    const newRows = fresh.map((i) => drafts[i]!.row);
     await insertTasks(db, identity, newRows, now);
     const associations = drafts.flatMap(({ memory }, i) =>
       (memory.associations ?? []).map(({ to, relation, strength = 1 }) => ({
@@ -70,7 +123,14 @@ export async function storeMemories(
     const deed = { action: manner.action, ids, parts: digests, details: { sessions, repeated } };
     await auditMemories(db, identity, deed, clock);
     return placed;
-  });
+  };
+  let stored: readonly Placed[];
+  try {
+    stored = await within(parts.database, { identity, sessions, at: null }, write);
+  } catch (error) {
+    if (!(error instanceof Vanished)) throw error;
+    return storeMemories(parts, identity, memories, manner);
+  }
   const seen = new Set<number>();
   return draftOf.map((at) => {
     const isFirst = !seen.has(at);
@@ -79,6 +139,9 @@ export async function storeMemories(
     return { id, deduplicated: !(isNew && isFirst), similar: [] };
   });
 }
+
+/** What was there when a batch was prepared was forgotten before it was written. */
+class Vanished extends Error {}
 
 function ownerOf(row: NewMemoryRow) {
   return { memoryId: row.id, sessionId: row.session_id, scope: row.scope };

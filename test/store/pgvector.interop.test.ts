@@ -106,7 +106,10 @@ test("a user who may not prepare the database is told the administrator's statem
     try {
       const service = createMemoryService({
         ...{ database, embedder: wordEmbedder(), effects: realEffects },
-        params: memoryParams.parse({}),
+        ...{
+          params: memoryParams.parse({}),
+          report: (error: unknown) => expect.unreachable(String(error)),
+        },
       });
       const ann = { tenant: "acme", agent: "ann", reach: "agent", actor: "test" } as const;
       const id = await service.as(ann).storeMemory({ sessionId: "s", content: "stored" });
@@ -114,6 +117,7 @@ test("a user who may not prepare the database is told the administrator's statem
       await expect(service.as({ ...ann, tenant: "other" }).getMemory(id)).rejects.toMatchObject({
         code: "NOT_FOUND",
       });
+      await service.close();
     } finally {
       await database.close();
     }

@@ -1,0 +1,29 @@
+import { sql } from "kysely";
+import { within } from "../../src/agent-memory/within.ts";
+import type { OpenedDatabase } from "../../src/store/database.ts";
+
+/** How many rows of a table a tenant has, what has expired included. */
+export async function countRows(
+  database: OpenedDatabase,
+  table: string,
+  tenant: string,
+): Promise<number> {
+  const operator = { tenant, agent: "operator", reach: "tenant" } as const;
+  return within(database, { identity: operator, at: null }, async (db) => {
+    const { rows } = await sql<{ n: number }>`SELECT count(*) AS n
+      FROM ${sql.table(`duetmind.${table}`)}`.execute(db);
+    return rows[0]!.n;
+  });
+}
+
+/** The audit records of an actor, the first first. */
+export async function auditOf(database: OpenedDatabase, actor: string) {
+  const rows = await database.kysely
+    .selectFrom("audit_event")
+    .select(["action", "object_id", "after"])
+    .where("actor", "=", actor)
+    .orderBy("at")
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => ({ ...row, after: row.after as Record<string, unknown> }));
+}
