@@ -10,6 +10,8 @@ export type CliContext = Readonly<{
   effects: Effects;
   /** True when the person asked for --json: nothing but the document may reach stdout. */
   json: boolean;
+  /** Asks the person a question of yes or no; where nobody can answer, it is no. */
+  confirm(question: string): Promise<boolean>;
   /** Prints a result at once, for a command that then goes on running; it is not printed again. */
   announce(result: CommandResult): void;
   /** Where a long-running command writes its log. */

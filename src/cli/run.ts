@@ -8,6 +8,7 @@ import { toJsonText } from "../core/json-text.ts";
 import { nearestName } from "../core/nearest.ts";
 import { barProgress, type Progress, plainProgress, silentProgress } from "../core/progress.ts";
 import { VERSION } from "../core/version.ts";
+import { createAsker, type Input } from "./asker.ts";
 import type { CommandDefinition, CommandResult } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import type { CliContext } from "./context.ts";
@@ -19,6 +20,8 @@ export type CliProcess = Readonly<{
   argv: readonly string[];
   env: Environment;
   cwd: string;
+  /** Where a person answers; none: there is nobody. */
+  stdin?: Input;
   stdout: Output;
   stderr: Output;
 }>;
@@ -149,7 +152,7 @@ function buildCommand(
   if (run === undefined) return command;
   command.addOption(new Option("--json", "print one JSON document"));
   if (command.options.every(({ long }) => long !== "--quiet")) {
-    command.addOption(new Option("--quiet", "no progress, only the result"));
+    command.addOption(new Option("-q, --quiet", "no progress, only the result"));
   }
   command.action(async (...given: unknown[]) => {
     const self = given.at(-1) as Command;
@@ -167,10 +170,12 @@ async function runInContext(
   json: boolean,
 ): Promise<CommandResult> {
   const interrupt = onInterrupt();
+  const asker = createAsker(cli.stdin, cli.stderr, interrupt.signal);
   const context: CliContext = {
     cwd: cli.cwd,
     env: cli.env,
     json,
+    confirm: asker.confirm,
     announce(result) {
       announced.add(result);
       printResult(result, cli, json);
@@ -191,6 +196,7 @@ async function runInContext(
   try {
     return await run({ args: command.args, options }, context);
   } finally {
+    asker.close();
     interrupt.close();
   }
 }

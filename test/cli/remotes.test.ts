@@ -47,7 +47,9 @@ test("what was reproduced is pushed, forgotten and pulled; nothing runs again", 
   // status fetches the list of the folder, which only the remote has: three objects are left to pull
   expect((await run("status", "-c", "-q")).exitCode).toBe(1);
   expect((await run("status", "-c", "d/x")).stdout).toBe("\tdeleted:            d/x\n");
-  expect((await run("pull")).stdout).toBe("A\td/\nA\tz\n3 files fetched and 3 files added\n");
+  expect((await run("pull")).stdout).toBe(
+    "A       d/\nA       z\n3 files fetched and 3 files added\n",
+  );
   expect(readFileSync(join(folder, "d/x"), "utf8")).toBe("x\n");
   expect((await run("pull")).stdout).toBe("Everything is up to date.\n");
   expect(await json("reproduce")).toMatchObject({
@@ -98,4 +100,36 @@ test("reproduce --pull brings what is recorded and not there, and runs the rest"
     ],
   });
   expect(readFileSync(join(folder, "z"), "utf8")).toBe("z\n");
+});
+
+test("reproduce --pull TARGET brings only what the target needs, and nothing that is made anew", async () => {
+  writeFileSync(join(folder, "in"), "1");
+  writeFileSync(
+    join(folder, "dvc.yaml"),
+    `stages:
+  a: {cmd: cat in > a, deps: [in], outs: [a]}
+  b: {cmd: cat a > b, deps: [a], outs: [b]}
+  c: {cmd: echo c > c, outs: [c]}
+`,
+  );
+  await run("reproduce");
+  await run("remote", "add", "-d", "store", "store");
+  await run("push");
+  remove(".dvc/cache", "a", "b", "c");
+  const states = async (...argv: readonly string[]) =>
+    (await json("reproduce", ...argv)).stages.map(
+      ({ stage, state }: Record<string, string>) => `${stage} ${state}`,
+    );
+  expect(await states("--pull", "--single-item", "b")).toEqual(["b unchanged"]);
+  expect(["a", "b", "c"].map((name) => existsSync(join(folder, name)))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  remove(".dvc/cache", "a", "b");
+  writeFileSync(join(folder, "in"), "2");
+  expect(await states("--pull", "a")).toEqual(["a ran"]);
+  expect(existsSync(join(folder, ".dvc/cache/files/md5/c4/ca4238a0b923820dcc509a6f75849b"))).toBe(
+    false,
+  );
 });

@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { runCli } from "../../src/cli/run.ts";
 import { runIn } from "../support/run-cli.ts";
 
 let folder: string;
@@ -129,4 +131,51 @@ test("after kill -9 in the middle of a stage the next run does just that stage a
     ],
   });
   expect(readFileSync(join(folder, "b"), "utf8")).toBe("a\ndone\n");
+});
+
+test("reproduce -i asks before each stage that would run; a no stops, and nobody there is a no", async () => {
+  pipeline("stages: {a: {cmd: echo a > a, outs: [a]}, b: {cmd: cat a > b, deps: [a], outs: [b]}}");
+  const answer = async (text: string, isTTY: boolean) => {
+    let [stdout, stderr] = ["", ""];
+    const exitCode = await runCli({
+      argv: ["reproduce", "--interactive", "--json"],
+      env: { PATH: process.env["PATH"], SHELL: "/bin/sh" },
+      cwd: folder,
+      stdin: Object.assign(Readable.from([text]), { isTTY }),
+      stdout: { write: (more) => (stdout += more) },
+      stderr: { write: (more) => (stderr += more) },
+    });
+    const { stages, error } = JSON.parse(stdout);
+    const states = stages.map(({ stage, state }: Record<string, string>) => `${stage} ${state}`);
+    return {
+      exitCode,
+      states,
+      message: error?.message,
+      questions: stderr.split("[y/n]").length - 1,
+    };
+  };
+  expect(await answer("y\n", false)).toMatchObject({
+    exitCode: 1,
+    states: ["a failed"],
+    questions: 0,
+  });
+  expect(await answer("perhaps\nYes\nn\n", true)).toEqual({
+    exitCode: 1,
+    states: ["a ran", "b failed"],
+    message: "stage b: expected a yes to run it, got none",
+    questions: 2,
+  });
+  expect(existsSync(join(folder, "b"))).toBe(false);
+  expect(await answer("y\n", true)).toMatchObject({
+    exitCode: 0,
+    states: ["a unchanged", "b ran"],
+  });
+});
+
+test("stage list --json keeps all digits of an integer", async () => {
+  const big = "123456789012345678901234567890";
+  pipeline(`stages: {a: {cmd: x, meta: {id: ${big}, list: [${big}, 9007199254740993]}}}`);
+  expect((await run("stage", "list", "--json")).stdout).toContain(
+    `"meta":{"id":${big},"list":[${big},9007199254740993]}`,
+  );
 });

@@ -148,7 +148,7 @@ test.each(["folder", "s3"] as const)(
     );
     const told = (await duetmind(folder, "pull")).out.trimEnd().split("\n");
     expect(told.pop()).toBe("5 files fetched and 6 files added"); // status had to fetch the list
-    expect(told.sort()).toEqual(["A\tdata/", "A\tlarge", "A\tsingle file"]);
+    expect(told.sort()).toEqual(["A       data/", "A       large", "A       single file"]);
     expectFiles(folder);
     expect(dvc(folder, "status")).toBe("Data and pipelines are up to date.\n");
     expect(dvc(folder, "pull")).toBe("Everything is up to date.\n");

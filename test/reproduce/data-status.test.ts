@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -121,5 +121,37 @@ test("the text is DVC's", async () => {
   (git commit the corresponding dvc files to update the repo)
         added: n
 (there are other changes not tracked by dvc, use "git status" to see)
+`);
+});
+
+// the answers are DVC 3.67.1's, for the same data, remotes and pushes
+test("what the remote lacks is named, without what is not to be pushed", async () => {
+  recordFolder("d", { a: "a\n", b: "b\n" });
+  record("x", "x\n");
+  record("y", "y\n");
+  write("y.dvc", `${readFileSync(join(root, "y.dvc"), "utf8")}  push: false\n`);
+  for (const [path, content] of Object.entries({
+    "d/a": "a\n",
+    "d/b": "b\n",
+    x: "x\n",
+    y: "y\n",
+  })) {
+    write(path, content);
+  }
+  expect(await json("--not-in-remote")).toEqual({ not_in_remote: ["d/", "x"] });
+  const remotes = ["s", "o"].map((name) => `['remote "${name}"']\n    url = ../${name}\n`);
+  write(".dvc/config", `[core]\n    remote = s\n${remotes.join("")}`);
+  const key = md5("x\n");
+  write(`s/files/md5/${key.slice(0, 2)}/${key.slice(2)}`, "x\n");
+  expect(await json("--not-in-remote")).toEqual({ not_in_remote: ["d/"] });
+  expect(await json("--not-in-remote", "--granular")).toEqual({
+    not_in_remote: ["d/", "d/a", "d/b"],
+  });
+  expect(await json("--not-in-remote", "--granular", "d/a")).toEqual({ not_in_remote: ["d/a"] });
+  expect(await json("--not-in-remote", "-r", "o")).toEqual({ not_in_remote: ["d/", "x"] });
+  expect(await json("-r", "o")).toEqual({});
+  expect(await dataStatus("--not-in-remote")).toBe(`Not in remote:
+  (use "dvc push <file>..." to upload files)
+        d/
 `);
 });

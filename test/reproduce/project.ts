@@ -74,6 +74,8 @@ function defaults(folder: string): ReproduceOptions {
     commit: true,
     runCache: true,
     allowMissing: false,
+    confirm: null,
+    bring: null,
     jobs: 2,
     env: { PATH: process.env["PATH"], SHELL: "/bin/sh" },
     installation: { node: process.execPath, script: "/nonexistent/duetmind.js" },

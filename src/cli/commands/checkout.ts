@@ -39,16 +39,16 @@ export const command: CommandDefinition = {
       effects,
     );
     const [failure] = report.failures;
-    const changed = report.plans.filter(({ change }) => change !== "unchanged").length;
-    const document = filesJson(report.outs, changed);
+    const restored = report.plans.filter(({ change }) => change !== "unchanged").length;
+    const document = filesJson(report.outs, restored + report.removed.length);
     if (failure !== undefined) {
       if (!json) throw failure;
       return { json: { ...document, error: failure.toJSON() }, text: "", exitCode: 1 };
     }
     const text =
       options["summary"] === true
-        ? summary(restoredCounts(report.plans), "No changes.")
-        : restoredLines(report.plans).join("\n");
+        ? summary(restoredCounts({ ...report, cwd }), "No changes.")
+        : restoredLines({ ...report, cwd }).join("\n");
     const relinked = options["relink"] === true ? ["Relinked successfully"] : [];
     return { json: document, text: [text, ...relinked].filter(Boolean).join("\n") };
   },

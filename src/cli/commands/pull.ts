@@ -28,7 +28,7 @@ export const command: CommandDefinition = {
       effects,
     );
     const failures = report.failures.filter(({ isMissing }) => !(allowMissing && isMissing));
-    const text = pullText(report);
+    const text = pullText(report, cwd);
     const pulled = transferResult("fetch", report, failures, { text, json });
     if (failures.length > 0) return pulled;
     const { isDuetMindProject } = await import("../../pipelines/duetmind-project.ts");
@@ -43,7 +43,8 @@ export const command: CommandDefinition = {
   },
 };
 
-function pullText({ restored, transferred }: PullReport): string {
-  const counts = [["fetched", transferred] as const, ...restoredCounts(restored)];
-  return [...restoredLines(restored), summary(counts)].join("\n");
+function pullText({ restored, removed, transferred }: PullReport, cwd: string): string {
+  const shown = { plans: restored, removed, cwd };
+  const counts = [["fetched", transferred] as const, ...restoredCounts(shown)];
+  return [...restoredLines(shown), summary(counts)].join("\n");
 }

@@ -37,17 +37,14 @@ export const command: CommandDefinition = {
       .option("--ignore-errors", "after a failure go on with everything; exit 0")
       .option("--no-commit", "do not put outs into the cache")
       .option("--no-run-cache", "run even what was run before with the same inputs")
-      .option("--pull", "first bring from the remote the outs that are not there, and known runs")
+      .option("-i, --interactive", "ask before each stage that would run")
+      .option("--pull", "bring from the remote known runs, and missing data instead of making it")
       .option("--allow-missing", "data that is absent is no change")
       .option("-j, --jobs <number>", "stages at a time; default: the cores", toJobs)
       .option("--why", "say what changed, from what to what");
   },
   async run(invocation, context) {
-    if (invocation.options["pull"] === true && invocation.options["dry"] !== true) {
-      const { pullMissing } = await import("../pull-missing.ts");
-      await pullMissing(context);
-    }
-    const report = await runReproduce(toOptions(invocation, context), context.effects);
+    const report = await runReproduce(await toOptions(invocation, context), context.effects);
     const withDetail = invocation.options["why"] === true;
     if (report.failure !== undefined && !report.ok) {
       return failed(report, report.failure, withDetail, context.json);
@@ -71,8 +68,14 @@ function toJobs(text: string): number {
   throw new InvalidArgumentError("expected a whole number above 0.");
 }
 
-function toOptions({ args, options }: Invocation, context: CliContext): ReproduceOptions {
+async function toOptions(
+  { args, options }: Invocation,
+  context: CliContext,
+): Promise<ReproduceOptions> {
   const isSet = (name: string) => options[name] === true;
+  const runCache = options["runCache"] !== false;
+  const isAsked = isSet("interactive") && !isSet("dry");
+  const jobs = typeof options["jobs"] === "number" ? options["jobs"] : availableParallelism();
   return {
     folder: context.cwd,
     targets: args,
@@ -87,14 +90,26 @@ function toOptions({ args, options }: Invocation, context: CliContext): Reproduc
     dry: isSet("dry"),
     onError: isSet("ignoreErrors") ? "ignore" : isSet("keepGoing") ? "keep-going" : "stop",
     commit: options["commit"] !== false,
-    runCache: options["runCache"] !== false,
+    runCache,
     allowMissing: isSet("allowMissing"),
-    jobs: typeof options["jobs"] === "number" ? options["jobs"] : availableParallelism(),
+    confirm: isAsked ? (stage) => context.confirm(question(stage)) : null,
+    bring: isSet("pull") && !isSet("dry") ? await openBringer(runCache, context) : null,
+    jobs: isAsked ? 1 : jobs, // one question at a time
     env: context.env,
     installation: { node: process.execPath, script: packageFile("bin/duetmind.js") },
     output: { fd: 2, write: (text) => context.log.write(text) },
     lockWaitMs: CLAIM_WAIT_MS,
   };
+}
+
+function question(stage: string): string {
+  return `Going to reproduce stage '${stage}'. Are you sure you want to continue?`;
+}
+
+/** What talks to remotes is loaded only when it is asked for. */
+async function openBringer(withRuns: boolean, context: CliContext) {
+  const bringer = await import("../bring-missing.ts");
+  return bringer.openBringer(withRuns, context);
 }
 
 /** With --json the document says what ran before the failure; a person reads that above the error. */

@@ -61,6 +61,13 @@ function isLocal({ path }: Out): boolean {
   return !/^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }
 
+/** The absolute paths of every out. */
+export function outPaths(stages: readonly Stage[]): readonly string[] {
+  return stages.flatMap((stage) =>
+    stage.outs.filter(isLocal).map((out) => resolvePath(stage, out.path)),
+  );
+}
+
 function selectTarget(
   target: string,
   stages: readonly Stage[],

@@ -26,6 +26,10 @@ export type ReproduceOptions = Readonly<{
   runCache: boolean;
   /** Data that is not there is no reason to run a stage that did not change. */
   allowMissing: boolean;
+  /** Asks a person whether a stage is to run; null: it runs. */
+  confirm: ((stage: string) => Promise<boolean>) | null;
+  /** Tries to bring recorded outs, by their absolute paths, that are not there; null: they stay away. */
+  bring: ((paths: readonly string[]) => Promise<void>) | null;
   /** How many stages may run at a time. */
   jobs: number;
   env: Environment;

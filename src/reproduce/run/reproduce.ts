@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import { DuetMindError } from "../../core/errors.ts";
+import { rememberPlaced } from "../cache/placed-outs.ts";
 import { ensureDvcFolder } from "../files/dvc-folder.ts";
 import { openLockFiles } from "../files/lock-file.ts";
 import { openRepository, type Repository } from "../files/repository.ts";
@@ -39,7 +40,8 @@ export async function runReproduce(
   });
   for (const stage of plan.stages) {
     if (options.allowMissing) break;
-    requireSources(stage, (path) => !options.singleItem && isMadeBy(graph, path));
+    const mayCome = !options.singleItem || options.bring !== null;
+    requireSources(stage, (path) => mayCome && isMadeBy(graph, path));
   }
   if (options.dry) return dryRun(plan, graph, repository, options);
   await ensureDvcFolder(repository.root, effects);
@@ -143,6 +145,7 @@ async function runPlan(
   } finally {
     await store.save();
     await repository.index.save(effects);
+    await rememberPlaced(repository, placedOuts(plan, run), effects);
     journal.end();
   }
   return {
@@ -152,6 +155,18 @@ async function runPlan(
     lockChanged: store.isChanged(),
     ...(failures.length === 0 ? {} : { failure: failures.join("\n") }),
   };
+}
+
+/** The outs that were put into the cache: absolute path → md5. */
+function placedOuts({ stages }: StagePlan, run: RunState): ReadonlyMap<string, string> {
+  const placed = stages.flatMap((stage) =>
+    stage.outs.flatMap(({ path, isCached }) => {
+      const at = resolvePath(stage, path);
+      const md5 = run.recorded.get(at);
+      return isCached && md5 !== undefined ? [[at, md5] as const] : [];
+    }),
+  );
+  return new Map(run.options.commit ? placed : []);
 }
 
 /** The stages right after one that ran run too. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Effects } from "../../core/effects.ts";
 import type { Environment } from "../../core/environment.ts";
 import { DuetMindError } from "../../core/errors.ts";
@@ -58,7 +59,7 @@ export async function reproduceStage(
   effects: Effects,
 ): Promise<StepResult> {
   throwIfInterrupted(effects.signal, stage);
-  const changes = findChanges(stage, run);
+  const changes = await bringMissing(stage, findChanges(stage, run), run);
   if (!isPipelineStage(stage) || stage.isFrozen) return verifyStage(stage, changes, run, effects);
   if (changes.length === 0) {
     effects.progress.note(`Stage '${stage.address}' didn't change, skipping`);
@@ -66,6 +67,25 @@ export async function reproduceStage(
     return { report: report(stage, "unchanged", []) };
   }
   return runStage(stage, changes, isAlone, run, effects);
+}
+
+/** A stage that changed only by what is missing gets that, if it is to be had; one that runs gets its deps. */
+async function bringMissing(
+  stage: Stage,
+  changes: readonly Change[],
+  run: RunState,
+): Promise<readonly Change[]> {
+  const { bring } = run.options;
+  if (bring === null || changes.length === 0) return changes;
+  const options = { ...run.options, allowMissing: true };
+  const isToRun = findChanges(stage, { ...run, options }).length > 0;
+  const outs = stage.outs.filter(({ isCached }) => isCached && !isToRun).map(({ path }) => path);
+  const missing = [...outs, ...(stage.isFrozen ? [] : stage.deps)]
+    .map((path) => resolvePath(stage, path))
+    .filter((path) => !existsSync(path));
+  if (missing.length === 0) return changes;
+  await bring(missing);
+  return findChanges(stage, run);
 }
 
 /** Why a stage is to run: DVC's order is the command, then deps, then outs. */
@@ -136,6 +156,8 @@ async function recordData(
   run: RunState,
   effects: Effects,
 ): Promise<StepResult> {
+  const refusal = await refuseUnconfirmed(stage, changes, run);
+  if (refusal !== null) return refusal;
   effects.progress.note(`Verifying data sources in stage: '${stage.address}'`);
   await storeOuts(stage, outs, run);
   for (const [path, state] of present(outs)) {
@@ -154,6 +176,8 @@ async function runStage(
 ): Promise<StepResult> {
   const now = readInputs(stage, run.repository);
   requireInputs(stage, now);
+  const refusal = await refuseUnconfirmed(stage, changes, run);
+  if (refusal !== null) return refusal;
   if (await restoreStage(stage, changes, now, run, effects)) {
     await keepRun(stage, { ...now, outs: readOuts(stage, run.repository) }, run, effects);
     return { report: report(stage, "restored", changes) };
@@ -185,6 +209,16 @@ async function runStage(
   }
   await keepRun(stage, { ...now, outs }, run, effects);
   return { report: report(stage, "ran", changes, exitCode, seconds) };
+}
+
+async function refuseUnconfirmed(
+  stage: Stage,
+  changes: readonly Change[],
+  { options }: RunState,
+): Promise<StepResult | null> {
+  if (options.confirm === null || (await options.confirm(stage.address))) return null;
+  const failure = `stage ${stage.address}: expected a yes to run it, got none`;
+  return { report: report(stage, "failed", changes), failure };
 }
 
 /** Brings back what an earlier run with the same inputs made, as dvc.lock or the run-cache know it. */

@@ -11,6 +11,7 @@ import {
 import { missingObject, readDirectoryObject } from "../cache/object-cache.ts";
 import { createObjectStore } from "../cache/object-store.ts";
 import { readPathState } from "../cache/path-state.ts";
+import { rememberPlaced } from "../cache/placed-outs.ts";
 import { restoreOut } from "../cache/restore.ts";
 import { linkTypes, storeOut } from "../cache/store-out.ts";
 import { ensureDvcFolder } from "../files/dvc-folder.ts";
@@ -60,16 +61,19 @@ export async function addOuts(
   await ensureDvcFolder(repository.root, effects);
   const outs: RecordedOut[] = [];
   const toTrack: string[] = [];
+  const placed = new Map<string, string>();
   try {
     for (const target of targets) {
       const state = await storeTarget(target, source, repository, options);
       const isChanged = await writeDvcFile(target.file, target.written, state, effects);
       toTrack.push(target.file);
       toTrack.push(...(await ignoreInGit([target.path], repository, effects)));
+      if (!options.noCommit) placed.set(target.path, state.md5);
       outs.push({ shown: target.shown, ...state, isChanged });
     }
   } finally {
     await repository.index.save(effects);
+    await rememberPlaced(repository, placed, effects);
   }
   return { outs, toTrack };
 }

@@ -2,14 +2,15 @@ import type { Effects } from "../../core/effects.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { readPathState } from "../cache/path-state.ts";
 import { createObjectPlacer } from "../cache/place-object.ts";
+import { rememberPlaced, removeUnused } from "../cache/placed-outs.ts";
 import { planRestore, type RestorePlan } from "../cache/plan-restore.ts";
 import { refuseUnsaved, runRestore } from "../cache/restore.ts";
 import { linkTypes } from "../cache/store-out.ts";
 import { openLockFiles, recordedEntry } from "../files/lock-file.ts";
 import type { Repository } from "../files/repository.ts";
 import { collectStages } from "../pipeline/collect.ts";
-import { type OutTargets, selectOuts } from "../pipeline/select-outs.ts";
-import { wantedParts } from "../remote/pull-outs.ts";
+import { type OutTargets, outPaths, selectOuts } from "../pipeline/select-outs.ts";
+import { placedBy, wantedParts } from "../remote/pull-outs.ts";
 import { type UsedOut, usedOuts } from "../remote/used-objects.ts";
 
 export type CheckoutOptions = OutTargets &
@@ -25,12 +26,15 @@ export type CheckoutOptions = OutTargets &
 export type CheckoutReport = Readonly<{
   outs: readonly UsedOut[];
   plans: readonly RestorePlan[];
+  /** Outs that nothing uses any more, and that were taken away; absolute, a folder's with a slash. */
+  removed: readonly string[];
   failures: readonly DuetMindError[];
 }>;
 
 /**
  * Brings outs to their places as they are recorded. Nothing is touched while a file would be lost; an
- * out of which the cache lacks something stays as it was, and all others come.
+ * out of which the cache lacks something stays as it was, and all others come. Without targets what is no
+ * out any more goes, if it stands as it was brought and the cache has it.
  */
 export async function checkout(
   repository: Repository,
@@ -38,7 +42,8 @@ export async function checkout(
   effects: Effects,
 ): Promise<CheckoutReport> {
   const locks = openLockFiles();
-  const selected = selectOuts(await collectStages(repository, effects), options, repository);
+  const stages = await collectStages(repository, effects);
+  const selected = selectOuts(stages, options, repository);
   const query = { pushing: false, remote: null, isHistory: false };
   const outs = usedOuts(selected, locks, query, effects);
   const failures: DuetMindError[] = selected
@@ -57,6 +62,7 @@ export async function checkout(
     });
   }
   if (!options.force) refuseUnsaved(planned);
+  const removed = options.targets.length > 0 ? [] : removeUnused(repository, outPaths(stages));
   const placer = createObjectPlacer(repository, types);
   const plans: RestorePlan[] = [];
   try {
@@ -69,7 +75,8 @@ export async function checkout(
   } finally {
     await repository.index.save(effects);
   }
-  return { outs, plans, failures: options.allowMissing ? [] : failures };
+  await rememberPlaced(repository, placedBy(plans, outs), effects);
+  return { outs, plans, removed, failures: options.allowMissing ? [] : failures };
 }
 
 /** What the cache lacks concerns one out; any other failure ends the command. */

@@ -4,6 +4,7 @@ import type { Environment } from "../../core/environment.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { publishContent } from "../../core/files.ts";
 import type { PathState } from "../cache/path-state.ts";
+import { rememberPlaced } from "../cache/placed-outs.ts";
 import { storeOut } from "../cache/store-out.ts";
 import { ignoreInGit, refuseTracked } from "../files/git-ignore.ts";
 import { lockEntry, lockPath, openLockFiles, recordedEntry } from "../files/lock-file.ts";
@@ -39,6 +40,7 @@ export async function commitStages(
   const chosen = new Set(selectOuts(all, options, repository).map(({ stage }) => stage));
   const locks = openLockFiles();
   const committed: RecordedOut[] = [];
+  const placed = new Map<string, string>();
   try {
     for (const stage of all) {
       if (options.targets.length > 0 && !chosen.has(stage)) continue;
@@ -58,6 +60,7 @@ export async function commitStages(
         if (out.isCached) {
           await storeOut(path, state, repository);
           if (!options.noRelink) await relinkOut(path, repository);
+          placed.set(path, state.md5);
         }
         committed.push({
           shown: shownPath(repository.cwd, path),
@@ -68,6 +71,7 @@ export async function commitStages(
     }
   } finally {
     await repository.index.save(effects);
+    await rememberPlaced(repository, placed, effects);
   }
   return committed;
 }

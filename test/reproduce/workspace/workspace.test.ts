@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import { realEffects } from "../../../src/core/effects.ts";
 import { openLockFiles } from "../../../src/reproduce/files/lock-file.ts";
@@ -163,6 +164,27 @@ test("checkout brings back what is gone, refuses to lose a file, and leaves an o
     "d/sub/b: expected its content c157a79031e1c40f85931829bc5fc552 in the cache, got no such object",
   ]);
   expect([existsSync(p.at("d")), p.read("x")]).toEqual([false, "one\n"]);
+});
+
+test("checkout takes away an out that nothing names any more, if it is as it was and the cache has it", async () => {
+  const p = setUp({ x: "x\n", "d/a": "a\n", changed: "1", touched: "t", gone: "g", "n/1": "1\n" });
+  await p.add(["x", "d", "changed", "touched", "gone", "n"]);
+  for (const name of ["x", "d", "changed", "touched", "gone", "n"]) rmSync(p.at(`${name}.dvc`));
+  p.write("changed", "2");
+  utimesSync(p.at("touched"), 1, 1);
+  p.write("n/1.dvc", `outs:\n- md5: b026324c6904b2a9cb4b88d6d61c81d1\n  hash: md5\n  path: '1'\n`);
+  const object = createHash("md5").update("g").digest("hex");
+  rmSync(p.at(`.dvc/cache/files/md5/${object.slice(0, 2)}/${object.slice(2)}`));
+  expect((await p.checkout(["n/1"])).removed).toEqual([]);
+  expect((await p.checkout()).removed).toEqual([p.at("x"), `${p.at("d")}/`]);
+  expect(p.list().filter((path) => !path.startsWith("."))).toEqual([
+    "changed",
+    "gone",
+    "n/1",
+    "n/1.dvc",
+    "touched",
+  ]);
+  expect((await p.checkout()).removed).toEqual([]);
 });
 
 test("commit stores what is recorded, and records what changed only by force", async () => {

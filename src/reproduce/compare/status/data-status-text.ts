@@ -4,6 +4,8 @@ export type DataStatusShown = DataStatus &
   Readonly<{
     /** Files that git does not know; null: not asked for. */
     untracked: readonly string[] | null;
+    /** What the remote lacks; null: not asked for. */
+    notInRemote: readonly string[] | null;
     showUnchanged: boolean;
   }>;
 
@@ -11,6 +13,7 @@ export type DataStatusShown = DataStatus &
 export function toDataStatusJson(status: DataStatusShown): Readonly<Record<string, unknown>> {
   const all = {
     not_in_cache: status.notInCache,
+    not_in_remote: status.notInRemote ?? [],
     committed: changesJson(status.committed),
     uncommitted: changesJson(status.uncommitted),
     untracked: status.untracked ?? [],
@@ -29,6 +32,7 @@ function sizeOf(value: object): number {
 
 const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   not_in_cache: ["Not in cache:", '  (use "dvc fetch <file>..." to download files)'],
+  not_in_remote: ["Not in remote:", '  (use "dvc push <file>..." to upload files)'],
   committed: [
     "DVC committed changes:",
     "  (git commit the corresponding dvc files to update the repo)",

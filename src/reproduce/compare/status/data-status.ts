@@ -48,6 +48,13 @@ export function planDataStatus(
   };
 }
 
+/** The recorded data that a status is about: path, a folder's with a slash → md5. */
+export function recordedHashes(tree: DataTree, granular: boolean): ReadonlyMap<string, string> {
+  return new Map(
+    [...entriesOf(tree, granular)].map(([path, entry]) => [shown(path, entry), entry.md5!]),
+  );
+}
+
 type Entries = ReadonlyMap<string, DataEntry>;
 
 /** What is recorded or stands, without files of folders where these are not asked for. */
