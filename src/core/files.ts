@@ -52,13 +52,22 @@ export function publishContent(
   return files.publish(path, (temporary) => writeFile(temporary, content));
 }
 
-/** Removes what killed runs left of a published file: its temporary names in that folder. */
-export function removeLeftovers(path: string): void {
-  const folder = dirname(path);
-  if (!existsSync(folder)) return;
-  for (const file of readdirSync(folder)) {
-    const isOurs = file.startsWith(`.${basename(path)}.`) && file.endsWith(".tmp");
-    if (isOurs) rmSync(join(folder, file), { recursive: true, force: true });
+/** `.name.<12 hex digits>.tmp`; `.old` of what was moved aside. */
+const LEFTOVER = /^\.(.+)\.[0-9a-f]{12}(?:\.old)?\.tmp$/;
+
+/** Removes what killed runs left of published files: their temporary names in those folders. */
+export function removeLeftovers(...paths: readonly string[]): void {
+  const names = new Map<string, Set<string>>();
+  for (const path of paths) {
+    const known = names.get(dirname(path)) ?? new Set();
+    names.set(dirname(path), known.add(basename(path)));
+  }
+  for (const [folder, published] of names) {
+    for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+      const name = LEFTOVER.exec(file)?.[1];
+      if (name === undefined || !published.has(name)) continue;
+      rmSync(join(folder, file), { recursive: true, force: true });
+    }
   }
 }
 

@@ -71,8 +71,13 @@ function hold(path: string, mine: LockHolder): ProcessLock {
   const write = (next: LockHolder) => {
     content = next;
     const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-    writeFileSync(temporary, JSON.stringify(next), { mode: 0o600 });
-    renameSync(temporary, path);
+    try {
+      writeFileSync(temporary, JSON.stringify(next), { mode: 0o600 });
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw fromWriteError(error, path);
+    }
   };
   const heartbeat = setInterval(() => {
     const seconds = Date.now() / 1000;
@@ -83,7 +88,12 @@ function hold(path: string, mine: LockHolder): ProcessLock {
     announce: (note) => write({ ...content, note }),
     release() {
       clearInterval(heartbeat);
-      ignoreMissing(() => write({ ...content, released: true, note: {} }));
+      try {
+        ignoreMissing(() => write({ ...content, released: true, note: {} }));
+      } catch (error) {
+        if (!(error instanceof DuetMindError)) throw error;
+        rmSync(path, { force: true }); // a full disk: to delete needs no room
+      }
     },
   };
 }

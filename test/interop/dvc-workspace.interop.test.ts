@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runWithFault } from "../support/run-with-fault.ts";
 import { command, duetmind, dvc } from "./dvc-command.ts";
 
 /** Real DVC 3.67.1 and DuetMind work on copies of one repository, and leave the same. */
@@ -152,3 +153,29 @@ test("repro --pull TARGET brings what the target needs and nothing else", () => 
     return "";
   });
 });
+
+test.each(["add", "checkout"] as const)(
+  "after kill -9 in any part of %s both tools see the same, and DVC does the rest",
+  (task) => {
+    const argv = task === "add" ? ["add", "d", "x"] : ["checkout"];
+    for (let at = 1; ; at += 4) {
+      const folder = join(HOME, `killed-${task}-${at}`);
+      mkdirSync(folder);
+      dvc(folder, "init", "-q", "--no-scm");
+      for (const name of ["d/1", "d/s/2", "x"]) put(join(folder, name), `${name}\n`);
+      if (task === "checkout") {
+        duetmind(folder, "add", "d", "x");
+        for (const name of ["d", "x"]) rmSync(join(folder, name), { recursive: true });
+      }
+      const { isReached } = runWithFault(folder, argv, "kill", at);
+      expect(JSON.parse(duetmind(folder, "status", "--json"))).toEqual(
+        JSON.parse(dvc(folder, "status", "--json")),
+      );
+      dvc(folder, ...argv, "-q");
+      expect(dvc(folder, "status")).toBe("Data and pipelines are up to date.\n");
+      expect(duetmind(folder, "status")).toBe("Data and pipelines are up to date.\n");
+      if (!isReached) break;
+    }
+  },
+  240_000,
+);

@@ -75,6 +75,7 @@ test.each(["before", "after"] as const)(
       const done = existsSync(join(p.folder, "log")) ? p.read("log").split("\n").slice(0, -1) : [];
       expect(await p.run({ jobs: 1 })).toMatchObject({ ok: true });
       expect(p.read("dvc.lock")).toBe(lock);
+      expect(readdirSync(p.folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
       // at most the stage that was running then ran twice
       const twice = p.read("log").split("\n").length - 1 - 4;
       expect(twice).toBeLessThanOrEqual(done.length === 0 ? 0 : 1);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Effects } from "../../core/effects.ts";
-import { publishContent } from "../../core/files.ts";
+import { publishContent, removeLeftovers } from "../../core/files.ts";
 import { digestBytes } from "../../core/hash.ts";
 import { lockPath } from "../files/lock-file.ts";
 import { entryText, findEntryText, putEntries } from "../files/lock-text.ts";
@@ -100,6 +100,7 @@ export async function finishKilledRuns(root: string, effects: Effects): Promise<
       await endOrphans(leftover);
       for (const [lock, { bases, entries }] of leftover.locks) {
         const path = join(root, lock);
+        removeLeftovers(path);
         const text = readText(path);
         // a lock that somebody changed since then knows better
         if (entries.length === 0 || !bases.has(digestBytes(text))) continue;

@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import type { Environment } from "../../core/environment.ts";
 import { DuetMindError } from "../../core/errors.ts";
+import { removeLeftovers } from "../../core/files.ts";
 import {
   type DirectoryEntry,
   directoryObject,
@@ -59,6 +60,7 @@ export async function addOuts(
   const targets = findAddTargets(named, await collectStages(repository, effects), repository);
   refuseTracked([...new Set(targets.map(({ path }) => path))], repository, env);
   await ensureDvcFolder(repository.root, effects);
+  removeLeftovers(...targets.map(({ file }) => file));
   const outs: RecordedOut[] = [];
   const toTrack: string[] = [];
   const placed = new Map<string, string>();

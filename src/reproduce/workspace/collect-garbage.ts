@@ -1,11 +1,12 @@
 import type { Effects } from "../../core/effects.ts";
+import { DuetMindError } from "../../core/errors.ts";
 import { removeObject } from "../cache/object-cache.ts";
 import type { Repository } from "../files/repository.ts";
 import { inParallel } from "../remote/in-parallel.ts";
 import { openRemotes, type RemoteChoice } from "../remote/open-remotes.ts";
 import type { RemoteStore } from "../remote/remote-store.ts";
 import { byRemote } from "../remote/transfer-report.ts";
-import { claimPaths } from "../run/path-claims.ts";
+import { claimPaths, type HeldClaim, liveClaims } from "../run/path-claims.ts";
 import { cachedObjects, type StoredObject, toObject } from "./stored-objects.ts";
 import { type KeptProject, type UsedKeys, usedKeys } from "./used-keys.ts";
 
@@ -47,15 +48,29 @@ export async function collectGarbage(
 ): Promise<Garbage> {
   if (options.dry) return (await findGarbage(repository, kept, options, effects)).found;
   // a run of stages stores objects that no lock names yet
-  const claim = { reads: [], writes: [repository.root] };
-  const held = await claimPaths(repository.root, claim, options.lockWaitMs, effects);
+  const held = await claimRepository(repository.root, options.lockWaitMs, effects);
   try {
     const { found, remotes } = await findGarbage(repository, kept, options, effects);
     for (const { path } of found.cache) removeObject(path);
     for (const { remote, objects } of remotes) await removeFrom(remote, objects);
     return found;
   } finally {
-    held.release();
+    held?.release();
+  }
+}
+
+/** A full disk is what gc is there for: then runs that go on already are enough to keep out of. */
+async function claimRepository(
+  root: string,
+  waitMs: number,
+  effects: Effects,
+): Promise<HeldClaim | null> {
+  try {
+    return await claimPaths(root, { reads: [], writes: [root] }, waitMs, effects);
+  } catch (error) {
+    const isFull = error instanceof DuetMindError && error.code === "DISK_FULL";
+    if (!isFull || liveClaims(root, effects.clock.now()).length > 0) throw error;
+    return null;
   }
 }
 

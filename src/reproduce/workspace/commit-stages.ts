@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Effects } from "../../core/effects.ts";
 import type { Environment } from "../../core/environment.ts";
 import { DuetMindError } from "../../core/errors.ts";
-import { publishContent } from "../../core/files.ts";
+import { publishContent, removeLeftovers } from "../../core/files.ts";
 import type { PathState } from "../cache/path-state.ts";
 import { rememberPlaced } from "../cache/placed-outs.ts";
 import { storeOut } from "../cache/store-out.ts";
@@ -41,6 +41,7 @@ export async function commitStages(
   const locks = openLockFiles();
   const committed: RecordedOut[] = [];
   const placed = new Map<string, string>();
+  removeLeftovers(...all.filter(({ dvcFile }) => dvcFile !== null).map(({ file }) => file));
   try {
     for (const stage of all) {
       if (options.targets.length > 0 && !chosen.has(stage)) continue;
@@ -108,6 +109,7 @@ async function record(
     const text = entryText(stage.name, lockEntry(stage, { deps, params: now.params, outs }));
     const lock = lockPath(stage);
     await underClaimsLock(repository.root, effects, async () => {
+      removeLeftovers(lock);
       const before = existsSync(lock) ? readFileSync(lock, "utf8") : "";
       await publishContent(effects.files, lock, putEntries(before, [text]));
     });
