@@ -64,6 +64,16 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Remove from the cache what no out uses; without --force only say what would go",
     load: async () => (await import("./commands/gc.ts")).command,
   },
+  remove: {
+    summary: "Stop tracking data, or take stages out of dvc.yaml; the data stays",
+    aliases: ["rm"],
+    load: async () => (await import("./commands/remove.ts")).command,
+  },
+  unprotect: {
+    summary:
+      "Make files that are links to the cache files of their own, so that they may be edited",
+    load: async () => (await import("./commands/unprotect.ts")).command,
+  },
   reproduce: {
     summary: "Run the stages of dvc.yaml that changed, and register what they made",
     aliases: ["repro"],

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import type { Environment } from "../../core/environment.ts";
@@ -71,6 +71,19 @@ export async function ignoreInGit(
     await publishContent(effects.files, file, `${start}${lines.join("\n")}\n`);
   }
   return [...added.keys()];
+}
+
+/** Takes outs out of the .gitignore beside them; one that is then empty goes. */
+export async function unignoreInGit(paths: readonly string[], effects: Effects): Promise<void> {
+  for (const path of paths) {
+    const file = join(dirname(path), ".gitignore");
+    if (!existsSync(file)) continue;
+    const lines = readFileSync(file, "utf8").split(/(?<=\n)/);
+    const left = lines.filter((line) => line.trimEnd() !== ignoreLine(basename(path)));
+    if (left.length === lines.length) continue;
+    if (left.join("").trim() === "") rmSync(file);
+    else await publishContent(effects.files, file, left.join(""));
+  }
 }
 
 /** `/name`, with what a pattern would read as more than a letter behind a backslash. */

@@ -39,6 +39,13 @@ export function putEntries(
   return lock.head + [...lock.parts.values()].join("");
 }
 
+/** The lock without the entry of a stage; null where no entry is left. */
+export function dropEntry(text: string, name: string): string | null {
+  const lock = splitLock(text) ?? splitLock(rewritten(text))!;
+  lock.parts.delete(firstLine(entryText(name, ENTRY)));
+  return lock.parts.size === 0 ? null : lock.head + [...lock.parts.values()].join("");
+}
+
 /** The text of one stage's entry in a lock, or undefined where there is none. */
 export function findEntryText(text: string): (entry: string) => string | undefined {
   const parts = splitLock(text)?.parts;

@@ -115,7 +115,11 @@ export function resolvePath(stage: Stage, path: string): string {
     throw new DuetMindError(
       "DVC_YAML_SCHEMA",
       `${stage.address}: expected a path (what this version reads), got "${path}"`,
-      { file: stage.file, path: `stages.${stage.name}` },
+      {
+        file: stage.file,
+        path: `stages.${stage.name}`,
+        hint: "DVC can read addresses and datasets; here a stage brings such data into a file",
+      },
     );
   }
   if (path.startsWith("/")) return path;
