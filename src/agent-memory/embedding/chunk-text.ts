@@ -5,16 +5,10 @@ export type ChunkLimits = Readonly<{ tokens: number; overlap: number }>;
  * Cuts a text that is too long into chunks that the model reads whole. Cuts are after words, and
  * after the last sentence of a chunk where one ends in its second half; the next chunk starts some
  * words before, so that what stands around a cut is read in one piece once. Every word is in a chunk.
- *
- * `count` tells the tokens of a text. A word that is longer than a chunk (text without spaces) is cut
- * between characters.
+ * A word that is longer than the overlap (text without spaces) is cut between characters.
  */
-export function chunkText(
-  text: string,
-  limits: ChunkLimits,
-  count: (text: string) => number,
-): string[] {
-  const words = splitWords(text, limits.tokens, count);
+export function chunkText(text: string, limits: ChunkLimits, count: Count): string[] {
+  const words = splitWords(text, limits, count);
   const chunks: string[] = [];
   for (let start = 0; start < words.length; ) {
     const end = findEnd(words, start, limits.tokens, count);
@@ -25,31 +19,39 @@ export function chunkText(
   return chunks;
 }
 
-/** A word with the white space after it. */
+type Count = (text: string) => number;
+
+/** Words of fewer tokens are never cut. */
+const SHORT = 12;
+
+/** A word, or a piece of one, with the white space around it. */
 type Word = Readonly<{ text: string; tokens: number }>;
 
-function splitWords(text: string, limit: number, count: (text: string) => number): Word[] {
-  const pieces = text.match(/\s*\S+\s*/g) ?? [text];
-  return pieces.flatMap((piece) => splitPiece(piece, limit, count));
+function splitWords(text: string, limits: ChunkLimits, count: Count): Word[] {
+  // Chinese and Japanese sentences have no space after them
+  const pattern = /\s*(?:[^\s。！？]+[。！？]*|[。！？]+)\s*/g;
+  // in white space alone the pattern would look for a word from every place
+  const words = (/\S/.test(text) && text.match(pattern)) || [text];
+  const limit = Math.min(limits.tokens, Math.max(limits.overlap, SHORT));
+  return words.flatMap((word) => splitWord(word, limit, count));
 }
 
-function splitPiece(text: string, limit: number, count: (text: string) => number): Word[] {
+function splitWord(text: string, limit: number, count: Count): Word[] {
   const tokens = count(text);
-  if (tokens <= limit || text.length < 2) return [{ text, tokens }];
-  const middle = text.length >> 1;
-  // not between the two halves of one character
-  const at = /[\uDC00-\uDFFF]/.test(text[middle]!) ? middle + 1 : middle;
-  if (at === text.length) return [{ text, tokens }];
-  return [text.slice(0, at), text.slice(at)].flatMap((half) => splitPiece(half, limit, count));
+  if (tokens <= limit) return [{ text, tokens }];
+  const size = Math.ceil(text.length / Math.ceil(tokens / limit));
+  const parts: string[] = [];
+  for (let at = 0, end = 0; at < text.length; at = end) {
+    end = Math.min(text.length, at + size);
+    if (/[\uDC00-\uDFFF]/.test(text[end] ?? "")) end += 1; // not between the halves of a character
+    parts.push(text.slice(at, end));
+  }
+  if (parts.length === 1) return [{ text, tokens }];
+  return parts.flatMap((part) => splitWord(part, limit, count));
 }
 
 /** The place after the last word of the chunk that starts at `start`. */
-function findEnd(
-  words: readonly Word[],
-  start: number,
-  limit: number,
-  count: (text: string) => number,
-): number {
+function findEnd(words: readonly Word[], start: number, limit: number, count: Count): number {
   let end = start;
   let sentence = start;
   for (let tokens = 0; end < words.length; end++) {

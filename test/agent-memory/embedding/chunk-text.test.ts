@@ -17,7 +17,7 @@ const text = fc
   .array(fc.tuple(word, fc.constantFrom(" ", "  ", "\n", "\n\n")), { minLength: 1, maxLength: 200 })
   .map((words) => words.flat().join(""));
 const limits = fc
-  .integer({ min: 12, max: 60 })
+  .integer({ min: 16, max: 60 })
   .chain((tokens) =>
     fc.record({ tokens: fc.constant(tokens), overlap: fc.integer({ min: 0, max: tokens >> 2 }) }),
   );
@@ -40,4 +40,39 @@ test("chunks are pieces of the text, in order, that fit and leave nothing out", 
       expect(covered).toBe(given.length);
     }),
   );
+});
+
+test("a chunk ends with a sentence where one ends in its second half", () => {
+  const sentence = "One two three four five. "; // 7 tokens
+  expect(chunkText(sentence.repeat(5), { tokens: 16, overlap: 0 }, count)).toEqual([
+    ...[sentence.repeat(2), sentence.repeat(2), sentence],
+  ]);
+});
+
+test("a chunk begins with the last words of the one before", () => {
+  const words = Array.from({ length: 30 }, (_, i) => `w${i} `);
+  const chunks = chunkText(words.join(""), { tokens: 16, overlap: 4 }, count);
+  expect(chunks).toEqual([
+    words.slice(0, 16).join(""),
+    words.slice(12, 28).join(""),
+    words.slice(24).join(""),
+  ]);
+});
+
+test("text without spaces is cut between characters, never through one", () => {
+  const text = "😀".repeat(200);
+  const chunks = chunkText(text, { tokens: 16, overlap: 0 }, count);
+  expect(chunks.join("")).toBe(text);
+  expect(chunks.every((chunk) => chunk.isWellFormed())).toBe(true);
+  const japanese = "今日は晴れです。".repeat(20);
+  const [first] = chunkText(japanese, { tokens: 16, overlap: 0 }, count);
+  expect(first).toMatch(/。$/);
+});
+
+test("megabytes of white space, and among it, take no longer than other text", () => {
+  const wide = (text: string) => Math.ceil(text.length / 4);
+  const spaces = " ".repeat(1 << 20);
+  expect(chunkText(spaces, { tokens: 1 << 12, overlap: 0 }, wide).join("")).toBe(spaces);
+  const text = `${spaces}one${spaces}two${spaces}`;
+  expect(chunkText(text, { tokens: 1 << 12, overlap: 0 }, wide).join("")).toBe(text);
 });

@@ -84,6 +84,15 @@ describe("the default model", () => {
   });
 });
 
+test("a question is answered while a long text is read", async () => {
+  const order: string[] = [];
+  const page = "The weather was mild and nothing else happened that day. ".repeat(500);
+  const long = embedder.embed([page]).then(() => order.push("page"));
+  await embedder.embedQuery("What was the weather like?").then(() => order.push("question"));
+  await long;
+  expect(order).toEqual(["question", "page"]);
+});
+
 test("a call that is aborted ends, and the others go on", async () => {
   const stop = new AbortController();
   const many = Array.from({ length: 500 }, (_, i) => `sentence number ${i}`);
