@@ -40,7 +40,7 @@ export function createExport(
             await auditMemories(db, identity, { action: "memory.export", ids }, clock);
           return page;
         });
-        for (const row of rows) yield toMemoryLine(toMemoryRecord(row));
+        for (const row of rows) yield toMemoryLine(toMemoryRecord(row, parts.privacy));
         if (rows.length < PAGE) return;
         after = rows.at(-1)!.position;
       }

@@ -12,6 +12,8 @@ export type NewMemoryRow = Readonly<{
   session_id: string;
   scope: string;
   content: string | null;
+  /** In hex, as json_to_recordset reads a bytea. */
+  content_sealed: string | null;
   content_digest: string;
   memory_type: string;
   importance_score: number;
@@ -53,14 +55,14 @@ export async function insertMemories(
   now: Date,
 ): Promise<ReadonlySet<string>> {
   const { rows: inserted } = await sql<{ id: string }>`${PREPARED} INSERT INTO duetmind.agent_memory
-      (id, tenant, agent, session_id, scope, content, content_digest, memory_type, importance_score,
+      (id, tenant, agent, session_id, scope, content, content_sealed, content_digest, memory_type, importance_score,
        metadata, subject, source, actor, trust, origin, created_at, updated_at, valid_from, valid_to,
        expires_at)
-    SELECT id, ${tenant}, ${agent}, session_id, scope, content, content_digest, memory_type,
+    SELECT id, ${tenant}, ${agent}, session_id, scope, content, content_sealed, content_digest, memory_type,
       importance_score, metadata, subject, source, actor, trust, origin, created_at, ${now}, valid_from,
       valid_to, expires_at
     FROM json_to_recordset(${JSON.stringify(rows)}::json) AS r(id uuid, session_id text, scope text,
-      content text, content_digest text, memory_type text, importance_score double precision,
+      content text, content_sealed bytea, content_digest text, memory_type text, importance_score double precision,
       metadata jsonb, subject text, source text, actor text, trust double precision, origin text,
       created_at timestamptz, valid_from timestamptz, valid_to timestamptz, expires_at timestamptz)
     ON CONFLICT (tenant, agent, session_id, content_digest) DO NOTHING
@@ -127,7 +129,8 @@ export type KnownMemory = Readonly<{
 
 /**
  * A memory that is stored again grows stronger: importance goes a tenth of the way to 1 from the
- * greater of the two, and of two expiries the later one holds.
+ * greater of the two, for the first five times: what says itself again and again gains no more. Of two
+ * expiries the later one holds.
  */
 export async function strengthen(
   db: Database,
@@ -141,7 +144,8 @@ export async function strengthen(
 ): Promise<void> {
   await sql`UPDATE duetmind.agent_memory m
     SET repeat_count = m.repeat_count + r.times, updated_at = ${now},
-      importance_score = 1 - (1 - greatest(m.importance_score, r.importance)) * power(0.9::double precision, r.times),
+      importance_score = 1 - (1 - greatest(m.importance_score, r.importance)) * power(0.9::double precision,
+        least(r.times, greatest(0, ${MOST_STRENGTHENED} - m.repeat_count))),
       expires_at = CASE WHEN m.expires_at IS NULL OR r.expires_at IS NULL THEN NULL
         ELSE greatest(m.expires_at, r.expires_at) END
     FROM unnest(${repeats.map(({ id }) => id)}::uuid[],
@@ -150,3 +154,5 @@ export async function strengthen(
       ${repeats.map(({ times }) => times)}::int[]) AS r(id, importance, expires_at, times)
     WHERE m.id = r.id`.execute(db);
 }
+
+const MOST_STRENGTHENED = 5;

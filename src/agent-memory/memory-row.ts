@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 import type { MemoryRecord, MemoryScope } from "./memory.ts";
+import type { MemoryPrivacy } from "./privacy/memory-privacy.ts";
+import { keyIdOf, missingKey } from "./privacy/seal-content.ts";
 
 /** What a record is made of, from the table `m`. */
-export const MEMORY_COLUMNS = sql`m.id, m.tenant, m.agent, m.session_id, m.scope, m.content,
+export const MEMORY_COLUMNS = sql`m.id, m.tenant, m.agent, m.session_id, m.scope, m.content, m.content_sealed,
   m.memory_type, m.importance_score, m.metadata, m.subject, m.source, m.actor, m.trust, m.origin,
   m.created_at, m.updated_at, m.valid_from, m.valid_to, m.expires_at, m.last_accessed, m.access_count,
   m.repeat_count, m.superseded_by`;
@@ -13,7 +15,8 @@ export type MemoryRow = Readonly<{
   agent: string;
   session_id: string;
   scope: string;
-  content: string;
+  content: string | null;
+  content_sealed: Uint8Array | null;
   memory_type: string;
   importance_score: number;
   metadata: Readonly<Record<string, unknown>>;
@@ -33,14 +36,24 @@ export type MemoryRow = Readonly<{
   superseded_by: string | null;
 }>;
 
-export function toMemoryRecord(row: MemoryRow): MemoryRecord {
+/** The content of a row in clear; an error that names the key where it is sealed with one that is not there. */
+export function contentOf(
+  row: Pick<MemoryRow, "id" | "tenant" | "content" | "content_sealed">,
+  { seal }: MemoryPrivacy,
+): string {
+  if (row.content_sealed === null) return row.content ?? "";
+  if (seal === undefined) throw missingKey(row, keyIdOf(row.content_sealed, row));
+  return seal.unseal(row.content_sealed, row);
+}
+
+export function toMemoryRecord(row: MemoryRow, privacy: MemoryPrivacy): MemoryRecord {
   return {
     id: row.id,
     tenant: row.tenant,
     agent: row.agent,
     sessionId: row.session_id,
     scope: row.scope as MemoryScope,
-    content: row.content,
+    content: contentOf(row, privacy),
     memoryType: row.memory_type,
     importance: row.importance_score,
     metadata: row.metadata,

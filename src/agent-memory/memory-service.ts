@@ -6,19 +6,20 @@ import { createBackground } from "./background.ts";
 import { createExport } from "./export-memories.ts";
 import { createForget } from "./forget-memories.ts";
 import { createImport } from "./import-memories.ts";
+import { createConsolidation } from "./life-cycle/consolidate.ts";
 import type { Memory, MemoryIdentity } from "./memory.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
-import { type Purged, purgeMemories } from "./purge-memories.ts";
 import { createReads } from "./read-memories.ts";
 import { STORED, storeMemories } from "./store-memories.ts";
 import { createUpdate } from "./update-memory.ts";
+import { createMemoryUpkeep, type MemoryUpkeep } from "./upkeep-memories.ts";
 
 export type MemoryService = Readonly<{
   /** The view of one caller; it sees and writes what is theirs. */
   as(identity: MemoryIdentity): Memory;
-  /** Chores on the memories of every tenant: deletes what has expired and what was forgotten. */
-  upkeep(): Promise<Purged>;
+  /** Chores on the memories of every tenant: see upkeep-memories.ts. */
+  upkeep(): Promise<MemoryUpkeep>;
   /** Ends what works in the background. The database and the embedder are closed by who opened them. */
   close(): Promise<void>;
 }>;
@@ -33,6 +34,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
     linking.wake();
     return stored;
   };
+  const upkeep = createMemoryUpkeep(parts);
   return {
     as(input) {
       const identity = parseIdentity(input);
@@ -43,6 +45,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
         ...createForget(parts, identity),
         ...createExport(parts, identity),
         ...createImport(parts, identity, linking.wake),
+        ...createConsolidation(parts, identity),
         async storeMemory(memory) {
           const parsed = parse(memory, "memory");
           const [stored] = await store(parts, identity, [parsed], STORED);
@@ -56,7 +59,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
         },
       };
     },
-    upkeep: () => purgeMemories(parts),
+    upkeep,
     close: () => linking.close(),
   };
 }

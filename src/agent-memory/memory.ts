@@ -78,6 +78,8 @@ export type StoredMemory = Readonly<{
   id: string;
   /** True where an equal memory of the session was there: it was strengthened instead. */
   deduplicated: boolean;
+  /** How many identifiers of each type redaction took out of it; absent where none. */
+  redacted?: Readonly<Record<string, number>>;
   /** Memories of the session that are nearly the same, nearest first. */
   similar: readonly Readonly<{ id: string; similarity: number }>[];
 }>;
@@ -181,6 +183,16 @@ export type ConsolidationProposal = Readonly<{
   summary: string;
 }>;
 
+/** Two memories that may contradict each other, for somebody to judge. */
+export type ContradictionCandidate = Readonly<{
+  from: string;
+  to: string;
+  /** The cosine of their texts. */
+  similarity: number;
+  /** What sets them apart: a denial, other numbers, opposites such as "started" and "stopped". */
+  reasons: readonly ("negation" | "numbers" | "opposites")[];
+}>;
+
 export type MemoryPage<T> = Readonly<{ items: readonly T[]; nextPageToken: string | null }>;
 
 export type PageOptions = Readonly<{
@@ -278,4 +290,21 @@ export type Memory = Readonly<{
   importMemories(
     lines: AsyncIterable<string | object> | Iterable<string | object>,
   ): Promise<ImportedMemories>;
+  /** Near memories about one subject that numbers, a denial or opposites set apart; nothing is written. */
+  contradictionCandidates(
+    options?: Readonly<{ sessionId?: string; limit?: number }>,
+  ): Promise<ContradictionCandidate[]>;
+  /**
+   * Puts the best of each group of near-duplicates in the place of the others, which stay, superseded:
+   * the same words in other forms, with the same numbers, denials and names. `dryRun` only proposes.
+   */
+  consolidateSession(
+    sessionId: string,
+    options?: Readonly<{ dryRun?: boolean }>,
+  ): Promise<Readonly<{ proposals: readonly ConsolidationProposal[]; merged: number }>>;
+  /** Gives back what a memory was put in the place of. */
+  undoConsolidation(
+    id: string,
+    options?: Readonly<{ sessionId?: string }>,
+  ): Promise<Readonly<{ restored: readonly string[] }>>;
 }>;

@@ -3,9 +3,13 @@ import { uuidV7 } from "../core/ids.ts";
 import { contentDigest } from "./content-digest.ts";
 import type { NewMemoryRow } from "./insert-memory-queries.ts";
 import type { NewMemory } from "./memory.ts";
+import type { ContentSeal } from "./privacy/seal-content.ts";
 
 /** A memory that a batch may bring, and how often the batch says it. */
 export type Draft = Readonly<{ row: NewMemoryRow; memory: NewMemory; times: number }>;
+
+/** Whose memories they are, and what seals them. */
+export type Writer = Readonly<{ clock: Clock; seal: ContentSeal | undefined; tenant: string }>;
 
 export type StorePlan = Readonly<{
   drafts: readonly Draft[];
@@ -17,16 +21,16 @@ export type StorePlan = Readonly<{
 export function planStore(
   memories: readonly NewMemory[],
   origin: NewMemoryRow["origin"],
-  clock: Clock,
+  writer: Writer,
 ): StorePlan {
   const places = new Map<string, number>();
   const drafts: Draft[] = [];
   const draftOf = memories.map((memory) => {
-    const digest = contentDigest(memory);
+    const digest = contentDigest(memory, writer.seal);
     const key = memoryKey(memory.sessionId, digest);
     const known = places.get(key);
     if (known === undefined) {
-      const row = toRow(memory, digest, origin, clock);
+      const row = toRow(memory, digest, origin, writer);
       places.set(key, drafts.push({ row, memory, times: 1 }) - 1);
       return drafts.length - 1;
     }
@@ -46,13 +50,16 @@ function toRow(
   memory: NewMemory,
   digest: string,
   origin: NewMemoryRow["origin"],
-  clock: Clock,
+  { clock, seal, tenant }: Writer,
 ): NewMemoryRow {
+  const id = uuidV7(clock);
+  const sealed = seal?.seal(memory.content, { tenant, id });
   return {
-    id: uuidV7(clock),
+    id,
     session_id: memory.sessionId,
     scope: memory.scope ?? "session",
-    content: memory.content,
+    content: sealed === undefined ? memory.content : null,
+    content_sealed: sealed === undefined ? null : `\\x${sealed.toString("hex")}`,
     content_digest: digest,
     memory_type: memory.memoryType ?? "knowledge",
     importance_score: memory.importance ?? 0.5,

@@ -36,7 +36,7 @@ export function createReads(parts: MemoryParts, identity: MemoryIdentity): Reads
         await auditMemories(db, identity, { action: "memory.read", ids: [id] }, clock);
         return found;
       });
-      return toMemoryRecord(row);
+      return toMemoryRecord(row, parts.privacy);
     },
     async listMemories(options = {}) {
       const parsed = parseWith(listSchema, options, "memories");
@@ -49,7 +49,7 @@ export function createReads(parts: MemoryParts, identity: MemoryIdentity): Reads
           ...(memoryTypes === undefined ? {} : { memoryTypes }),
         };
         const { rows, nextPageToken } = await listMemoryRows(db, filter, { limit, token });
-        const items: MemoryRecord[] = rows.map(toMemoryRecord);
+        const items: MemoryRecord[] = rows.map((row) => toMemoryRecord(row, parts.privacy));
         const ids = items.map(({ id }) => id);
         await auditMemories(db, identity, { action: "memory.list", ids, details: filter }, clock);
         return { items, nextPageToken };

@@ -17,6 +17,9 @@ import type { MemoryIdentity, NewMemory, StoredMemory } from "./memory.ts";
 import { auditMemories } from "./memory-audit.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { type Draft, memoryKey, planStore, type StorePlan } from "./plan-store.ts";
+import { prepareMemory } from "./privacy/prepare-memory.ts";
+import { findRestated } from "./privacy/recall-guard.ts";
+import type { Redaction } from "./privacy/redact.ts";
 import { searchedText } from "./searched-text.ts";
 import { type Asking, within } from "./within.ts";
 
@@ -32,6 +35,8 @@ export const STORED = { origin: "stored", action: "memory.store", strengthens: t
 /** What is decided and computed before anything is written. */
 export type PreparedStore = Readonly<{
   memories: readonly NewMemory[];
+  /** What was taken out of each. */
+  redacted: readonly Redaction["counts"][];
   plan: StorePlan;
   /** Vectors of the chunks of each draft; none for one that was found to be there. */
   vectors: readonly (readonly Float32Array[])[];
@@ -50,18 +55,21 @@ export async function storeMemories(
 }
 
 /**
- * Embeds what will be stored, before the transaction that other clients of the embedded database wait
+ * Redacts and embeds what will be stored, before the transaction that other clients of the embedded database wait
  * for. What is imported again is looked up first, so that it costs no embedding.
  */
 export async function prepareStore(
   parts: MemoryParts,
   identity: MemoryIdentity,
-  memories: readonly NewMemory[],
+  given: readonly NewMemory[],
   manner: StoreManner,
 ): Promise<PreparedStore> {
   const now = parts.effects.clock.now();
-  memories.forEach((memory, i) => void assertNotExpired(memory, i, memories.length, now));
-  const plan = planStore(memories, manner.origin, parts.effects.clock);
+  given.forEach((memory, i) => void assertNotExpired(memory, i, given.length, now));
+  const prepared = await Promise.all(given.map((memory) => prepareMemory(memory, parts.privacy)));
+  const memories = prepared.map(({ memory }) => memory);
+  const writer = { clock: parts.effects.clock, seal: parts.privacy.seal, tenant: identity.tenant };
+  const plan = planStore(memories, manner.origin, writer);
   const sessions = [...new Set(memories.map(({ sessionId }) => sessionId))];
   const isThere = manner.strengthens
     ? () => false
@@ -71,6 +79,7 @@ export async function prepareStore(
   const vectorsOf = new Map(fresh.map((draft, i) => [draft, embedded[i]!]));
   return {
     memories,
+    redacted: prepared.map(({ redacted }) => redacted),
     plan,
     sessions,
     vectors: plan.drafts.map((draft) => vectorsOf.get(draft) ?? []),
@@ -93,7 +102,7 @@ async function findThere(parts: MemoryParts, asking: Asking, { drafts }: StorePl
 export async function storePrepared(
   parts: MemoryParts,
   identity: MemoryIdentity,
-  { memories, plan: { drafts, draftOf }, vectors, sessions }: PreparedStore,
+  { memories, redacted, plan: { drafts, draftOf }, vectors, sessions }: PreparedStore,
   manner: StoreManner,
 ): Promise<StoredMemory[]> {
   if (drafts.length === 0) return [];
@@ -102,7 +111,15 @@ export async function storePrepared(
   // what has expired is seen, so that it can make room for the same memory
   const write = async (db: Database) => {
     await touchSessions(db, identity, sessions, now);
-    const placed = await place(db, identity, drafts, manner, parts);
+    const restated = manner.strengthens
+      ? await findRestated(db, parts, identity, withVectors(drafts, vectors))
+      : [];
+    const others = drafts.filter((_, i) => restated[i] === undefined);
+    const places = (await place(db, identity, others, manner, parts)).values();
+    const placed = drafts.map((_, i): Placed => {
+      const id = restated[i];
+      return id === undefined ? places.next().value! : { id, isNew: false };
+    });
     const fresh = placed.flatMap(({ isNew }, i) => (isNew ? [i] : []));
     if (fresh.some((i) => vectors[i]!.length === 0)) throw new Vanished();
     const rows = fresh.flatMap((i) =>
@@ -120,7 +137,9 @@ export async function storePrepared(
     const ids = placed.map(({ id }) => id);
     const digests = drafts.map(({ row }) => row.content_digest);
     const repeated = ids.filter((_, i) => !placed[i]!.isNew);
-    const deed = { action: manner.action, ids, parts: digests, details: { sessions, repeated } };
+    const recalled = restated.filter((id) => id !== undefined);
+    const details = { sessions, repeated, ...(recalled.length === 0 ? {} : { recalled }) };
+    const deed = { action: manner.action, ids, parts: digests, details };
     await auditMemories(db, identity, deed, clock);
     return placed;
   };
@@ -132,16 +151,24 @@ export async function storePrepared(
     return storeMemories(parts, identity, memories, manner);
   }
   const seen = new Set<number>();
-  return draftOf.map((at) => {
+  return draftOf.map((at, i) => {
     const isFirst = !seen.has(at);
     seen.add(at);
     const { id, isNew } = stored[at]!;
-    return { id, deduplicated: !(isNew && isFirst), similar: [] };
+    const counts = redacted[i]!;
+    return {
+      ...{ id, deduplicated: !(isNew && isFirst), similar: [] },
+      ...(Object.keys(counts).length === 0 ? {} : { redacted: counts }),
+    };
   });
 }
 
 /** What was there when a batch was prepared was forgotten before it was written. */
 class Vanished extends Error {}
+
+function withVectors(drafts: readonly Draft[], vectors: PreparedStore["vectors"]) {
+  return drafts.map(({ memory }, i) => ({ memory, vectors: vectors[i]! }));
+}
 
 function ownerOf(row: NewMemoryRow) {
   return { memoryId: row.id, sessionId: row.session_id, scope: row.scope };

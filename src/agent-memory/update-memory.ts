@@ -10,6 +10,9 @@ import { auditMemories } from "./memory-audit.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { MEMORY_COLUMNS, type MemoryRow, toMemoryRecord } from "./memory-row.ts";
 import { assertPeriod, memoryFields, memoryId } from "./parse-memory.ts";
+import { redactTexts } from "./privacy/prepare-memory.ts";
+import type { ContentSeal } from "./privacy/seal-content.ts";
+import { trustOf } from "./privacy/suspicions.ts";
 import { noMemory } from "./read-memories.ts";
 import { findMemory } from "./read-memory-queries.ts";
 import { searchedText } from "./searched-text.ts";
@@ -30,6 +33,8 @@ export function createUpdate(
   identity: MemoryIdentity,
 ): Pick<Memory, "updateMemory"> {
   const { clock } = parts.effects;
+  const { seal } = parts.privacy;
+  const recordOf = (row: MemoryRow) => toMemoryRecord(row, parts.privacy);
   const fields = memoryFields(parts.params);
   const nullable = MAY_BE_TAKEN_AWAY.map((name) => [name, fields[name].nullable()] as const);
   const schema = z.strictObject({ ...fields, ...Object.fromEntries(nullable) }).partial();
@@ -49,35 +54,37 @@ export function createUpdate(
 
   return {
     async updateMemory(id, input, { sessionId } = {}) {
-      const patch = parsePatch(input);
+      const { value: patch } = await redactTexts(parsePatch(input), parts.privacy);
       if (!memoryId.safeParse(id).success) throw noMemory(id);
       const asking = { ...inSession(identity, sessionId), at: clock.now() };
       for (;;) {
         const seen = await within(parts.database, asking, (db) => findMemory(db, id));
         if (seen === undefined) throw noMemory(id);
-        const planned = changed(toMemoryRecord(seen), patch);
-        const isReworded = searchedText(planned) !== searchedText(toMemoryRecord(seen));
+        const planned = changed(recordOf(seen), patch);
+        const isReworded = searchedText(planned) !== searchedText(recordOf(seen));
         // before the transaction, which other clients of the embedded database wait for
         const [vectors] = isReworded ? await parts.embedder.embed([searchedText(planned)]) : [];
         const row = await within(parts.database, asking, async (db) => {
           const current = await lockMemory(db, id);
           if (current === undefined) throw await notWritable(db, id);
-          if (
-            isReworded &&
-            searchedText(toMemoryRecord(current)) !== searchedText(toMemoryRecord(seen))
-          ) {
+          if (isReworded && searchedText(recordOf(current)) !== searchedText(recordOf(seen))) {
             return undefined; // another writer came between: its words may be part of ours
           }
-          const next = changed(toMemoryRecord(current), patch);
+          const next = changed(recordOf(current), patch);
           assertPeriod(next, "memory");
-          const written = await writeMemory(db, next, clock.now());
+          const written = await writeMemory(db, next, seal, clock.now());
           if (vectors !== undefined) await replaceVectors(db, parts, next, vectors);
           const details = { changed: Object.keys(patch).sort() };
-          const deed = { action: "memory.update", ids: [id], parts: contentDigest(next), details };
+          const deed = {
+            action: "memory.update",
+            ids: [id],
+            parts: contentDigest(next, seal),
+            details,
+          };
           await auditMemories(db, identity, deed, clock);
           return written;
         });
-        if (row !== undefined) return toMemoryRecord(row);
+        if (row !== undefined) return recordOf(row);
       }
     },
   };
@@ -86,7 +93,8 @@ export function createUpdate(
 /** The memory with the patch over it. */
 function changed(memory: MemoryRecord, patch: MemoryPatch): MemoryRecord {
   const known = Object.entries(patch).filter(([, value]) => value !== undefined);
-  return { ...memory, ...Object.fromEntries(known) };
+  const next: MemoryRecord = { ...memory, ...Object.fromEntries(known) };
+  return { ...next, trust: trustOf(next.trust, next.content) };
 }
 
 /** The row where the caller may write it: FOR UPDATE leaves out what is only shared with it. */
@@ -106,9 +114,17 @@ async function notWritable(db: Database, id: string): Promise<DuetMindError> {
 
 const UNIQUE_VIOLATION = "23505";
 
-async function writeMemory(db: Database, memory: MemoryRecord, now: Date): Promise<MemoryRow> {
+async function writeMemory(
+  db: Database,
+  memory: MemoryRecord,
+  seal: ContentSeal | undefined,
+  now: Date,
+): Promise<MemoryRow> {
+  const clear = seal === undefined ? memory.content : null;
+  const sealed = seal?.seal(memory.content, memory) ?? null;
   const { rows } = await sql<MemoryRow>`UPDATE duetmind.agent_memory m
-    SET content = ${memory.content}, content_digest = ${contentDigest(memory)},
+    SET content = ${clear}, content_sealed = ${sealed},
+      content_digest = ${contentDigest(memory, seal)},
       memory_type = ${memory.memoryType}, importance_score = ${memory.importance},
       metadata = ${JSON.stringify(memory.metadata)}::jsonb, scope = ${memory.scope},
       subject = ${memory.subject}, source = ${memory.source}, actor = ${memory.actor},

@@ -1,4 +1,5 @@
 import { parseEnv } from "node:util";
+import { MEMORY_KEY_VARIABLE } from "../agent-memory/privacy/memory-keys.ts";
 import type { Environment } from "../core/environment.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { type Layer, mergeLayers, treeOf } from "../core/layers.ts";
@@ -22,6 +23,11 @@ export const KNOWN_VARIABLES: readonly KnownVariable[] = [
     secret: true,
     meaning: "key that the server seals the secrets of webhooks with",
   })),
+  {
+    name: MEMORY_KEY_VARIABLE,
+    secret: true,
+    meaning: "keys that the content of agents' memories is sealed with, the current one first",
+  },
   ...MIRROR_VARIABLES.map((variable) => ({
     ...variable,
     meaning: "MLflow server that runs are mirrored to",

@@ -1,7 +1,9 @@
+import { extractiveSummary } from "../../src/agent-memory/life-cycle/summarise.ts";
 import type { Memory, MemoryIdentity } from "../../src/agent-memory/memory.ts";
 import type { MemoryParts } from "../../src/agent-memory/memory-parts.ts";
 import { createMemoryService, type MemoryService } from "../../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../../src/agent-memory/params.ts";
+import { NO_PRIVACY } from "../../src/agent-memory/privacy/memory-privacy.ts";
 import type { OpenedDatabase } from "../../src/store/database.ts";
 import { atEnd, testDatabase } from "../support/database.ts";
 import { heldClock } from "../support/held-clock.ts";
@@ -20,14 +22,20 @@ export type MemoryTestBed = Readonly<{
 }>;
 
 /** A database of its own, with a clock that stands still and an embedder that is quick. */
-export async function memoryTestBed(settings: unknown = {}): Promise<MemoryTestBed> {
+export async function memoryTestBed(
+  settings: unknown = {},
+  other: Partial<MemoryParts> = {},
+): Promise<MemoryTestBed> {
   const database = await testDatabase();
   const clock = heldClock("2026-03-01T12:00:00Z");
   const embedder = wordEmbedder();
   const params = memoryParams.parse(settings);
   const faults: unknown[] = [];
   const report = (error: unknown) => void faults.push(error);
-  const parts = { database, embedder, params, effects: { clock }, report };
+  const parts: MemoryParts = {
+    ...{ database, embedder, params, effects: { clock }, report },
+    ...{ privacy: NO_PRIVACY, summarise: extractiveSummary, ...other },
+  };
   const service = createMemoryService(parts);
   atEnd(() => service.close());
   const ann = { tenant: "acme", agent: "ann", reach: "agent", actor: "tester" } as const;

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { extractiveSummary } from "../../src/agent-memory/life-cycle/summarise.ts";
 import { createMemoryService } from "../../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../../src/agent-memory/params.ts";
+import { NO_PRIVACY } from "../../src/agent-memory/privacy/memory-privacy.ts";
 import { realEffects } from "../../src/core/effects.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { migrateUp, migrationStatus } from "../../src/store/migrate.ts";
@@ -109,6 +111,8 @@ test("a user who may not prepare the database is told the administrator's statem
         ...{
           params: memoryParams.parse({}),
           report: (error: unknown) => expect.unreachable(String(error)),
+          privacy: NO_PRIVACY,
+          summarise: extractiveSummary,
         },
       });
       const ann = { tenant: "acme", agent: "ann", reach: "agent", actor: "test" } as const;

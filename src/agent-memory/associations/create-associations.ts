@@ -15,8 +15,9 @@ import { findMemories } from "../read-memory-queries.ts";
 import { inSession, within } from "../within.ts";
 import { addAssociations, associationSchema } from "./associate.ts";
 import { findRelated, type RelatedRow } from "./association-queries.ts";
+import { findContradictions } from "./find-contradictions.ts";
 
-type Associations = Pick<Memory, "associate" | "relatedMemories">;
+type Associations = Pick<Memory, "associate" | "relatedMemories" | "contradictionCandidates">;
 
 export const MOST_DEPTH = 3;
 
@@ -44,6 +45,7 @@ export function createAssociations(parts: MemoryParts, identity: MemoryIdentity)
         return added!;
       });
     },
+    contradictionCandidates: (options) => findContradictions(parts, identity, options),
     async relatedMemories(id, options = {}) {
       const { sessionId, relations, ...rest } = parseWith(
         relatedSchema,
@@ -61,7 +63,9 @@ export function createAssociations(parts: MemoryParts, identity: MemoryIdentity)
         const memories = new Map((await findMemories(db, ids)).map((row) => [row.id, row]));
         const deed = { action: "memory.related", ids: [id, ...ids] };
         await auditMemories(db, identity, deed, clock);
-        return rows.map((row) => toRelated(row, toMemoryRecord(memories.get(row.id)!)));
+        return rows.map((row) =>
+          toRelated(row, toMemoryRecord(memories.get(row.id)!, parts.privacy)),
+        );
       });
     },
   };

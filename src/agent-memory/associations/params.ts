@@ -6,8 +6,6 @@ export const associationParams = z.strictObject({
   similar_above: z.number().min(0.3).max(1.01).default(0.8),
   /** How many such links a new memory gets at most. */
   most_similar: z.int().min(0).max(100).default(10),
-  /** Least cosine of two memories that may contradict each other. */
-  contradicts_above: z.number().min(0.3).max(1).default(0.75),
 });
 
 export type AssociationParams = Readonly<z.infer<typeof associationParams>>;

@@ -18,12 +18,10 @@ import {
 export type ContentSeal = Readonly<{
   seal(content: string, row: SealedRow): Buffer;
   unseal(sealed: Uint8Array, row: SealedRow): string;
-  /** True where an older key sealed it: see reseal. */
-  isStale(sealed: Uint8Array): boolean;
+  /** What begins each content that the current key sealed. */
+  header: Buffer;
   /** The keyed digest of a text, `hmac:` and 64 hex digits. */
   digest(text: string): string;
-  /** The digests under every key, the current one first: what older keys stored is found too. */
-  digests(text: string): readonly string[];
   /** Names the current key; it gives nothing away. */
   keyId: string;
 }>;
@@ -44,9 +42,9 @@ export async function openContentSeal(provider: KeyProvider): Promise<ContentSea
 function createContentSeal(current: MemoryKey, keys: readonly MemoryKey[]): ContentSeal {
   const header = Buffer.from([VERSION, ...Buffer.from(current.id, "hex")]);
   const byId = new Map(keys.map((key) => [key.id, key]));
-  const digests = (text: string) => keys.map((key) => keyedDigest(key, text));
   return {
     keyId: current.id,
+    header,
     seal(content, row) {
       const sealed = sealBytes(current.sealing, Buffer.from(content, "utf8"), placeOf(row));
       return Buffer.concat([header, sealed]);
@@ -66,10 +64,7 @@ function createContentSeal(current: MemoryKey, keys: readonly MemoryKey[]): Cont
         );
       }
     },
-    isStale: (sealed) =>
-      Buffer.from(sealed.subarray(1, HEADER_BYTES)).toString("hex") !== current.id,
     digest: (text) => keyedDigest(current, text),
-    digests,
   };
 }
 

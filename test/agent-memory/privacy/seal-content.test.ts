@@ -62,11 +62,13 @@ test("a new key opens what the old one sealed as long as it is there", async () 
   const alone = await sealWith(second);
   const sealed = old.seal("secret", row);
   expect(rotated.unseal(sealed, row)).toBe("secret");
-  expect([old.isStale(sealed), rotated.isStale(sealed)]).toEqual([false, true]);
+  expect(sealed.subarray(0, 5)).toEqual(old.header);
+  expect(rotated.seal("secret", row).subarray(0, 5)).toEqual(rotated.header);
+  expect(rotated.header).not.toEqual(old.header);
   expect(() => alone.unseal(sealed, row)).toThrow(
     `memory ${ID}: expected the key ${old.keyId} that its content was sealed with, got the key ${alone.keyId}`,
   );
-  expect(rotated.digests("x")).toEqual([alone.digest("x"), old.digest("x")]);
+  expect(rotated.digest("x")).toBe(alone.digest("x"));
 });
 
 test("keyed digests tell equal texts, and nothing to who has no key", async () => {
