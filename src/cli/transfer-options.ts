@@ -4,6 +4,7 @@ import type { RevisionQuery } from "../reproduce/compare/revisions.ts";
 import { openLockFiles } from "../reproduce/files/lock-file.ts";
 import type { Repository } from "../reproduce/files/repository.ts";
 import { collectStages } from "../reproduce/pipeline/collect.ts";
+import type { OutTargets } from "../reproduce/pipeline/select-outs.ts";
 import type { RecordedStages, TransferOptions } from "../reproduce/remote/transfer.ts";
 import type { Invocation } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -20,21 +21,30 @@ export function configureTransfer(program: Command): void {
     .option("-a, --all-branches", "what every branch records too")
     .option("-T, --all-tags", "what every tag records too")
     .option("-A, --all-commits", "what every commit records too")
-    .option("--run-cache", "the runs of the run-cache too");
+    .option("--run-cache", "the runs of the run-cache too")
+    .option("--no-run-cache", "not the runs, which is the default");
 }
 
-export function transferOptions(
-  { args, options }: Invocation,
-  { env }: Pick<CliContext, "env">,
-): TransferOptions {
-  const { remote } = options;
+/** The outs that a command is about. */
+export function outTargets({ args, options }: Invocation): OutTargets {
   return {
     targets: args,
-    remote: typeof remote === "string" ? remote.toLowerCase() : null,
-    jobs: parseJobs(options["jobs"]),
     withDeps: options["withDeps"] === true,
     recursive: options["recursive"] === true,
     glob: options["glob"] === true,
+  };
+}
+
+export function transferOptions(
+  invocation: Invocation,
+  { env }: Pick<CliContext, "env">,
+): TransferOptions {
+  const { options } = invocation;
+  const { remote } = options;
+  return {
+    ...outTargets(invocation),
+    remote: typeof remote === "string" ? remote.toLowerCase() : null,
+    jobs: parseJobs(options["jobs"]),
     runCache: options["runCache"] === true,
     env,
   };

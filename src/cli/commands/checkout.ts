@@ -3,6 +3,7 @@ import { checkout } from "../../reproduce/workspace/checkout.ts";
 import type { CommandDefinition } from "../command.ts";
 import { filesJson } from "../files-json.ts";
 import { restoredCounts, restoredLines } from "../restored-lines.ts";
+import { outTargets } from "../transfer-options.ts";
 import { summary } from "../transfer-result.ts";
 
 export const command: CommandDefinition = {
@@ -23,15 +24,13 @@ export const command: CommandDefinition = {
       .option("--relink", "make links and copies anew, as cache.type says")
       .option("--allow-missing", "pass over what the cache lacks");
   },
-  async run({ args, options }, { cwd, env, effects, json }) {
+  async run(invocation, { cwd, env, effects, json }) {
+    const { options } = invocation;
     const repository = await openRepository(cwd, env, effects);
     const report = await checkout(
       repository,
       {
-        targets: args,
-        withDeps: options["withDeps"] === true,
-        recursive: options["recursive"] === true,
-        glob: false,
+        ...outTargets(invocation),
         force: options["force"] === true,
         relink: options["relink"] === true,
         allowMissing: options["allowMissing"] === true,

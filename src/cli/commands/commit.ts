@@ -2,6 +2,7 @@ import { openRepository } from "../../reproduce/files/repository.ts";
 import { commitStages } from "../../reproduce/workspace/commit-stages.ts";
 import type { CommandDefinition } from "../command.ts";
 import { filesJson } from "../files-json.ts";
+import { outTargets } from "../transfer-options.ts";
 
 export const command: CommandDefinition = {
   name: "commit",
@@ -19,15 +20,13 @@ export const command: CommandDefinition = {
       .option("-R, --recursive", "a target that is a folder means everything below it")
       .option("--no-relink", "leave the files as they are, whatever cache.type says");
   },
-  async run({ args, options }, { cwd, env, effects }) {
+  async run(invocation, { cwd, env, effects }) {
+    const { options } = invocation;
     const repository = await openRepository(cwd, env, effects);
     const outs = await commitStages(
       repository,
       {
-        targets: args,
-        withDeps: options["withDeps"] === true,
-        recursive: options["recursive"] === true,
-        glob: false,
+        ...outTargets(invocation),
         force: options["force"] === true,
         noRelink: options["relink"] === false,
         env,

@@ -15,6 +15,10 @@ const list: CommandDefinition = {
       .argument("[targets...]", "dvc.yaml and .dvc files, stages, groups; default: dvc.yaml")
       .option("--all", "every stage of the repository")
       .option("-R, --recursive", "a folder among the targets stands for every stage in it")
+      .option(
+        "--fail",
+        "taken for the sake of scripts: a file that cannot be read is always an error",
+      )
       .option("--name-only, --names-only", "no descriptions");
   },
   async run({ args, options }, { cwd, env, effects }) {

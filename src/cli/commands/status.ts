@@ -19,6 +19,7 @@ export const command: CommandDefinition = {
       .option("-q, --quiet", "print nothing; exit 1 when something changed")
       .option("-d, --with-deps", "the targets and all that they need")
       .option("-R, --recursive", "a target that is a folder means every stage in it")
+      .option("--no-updates", "taken for the sake of scripts: origins of imports are never asked")
       .option("-c, --cloud", "what the cache and the default remote have of each other")
       .option("-r, --remote <name>", "what the cache and this remote have of each other")
       .option("-j, --jobs <number>", "with -c: questions at once; default: four for each core")
