@@ -275,4 +275,6 @@ DO $$ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'duetmind_client') THEN
     GRANT duetmind_memory TO duetmind_client;
   END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+  NULL; -- a role of another database of the server; the embedded database's owner may
 END $$;
