@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEmbedder } from "../src/agent-memory/embedding/embedder.ts";
 import { embeddingParams } from "../src/agent-memory/embedding/params.ts";
+import { extractiveSummary } from "../src/agent-memory/life-cycle/summarise.ts";
 import { createMemoryService } from "../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../src/agent-memory/params.ts";
+import { NO_PRIVACY } from "../src/agent-memory/privacy/memory-privacy.ts";
 import { realEffects } from "../src/core/effects.ts";
 import { openDatabase } from "../src/store/database.ts";
 import { migrateUp } from "../src/store/migrate.ts";
@@ -48,7 +50,10 @@ async function measureOnce(url: string, runtime: "native" | "wasm"): Promise<Rat
     const embedding = embeddingParams.parse({ runtime, threads: 2 });
     const embedder = await openEmbedder({ root: CACHE, params: embedding, effects });
     const report = (error: unknown) => void process.stderr.write(`${error}\n`);
-    const parts = { database, embedder, params: memoryParams.parse({}), effects, report };
+    const parts = {
+      ...{ database, embedder, params: memoryParams.parse({}), effects, report },
+      ...{ privacy: NO_PRIVACY, summarise: extractiveSummary },
+    };
     const service = createMemoryService(parts);
     const memory = service.as({ tenant: "t", agent: "a", reach: "agent", actor: "bench" });
     const batches = batchesOf(shortTexts(BATCH * BATCHES));

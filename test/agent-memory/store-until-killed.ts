@@ -1,6 +1,8 @@
 import { writeSync } from "node:fs";
+import { extractiveSummary } from "../../src/agent-memory/life-cycle/summarise.ts";
 import { createMemoryService } from "../../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../../src/agent-memory/params.ts";
+import { NO_PRIVACY } from "../../src/agent-memory/privacy/memory-privacy.ts";
 import { realEffects } from "../../src/core/effects.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { databaseParams } from "../../src/store/params.ts";
@@ -20,7 +22,10 @@ const database = await openDatabase({
   ...{ params: databaseParams.parse({}), effects: realEffects },
 });
 const params = memoryParams.parse({});
-const parts = { database, embedder: wordEmbedder(), params, effects: realEffects, report };
+const parts = {
+  ...{ database, embedder: wordEmbedder(), params, effects: realEffects, report },
+  ...{ privacy: NO_PRIVACY, summarise: extractiveSummary },
+};
 const ann = { tenant: "acme", agent: "ann", reach: "agent", actor: "test" } as const;
 const memory = createMemoryService(parts).as(ann);
 for (let batch = 0; ; batch += 1) {
