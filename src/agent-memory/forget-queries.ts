@@ -9,8 +9,16 @@ export type GoneMemory = Readonly<{
   content_digest: string;
 }>;
 
-/** The condition that a row of agent_memory, named `m`, is selected. What a caller wrote is a parameter. */
+/**
+ * The condition that a row of agent_memory, named `m`, is selected: itself, or what took its place. What
+ * a caller wrote is a parameter.
+ */
 function isSelected(selection: ForgetSelection) {
+  return sql`(${isNamed(selection)} OR m.superseded_by IN (
+    SELECT m.id FROM duetmind.agent_memory m WHERE ${isNamed(selection)}))`;
+}
+
+function isNamed(selection: ForgetSelection) {
   const { id, sessionId, subject, memoryTypes, metadata, before } = selection;
   return sql`(${id ?? null}::uuid IS NULL OR m.id = ${id ?? null}::uuid)
     AND (${sessionId ?? null}::text IS NULL OR m.session_id = ${sessionId ?? null})

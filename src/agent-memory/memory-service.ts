@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseWith } from "../core/parse.ts";
 import { createAssociations } from "./associations/create-associations.ts";
-import { linkSimilar } from "./associations/link-similar.ts";
+import { linkSimilar, similarTo } from "./associations/link-similar.ts";
 import { createBackground } from "./background.ts";
 import { createExport } from "./export-memories.ts";
 import { createForget } from "./forget-memories.ts";
@@ -55,7 +55,11 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
           const parsed = parseWith(batch, memories, "memories").map((memory, i) =>
             parse(memory, `memories.${i}`),
           );
-          return store(parts, identity, parsed, STORED);
+          const stored = await store(parts, identity, parsed, STORED);
+          const [only, ...more] = stored;
+          if (only === undefined || more.length > 0) return stored;
+          const similar = await similarTo(parts, identity, parsed[0]!.sessionId, only.id);
+          return [{ ...only, similar }];
         },
       };
     },

@@ -80,7 +80,7 @@ export type StoredMemory = Readonly<{
   deduplicated: boolean;
   /** How many identifiers of each type redaction took out of it; absent where none. */
   redacted?: Readonly<Record<string, number>>;
-  /** Memories of the session that are nearly the same, nearest first. */
+  /** Memories of the session that are nearly the same, nearest first; of a single memory, not of a batch. */
   similar: readonly Readonly<{ id: string; similarity: number }>[];
 }>;
 

@@ -1,12 +1,8 @@
+import type { StoredMemory } from "../memory.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { become, UPKEEP, within } from "../within.ts";
-import {
-  deleteTasks,
-  insertSimilar,
-  lockTasks,
-  type MemoryTask,
-  putOffTask,
-} from "./task-queries.ts";
+import { findSimilar, insertSimilar, type SimilarRule } from "./similar-queries.ts";
+import { deleteTasks, lockTasks, type MemoryTask, putOffTask } from "./task-queries.ts";
 
 /** So many memories share a transaction: other clients of the embedded database wait for it. */
 const BATCH = 16;
@@ -37,10 +33,8 @@ export async function linkSimilar(parts: MemoryParts, signal: AbortSignal): Prom
 }
 
 function linkBatch(parts: MemoryParts, most: number): Promise<number> {
-  const { params, embedder, effects } = parts;
-  const now = effects.clock.now();
-  const { similar_above: above, most_similar } = params.associations;
-  const rule = { fingerprint: embedder.fingerprint, above, most: most_similar };
+  const now = parts.effects.clock.now();
+  const rule = ruleOf(parts);
   return within(parts.database, { identity: UPKEEP, at: now }, async (db) => {
     const tasks = await lockTasks(db, now, most);
     for (const [session, ids] of bySession(tasks)) {
@@ -71,4 +65,24 @@ function bySession(tasks: readonly MemoryTask[]): [MemoryTask, string[]][] {
     else known[1].push(task.memoryId);
   }
   return [...sessions.values()];
+}
+
+function ruleOf({ params, embedder }: MemoryParts): SimilarRule {
+  const { similar_above: above, most_similar: most } = params.associations;
+  return { fingerprint: embedder.fingerprint, above, most };
+}
+
+/** What a memory that was just stored is like, as its session sees it: for who stores one at a time. */
+export function similarTo(
+  parts: MemoryParts,
+  owner: Readonly<{ tenant: string; agent: string }>,
+  sessionId: string,
+  memoryId: string,
+): Promise<StoredMemory["similar"]> {
+  const { tenant, agent } = owner;
+  const identity = { tenant, agent, reach: "session" } as const;
+  const asking = { identity, sessions: [sessionId], at: parts.effects.clock.now() };
+  return within(parts.database, asking, (db) =>
+    findSimilar(db, { tenant, agent, sessionId }, memoryId, ruleOf(parts)),
+  );
 }

@@ -36,9 +36,11 @@ export async function findNearPairs(
           WHERE o.memory_id = e.memory_id AND o.model_fingerprint = e.model_fingerprint AND o.chunk = 1)
     )
     SELECT a.memory_id AS a, b.memory_id AS b,
-      least(1, 1 - (a.embedding <=> b.embedding)) AS similarity
+      least(1, 1 - (a.embedding OPERATOR(public.<=>) b.embedding)) AS similarity
     FROM chosen a JOIN chosen b ON a.memory_id < b.memory_id
-      AND 1 - (a.embedding <=> b.embedding) >= ${rule.above}::double precision`.execute(db);
+      AND 1 - (a.embedding OPERATOR(public.<=>) b.embedding) >= ${rule.above}::double precision`.execute(
+    db,
+  );
   return rows;
 }
 

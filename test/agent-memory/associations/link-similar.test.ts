@@ -38,6 +38,19 @@ test("near memories of a session are linked in the background, by their cosine",
   expect(bed.faults).toEqual([]);
 });
 
+test("who stores one memory is told what it is like, nearest first", async () => {
+  const [a, b] = await ann.storeMemories(
+    [tea, moreTea, rain].map((content) => ({ sessionId: "s1", content })),
+  );
+  const [stored] = await ann.storeMemories([{ sessionId: "s1", content: `${tea} early` }]);
+  expect(stored!.similar).toEqual([
+    { id: a!.id, similarity: expect.closeTo(7 / Math.sqrt(7 * 8), 5) },
+    { id: b!.id, similarity: expect.closeTo(6 / Math.sqrt(7 * 8), 5) },
+  ]);
+  const [again] = await bed.as({ agent: "bob" }).storeMemories([{ sessionId: "s1", content: tea }]);
+  expect(again!.similar).toEqual([]);
+});
+
 test("a link leads nowhere that the memory's own session may not look", async () => {
   const store = (memory: Memory, sessionId: string, scope: "session" | "agent" | "tenant") =>
     memory.storeMemory({ sessionId, content: `${tea} ${scope}`, scope });

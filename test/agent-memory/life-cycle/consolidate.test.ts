@@ -50,12 +50,16 @@ describe("near-duplicates of a session", () => {
     expect(await ann.undoConsolidation(ids[0]!)).toEqual({ restored: [] });
   });
 
-  test("forgetting what took their place does not bring them back", async () => {
-    await ann.consolidateSession("s");
-    await ann.forgetMemories({ id: ids[0]! }, { mode: "hard" });
-    const left = (await ann.listMemories({ sessionId: "s" })).items.map(({ id }) => id);
-    expect(left.sort()).toEqual([ids[2], ids[3]].sort());
-  });
+  test.each(["hard", "soft"] as const)(
+    "forgetting (%s) what took their place takes them along",
+    async (mode) => {
+      await ann.consolidateSession("s");
+      const gone = await ann.forgetMemories({ id: ids[0]! }, { mode });
+      expect([...gone.ids].sort()).toEqual([ids[0], ids[1]].sort());
+      const left = (await ann.listMemories({ sessionId: "s" })).items.map(({ id }) => id);
+      expect(left.sort()).toEqual([ids[2], ids[3]].sort());
+    },
+  );
 
   test("another's session is not there", async () => {
     await expect(bed.as({ agent: "bob" }).consolidateSession("s")).rejects.toMatchObject({
