@@ -1,6 +1,12 @@
 import { DuetMindError } from "../../core/errors.ts";
 import { startWorker } from "../../core/worker.ts";
-import type { EmbeddingReply, EmbeddingRequest, PlainError } from "./embedding-worker.ts";
+import type {
+  EmbeddingReply,
+  EmbeddingRequest,
+  EmbeddingWorkerData,
+  PlainError,
+} from "./embedding-worker.ts";
+import { createExitGate, shutGate } from "./exit-gate.ts";
 import type { ModelFacts, TextModelOptions } from "./text-model.ts";
 
 /** A thread with the model in it; the process may end while it has nothing to do. */
@@ -13,10 +19,14 @@ export type EmbeddingThread = Readonly<{
 
 /** Starts a thread and opens the model in it. */
 export async function startEmbeddingThread(options: TextModelOptions): Promise<EmbeddingThread> {
+  const gate = createExitGate();
+  const data: EmbeddingWorkerData = { ...options, gate };
   const worker = startWorker<EmbeddingRequest, EmbeddingReply>(
     "agent-memory/embedding/embedding-worker",
-    options,
+    data,
   );
+  const onExit = () => shutGate(gate);
+  process.once("exit", onExit);
   async function receive<T extends EmbeddingReply>(
     accept: (reply: EmbeddingReply) => reply is T,
   ): Promise<T> {
@@ -32,6 +42,7 @@ export async function startEmbeddingThread(options: TextModelOptions): Promise<E
     worker.post({ kind: "close" });
     // a thread that ended by itself does not say so, and is closed as well
     await receive((each) => each.kind === "closed").catch(() => {});
+    process.off("exit", onExit);
   }
   const { facts } = await receive((each) => each.kind === "ready").catch(async (error) => {
     await close();

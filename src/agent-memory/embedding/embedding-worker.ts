@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { DuetMindError, type ErrorCode, type ErrorDetails } from "../../core/errors.ts";
+import { type ExitGate, passGate } from "./exit-gate.ts";
 import { type ModelFacts, openTextModel, type TextModelOptions } from "./text-model.ts";
 
 /**
@@ -20,6 +21,8 @@ export type EmbeddingReply = Readonly<
   | { kind: "closed" }
 >;
 
+export type EmbeddingWorkerData = TextModelOptions & Readonly<{ gate: ExitGate }>;
+
 /** An error as a message can carry it: a class does not cross threads. */
 export type PlainError = Readonly<{
   code: ErrorCode | null;
@@ -27,8 +30,9 @@ export type PlainError = Readonly<{
   details: ErrorDetails;
 }>;
 
+const { gate, ...options } = workerData as EmbeddingWorkerData;
 const port = parentPort!;
-const model = openTextModel(workerData as TextModelOptions);
+const model = passGate(gate, () => openTextModel(options));
 // One after the other, and listening from the first line: what waits for nothing blocks until V8 has
 // optimised all of the WebAssembly.
 let last: Promise<void> = model.then(
@@ -42,7 +46,7 @@ port.on("message", (request: EmbeddingRequest) => {
 async function answer(request: EmbeddingRequest): Promise<void> {
   if (request.kind === "close") {
     await model.then(
-      ({ close }) => close(),
+      ({ close }) => passGate(gate, close),
       () => {}, // it was said when it failed to open
     );
     reply({ kind: "closed" });
@@ -61,7 +65,7 @@ async function embed(texts: readonly string[]): Promise<EmbeddingReply> {
   const vectors = new Float32Array(texts.length * facts.dimensions);
   const chunks: (readonly string[] | null)[] = [];
   for (const [i, text] of texts.entries()) {
-    const result = await embed(text);
+    const result = await passGate(gate, () => embed(text));
     if (result instanceof Float32Array) vectors.set(result, i * facts.dimensions);
     chunks.push(result instanceof Float32Array ? null : result);
   }
