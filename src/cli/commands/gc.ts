@@ -1,9 +1,10 @@
 import { relative, resolve } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
 import type { RevisionQuery } from "../../reproduce/compare/revisions.ts";
-import { openRepository } from "../../reproduce/files/repository.ts";
+import { openRepository, type Repository } from "../../reproduce/files/repository.ts";
 import { CLAIM_WAIT_MS } from "../../reproduce/run/path-claims.ts";
 import { collectGarbage, type Garbage } from "../../reproduce/workspace/collect-garbage.ts";
+import type { KeptProject } from "../../reproduce/workspace/used-keys.ts";
 import type { CommandDefinition, Invocation } from "../command.ts";
 import { filesJson } from "../files-json.ts";
 import { revisionOptions, stagesOfRevisions, transferOptions } from "../transfer-options.ts";
@@ -44,17 +45,19 @@ export const command: CommandDefinition = {
     const query = keptRevisions(options);
     const { cwd, env, effects } = context;
     const unreadable = options["skipFailed"] === true ? "pass-over" : "refuse";
-    const others = (options["projects"] as readonly string[] | undefined) ?? [];
+    const projects = (options["projects"] as readonly string[] | undefined) ?? [];
     const repository = await openRepository(cwd, env, effects);
-    const kept = [];
-    for (const path of [null, ...others]) {
-      const each = path === null ? repository : await openProject(path);
-      const views = await stagesOfRevisions(each, query, unreadable, context);
-      kept.push({ repository: each, views });
-    }
-    async function openProject(path: string) {
-      return openRepository(resolve(cwd, path), env, effects);
-    }
+    const readProject = async (opened: Repository): Promise<KeptProject> => ({
+      repository: opened,
+      views: await stagesOfRevisions(opened, query, unreadable, context),
+    });
+    const readKept = async () => {
+      const kept = [await readProject(repository)];
+      for (const path of projects) {
+        kept.push(await readProject(await openRepository(resolve(cwd, path), env, effects)));
+      }
+      return kept;
+    };
     const force = options["force"] === true;
     const dry = options["dry"] === true || !force;
     const asked = {
@@ -62,7 +65,7 @@ export const command: CommandDefinition = {
       ...{ cloud: options["cloud"] === true, notInRemote: options["notInRemote"] === true },
       ...{ force, dry, lockWaitMs: CLAIM_WAIT_MS },
     };
-    const garbage = await collectGarbage(repository, kept, asked, effects);
+    const garbage = await collectGarbage(repository, readKept, asked, effects);
     return { json: toJson(garbage, dry, cwd), text: toText(garbage, dry, cwd) };
   },
 };

@@ -55,6 +55,21 @@ export async function claimPaths(
   }
 }
 
+/** Does work that writes paths while no run has them; nobody collects garbage meanwhile. */
+export async function whileClaimed<T>(
+  root: string,
+  writes: readonly string[],
+  effects: Effects,
+  work: () => Promise<T>,
+): Promise<T> {
+  const held = await claimPaths(root, { reads: [], writes }, CLAIM_WAIT_MS, effects);
+  try {
+    return await work();
+  } finally {
+    held.release();
+  }
+}
+
 /** Runs a short piece of work that one process of the repository does at a time. */
 export async function underClaimsLock<T>(
   root: string,

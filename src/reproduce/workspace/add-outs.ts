@@ -25,6 +25,7 @@ import {
   writeDvcFile,
 } from "../files/write-dvc-file.ts";
 import { collectStages } from "../pipeline/collect.ts";
+import { whileClaimed } from "../run/path-claims.ts";
 import { type AddTarget, findAddTargets } from "./add-targets.ts";
 import { relinkOut } from "./relink-out.ts";
 
@@ -60,6 +61,19 @@ export async function addOuts(
   const targets = findAddTargets(named, await collectStages(repository, effects), repository);
   refuseTracked([...new Set(targets.map(({ path }) => path))], repository, env);
   await ensureDvcFolder(repository.root, effects);
+  const paths = targets.map(({ path }) => path);
+  return whileClaimed(repository.root, paths, effects, () =>
+    addTargets(targets, source, repository, options, effects),
+  );
+}
+
+async function addTargets(
+  targets: readonly AddTarget[],
+  source: string | null,
+  repository: Repository,
+  options: AddOptions,
+  effects: Effects,
+): Promise<AddReport> {
   removeLeftovers(...targets.map(({ file }) => file));
   const outs: RecordedOut[] = [];
   const toTrack: string[] = [];

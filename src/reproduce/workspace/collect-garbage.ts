@@ -38,19 +38,23 @@ type RemoteGarbage = Readonly<{ remote: RemoteStore; objects: readonly StoredObj
  * looked at before the first is removed. The runs of the run-cache stay, as they do for DVC: one whose
  * outs are gone is passed over.
  *
- * What is kept is kept everywhere, also in a remote other than its own.
+ * The first of the projects is the repository itself; what any of them keeps is kept everywhere, also in
+ * a remote other than its own. They are read when no stages run any more: a run that has just ended has
+ * recorded outs.
  */
 export async function collectGarbage(
   repository: Repository,
-  kept: readonly KeptProject[],
+  readKept: () => Promise<readonly KeptProject[]>,
   options: GarbageOptions,
   effects: Effects,
 ): Promise<Garbage> {
-  if (options.dry) return (await findGarbage(repository, kept, options, effects)).found;
+  if (options.dry) {
+    return (await findGarbage(repository, await readKept(), options, effects)).found;
+  }
   // a run of stages stores objects that no lock names yet
   const held = await claimRepository(repository.root, options.lockWaitMs, effects);
   try {
-    const { found, remotes } = await findGarbage(repository, kept, options, effects);
+    const { found, remotes } = await findGarbage(repository, await readKept(), options, effects);
     for (const { path } of found.cache) removeObject(path);
     for (const { remote, objects } of remotes) await removeFrom(remote, objects);
     return found;
@@ -82,9 +86,10 @@ async function findGarbage(
 ) {
   const used = await usedKeys(kept, options, effects);
   const everywhere = new Set(used.flatMap(({ keys }) => keys));
-  const own = used.filter(({ project }) => project.repository === repository);
+  const isOwn = ({ project }: UsedKeys) => project === kept[0];
+  const own = used.filter(isOwn);
   const spared = options.notInRemote ? await remoteKeys(own, repository, options, effects) : null;
-  const foreign = new Set(used.flatMap((each) => (own.includes(each) ? [] : each.keys)));
+  const foreign = new Set(used.flatMap((each) => (isOwn(each) ? [] : each.keys)));
   const isKept = (key: string) =>
     everywhere.has(key) && (spared === null || !spared.has(key) || foreign.has(key));
   const cache = listsFirst(cachedObjects(repository).filter(({ key }) => !isKept(key)));

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
-import { realEffects } from "../../../src/core/effects.ts";
+import { type Effects, realEffects } from "../../../src/core/effects.ts";
 import { openLockFiles } from "../../../src/reproduce/files/lock-file.ts";
 import { openRepository } from "../../../src/reproduce/files/repository.ts";
 import { dvcFileText } from "../../../src/reproduce/files/write-dvc-file.ts";
@@ -27,6 +27,7 @@ function setUp(files: Readonly<Record<string, string>>) {
   const repository = () => openRepository(folder.folder, env, realEffects);
   return {
     ...folder,
+    repository,
     read: (path: string) => readFileSync(folder.at(path), "utf8"),
     add: async (targets: readonly string[], more = {}) =>
       addOuts(
@@ -48,7 +49,7 @@ function setUp(files: Readonly<Record<string, string>>) {
       const kept = [{ repository: opened, views: [{ stages, locks: openLockFiles() }] }];
       const options = { remote: null, jobs: null, env, cloud: false, notInRemote: false };
       const asked = { ...options, force, dry: !force, lockWaitMs: 0 };
-      return (await collectGarbage(opened, kept, asked, realEffects)).cache;
+      return (await collectGarbage(opened, async () => kept, asked, realEffects)).cache;
     },
   };
 }
@@ -213,6 +214,31 @@ test("gc removes what nothing uses, and only by force", async () => {
   expect(await p.gc(false)).toEqual([]);
   rmSync(p.at("d.dvc"));
   expect((await p.gc(true)).map(({ md5 }) => md5.endsWith(".dir"))).toEqual([true, false]);
+});
+
+test("gc waits for those who store data that nothing names yet", async () => {
+  const p = setUp({ x: "one\n" });
+  let refusal: Promise<unknown> | undefined;
+  const files: Effects["files"] = {
+    ...realEffects.files,
+    async publish(path, write) {
+      // the object is stored, and its .dvc file is about to be written
+      if (path.endsWith("x.dvc")) refusal = p.gc(true).catch((error: unknown) => error);
+      await refusal;
+      return realEffects.files.publish(path, write);
+    },
+  };
+  const options = {
+    targets: ["x"],
+    out: null,
+    force: false,
+    noCommit: false,
+    noRelink: false,
+    env,
+  };
+  await addOuts(await p.repository(), options, { ...realEffects, files });
+  expect(await refusal).toMatchObject({ code: "PIPELINE_LOCKED" });
+  expect(await p.gc(true)).toEqual([]);
 });
 
 test("a damaged object of a tracked file is refused on checkout, and adding the file heals it", async () => {
