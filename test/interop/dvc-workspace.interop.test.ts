@@ -158,7 +158,7 @@ test.each(["add", "checkout"] as const)(
   "after kill -9 in any part of %s both tools see the same, and DVC does the rest",
   (task) => {
     const argv = task === "add" ? ["add", "d", "x"] : ["checkout"];
-    for (let at = 1; ; at += 4) {
+    for (let at = 1; ; at += 7) {
       const folder = join(HOME, `killed-${task}-${at}`);
       mkdirSync(folder);
       dvc(folder, "init", "-q", "--no-scm");
