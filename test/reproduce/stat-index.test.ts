@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -17,6 +18,7 @@ import { realEffects } from "../../src/core/effects.ts";
 import { readPathState } from "../../src/reproduce/cache/path-state.ts";
 import { openStatIndex } from "../../src/reproduce/cache/stat-index.ts";
 import { readTables, writeTables } from "../../src/reproduce/cache/stat-table.ts";
+import { storeOut } from "../../src/reproduce/cache/store-out.ts";
 import { readDvcIgnore } from "../../src/reproduce/files/ignore.ts";
 
 let root = "";
@@ -157,4 +159,20 @@ test("linked files are read through, linked folders and ignored files are left o
   expect(await look(["data"])).toEqual(linked);
   write("data/.dvcignore", "");
   await expect(look(["data"])).rejects.toThrow("expected no .dvcignore inside a tracked folder");
+});
+
+test("a file that was written to just before it is stored is read again", async () => {
+  write("fresh", "one");
+  write("old", "two");
+  const written = statSync(join(root, "fresh")).mtimeMs;
+  utimesSync(join(root, "old"), written / 1000 - 10, written / 1000 - 10);
+  const cacheFolder = join(root, ".dvc/cache");
+  const storingTakesMs = 10_000;
+  const now = () => new Date(written + (existsSync(cacheFolder) ? storingTakesMs : 0));
+  const index = openStatIndex(root, { ...late, now });
+  const config = { sections: new Map(), remotes: new Map() };
+  const place = { index, ignore: readDvcIgnore(root), config, cacheFolder };
+  for (const name of ["fresh", "old"]) await storeOut(join(root, name), null, place, ["copy"]);
+  expect(index.find(join(root, "fresh"))).toBeNull();
+  expect(index.find(join(root, "old"))).toBe(md5("two"));
 });

@@ -31,11 +31,13 @@ export type StatIndex = Readonly<{
   /** The md5 that is remembered of a file as it stands; null when the file would have to be read. */
   find(path: string): string | null;
   /**
-   * Remembers an md5 that the caller took of a file's bytes himself, with its stat before. Its time of
-   * change says nothing here (he may have just made the file), its time of writing has to be at rest: a
-   * later write shows.
+   * Remembers an md5 that the caller took of a file's bytes himself, with the time and the file's stat
+   * before. Its time of change says nothing here (he may have just made the file), its time of writing
+   * has to be at rest: a later write shows.
    */
-  remember(path: string, md5: string, stat: BigIntStats): void;
+  remember(path: string, md5: string, stat: BigIntStats, startNs: bigint): void;
+  /** The time before a file is read. */
+  nowNs(): bigint;
   /** The hash of a folder from the names and stats of its files, of which only changed ones are read. */
   folder(path: string, members: FolderMembers, kind?: HashKind): FolderHash;
   /** Writes the index when something was learnt. */
@@ -74,7 +76,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
 
   /** Hashes a file; its stat comes back where the file was at rest and may be remembered. */
   function hash(file: string, stat: BigIntStats, kind: HashKind) {
-    const startNs = BigInt(clock.now().getTime()) * 1_000_000n;
+    const startNs = nowNs();
     const hex = kind === "legacy" ? hashLegacyFile(file) : hashFile(file, "md5").hex;
     const after = statSync(file, { bigint: true });
     isChanged = true;
@@ -118,8 +120,12 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
     return stat !== undefined && isRowOf(known.stats, known.row, stat) ? hexOf(known) : null;
   }
 
-  function remember(file: string, hex: string, stat: BigIntStats): void {
-    if (!isAtRest([stat.mtimeNs], BigInt(clock.now().getTime()) * 1_000_000n)) return;
+  function nowNs(): bigint {
+    return BigInt(clock.now().getTime()) * 1_000_000n;
+  }
+
+  function remember(file: string, hex: string, stat: BigIntStats, startNs: bigint): void {
+    if (!isAtRest([stat.mtimeNs], startNs)) return;
     single.md5.set(keyOf(file), {
       stats: rowOf(stat),
       md5s: Buffer.from(hex, "hex"),
@@ -187,7 +193,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
     isChanged = false;
   }
 
-  return { md5, find, remember, folder, save };
+  return { md5, find, remember, nowNs, folder, save };
 }
 
 /** The files of a folder as its directory object lists them, in the order of their code points. */
