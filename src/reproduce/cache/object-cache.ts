@@ -29,10 +29,12 @@ export function objectsFolder(cache: HasCache): string {
   return `${cache.cacheFolder}/files/md5`; // asked for each file of a folder: join takes a while
 }
 
+const IF_THERE = { throwIfNoEntry: false } as const;
+
 /** True when the cache holds a whole object; one that is damaged is removed. */
 export function hasObject(cache: HasCache, md5: string, kind: ObjectKind = "md5"): boolean {
   const path = objectPath(cache, md5, kind);
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = lstatSync(path, IF_THERE);
   if (stat === undefined) return false;
   return (stat.mode & 0o7777) === OBJECT_MODE || verifyObject(cache, md5, kind);
 }

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from "node:fs";
+import { constants, type Dirent, readdirSync, statSync } from "node:fs";
 import { DuetMindError } from "../../core/errors.ts";
 import type { IgnoreRules } from "../files/ignore.ts";
 import type { Repository } from "../files/repository.ts";
@@ -25,15 +25,19 @@ export function memberHexes(folder: PathState): string | undefined {
 
 export type PathReader = Pick<Repository, "index" | "ignore">;
 
+const EXACT = { bigint: true, throwIfNoEntry: false } as const;
+const FILE_TYPE = BigInt(constants.S_IFMT);
+const FOLDER = BigInt(constants.S_IFDIR);
+
 /** The state of what stands at a path, or null when nothing does or it is ignored. */
 export function readPathState(
   path: string,
   { index, ignore }: PathReader,
   kind: HashKind = "md5",
 ): PathState | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stat = statSync(path, EXACT);
   if (stat === undefined) return null;
-  const isFolder = stat.isDirectory();
+  const isFolder = (stat.mode & FILE_TYPE) === FOLDER;
   if (ignore.isIgnored(path, isFolder)) return null;
   if (!isFolder) return index.md5(path, stat, kind);
   const members = readMembers(path, ignore);
@@ -66,9 +70,9 @@ function readMembers(root: string, ignore: IgnoreRules): FolderMembers & { sizeB
   const names: string[] = [];
   let stats = new BigUint64Array(64 * ROW);
   let sizeBytes = 0;
-  walk(root, ignore, (path, relpath) => {
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stat?.isFile() !== true) return;
+  walk(root, ignore, (path, relpath, entry) => {
+    const stat = statSync(path, EXACT);
+    if (stat === undefined || !(entry.isFile() || stat.isFile())) return;
     const at = names.push(relpath) * ROW;
     if (at > stats.length) {
       const larger = new BigUint64Array(stats.length * 2);
