@@ -10,6 +10,7 @@ import { rolldown } from "rolldown";
 const ENTRIES = [
   "cli/main",
   "index",
+  "memory",
   "store/embedded-worker",
   "agent-memory/embedding/embedding-worker",
   "core/effects",

@@ -78,7 +78,7 @@ function importsOf(path: string): Import[] {
 const imports = files.flatMap(importsOf);
 
 function room(path: string): string {
-  return path.includes("/") ? path.slice(0, path.indexOf("/")) : "index";
+  return path.includes("/") ? path.slice(0, path.indexOf("/")) : "index"; // the public entries
 }
 
 test("every room imports only the rooms below it", () => {

@@ -106,6 +106,7 @@ test("ts blocks of the pages type-check", () => {
     blocks.forEach((block, i) => {
       const code = block
         .replaceAll('"duetmind"', '"../../src/index.ts"')
+        .replaceAll('"duetmind/memory"', '"../../src/memory.ts"')
         .replaceAll('"duetmind/client"', '"../../src/client/create-tracking-client.ts"');
       writeFileSync(join(folder, `block-${i}.ts`), `${code}\nexport {};\n`);
     });
@@ -119,4 +120,4 @@ test("ts blocks of the pages type-check", () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-});
+}, 180_000);

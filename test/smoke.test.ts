@@ -48,6 +48,25 @@ test("npm install of the tarball, then init, reproduce, show, predict and verify
   expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: "identical" });
 }, 300_000);
 
+test("an agent's memory from the tarball: stored by one process, found by another", () => {
+  const script = (body: string) => `
+    import { openMemory } from "duetmind/memory";
+    const sessionId = "visit";
+    const memory = await openMemory();
+    ${body}
+    await memory.close();`;
+  const node = (body: string) =>
+    run(process.execPath, ["--input-type=module", "-e", script(body)], folder);
+  const stored = node(`const id = await memory.storeMemory({ sessionId,
+      content: "Patient shows high MMSE but APOE4 genotype", memoryType: "reasoning", importance: 0.8 });
+    console.log(id);`);
+  expect(stored.status, stored.stderr).toBe(0);
+  const found = node(`const { items } = await memory.listMemories({ sessionId });
+    console.log(items[0].id);`);
+  expect(found.status, found.stderr).toBe(0);
+  expect(found.stdout).toBe(stored.stdout);
+}, 120_000);
+
 test("what gets installed stays below 320 MB", () => {
   const bytes = sizeOf(join(folder, "node_modules"));
   expect(bytes / 1e6).toBeLessThan(320);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { associationParams } from "./associations/params.ts";
+import { embeddingParams } from "./embedding/params.ts";
 import { lifeCycleParams } from "./life-cycle/params.ts";
 import { privacyParams } from "./privacy/params.ts";
 
@@ -13,6 +14,7 @@ export const memoryParams = z.strictObject({
   max_metadata_bytes: z.int().min(2).max(999_999).default(65_536),
   /** How long what was forgotten softly is kept before it is deleted. */
   keep_forgotten_days: z.int().min(0).max(36_500).default(30),
+  embedding: embeddingParams.prefault({}),
   ...privacyParams,
   associations: associationParams.prefault({}),
   life_cycle: lifeCycleParams.prefault({}),

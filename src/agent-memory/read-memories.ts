@@ -62,6 +62,8 @@ export function createReads(parts: MemoryParts, identity: MemoryIdentity): Reads
         const items = rows.map(({ sessionId, agent, memories, createdAt, lastActiveAt }) => ({
           ...{ sessionId, agent, memories, createdAt, lastActiveAt },
         }));
+        const details = { sessions: items.map(({ sessionId }) => sessionId) };
+        await auditMemories(db, identity, { action: "memory.sessions", ids: [], details }, clock);
         return { items, nextPageToken };
       });
     },
