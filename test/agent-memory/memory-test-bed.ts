@@ -1,9 +1,12 @@
+import { linkSimilar } from "../../src/agent-memory/associations/link-similar.ts";
+import { countTasks } from "../../src/agent-memory/associations/task-queries.ts";
 import { extractiveSummary } from "../../src/agent-memory/life-cycle/summarise.ts";
 import type { Memory, MemoryIdentity } from "../../src/agent-memory/memory.ts";
 import type { MemoryParts } from "../../src/agent-memory/memory-parts.ts";
 import { createMemoryService, type MemoryService } from "../../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../../src/agent-memory/params.ts";
 import { NO_PRIVACY } from "../../src/agent-memory/privacy/memory-privacy.ts";
+import { UPKEEP, within } from "../../src/agent-memory/within.ts";
 import type { OpenedDatabase } from "../../src/store/database.ts";
 import { atEnd, testDatabase } from "../support/database.ts";
 import { heldClock } from "../support/held-clock.ts";
@@ -48,4 +51,11 @@ export async function memoryTestBed(
     clock,
     as: (other = {}) => service.as({ ...ann, ...other }),
   };
+}
+
+/** Ends when no memory waits for its links: another worker may be at them. */
+export async function allLinked({ parts }: MemoryTestBed): Promise<void> {
+  const signal = new AbortController().signal;
+  do await linkSimilar(parts, signal);
+  while ((await within(parts.database, { identity: UPKEEP, at: null }, countTasks)) > 0);
 }

@@ -2,7 +2,7 @@ import type { StoredMemory } from "../memory.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { become, UPKEEP, within } from "../within.ts";
 import { findSimilar, insertSimilar, type SimilarRule } from "./similar-queries.ts";
-import { deleteTasks, lockTasks, type MemoryTask, putOffTask } from "./task-queries.ts";
+import { awaitTasks, deleteTasks, lockTasks, type MemoryTask, putOffTask } from "./task-queries.ts";
 
 /** So many memories share a transaction: other clients of the embedded database wait for it. */
 const BATCH = 16;
@@ -65,6 +65,25 @@ function bySession(tasks: readonly MemoryTask[]): [MemoryTask, string[]][] {
     else known[1].push(task.memoryId);
   }
   return [...sessions.values()];
+}
+
+/**
+ * Links what is new in a session, and waits for what another process is linking: whoever asks next sees
+ * every link. What was put off stays put off.
+ */
+export async function linkSession(
+  parts: MemoryParts,
+  owner: Readonly<{ tenant: string; agent: string }>,
+  sessionId: string,
+): Promise<void> {
+  const asking = { identity: UPKEEP, at: null };
+  const signal = new AbortController().signal;
+  for (let tries = 0; tries < 2; tries++) {
+    await linkSimilar(parts, signal);
+    // left where another process was killed at them: then they are ours
+    const left = await within(parts.database, asking, (db) => awaitTasks(db, owner, sessionId));
+    if (left === 0) return;
+  }
 }
 
 function ruleOf({ params, embedder }: MemoryParts): SimilarRule {

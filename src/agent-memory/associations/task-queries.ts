@@ -48,6 +48,18 @@ export async function putOffTask(db: Database, now: Date): Promise<void> {
       ORDER BY due_at, memory_id LIMIT 1 FOR UPDATE SKIP LOCKED)`.execute(db);
 }
 
+/** Waits for who works on the tasks of a session to end; gives how many are left. */
+export async function awaitTasks(
+  db: Database,
+  { tenant, agent }: Readonly<{ tenant: string; agent: string }>,
+  sessionId: string,
+): Promise<number> {
+  const { rows } = await sql`SELECT FROM duetmind.memory_task t
+    WHERE t.tenant = ${tenant} AND t.agent = ${agent} AND t.session_id = ${sessionId}
+    ORDER BY t.memory_id FOR UPDATE`.execute(db);
+  return rows.length;
+}
+
 export async function countTasks(db: Database): Promise<number> {
   const { rows } = await sql<{ tasks: number }>`SELECT count(*)::int AS tasks
     FROM duetmind.memory_task`.execute(db);

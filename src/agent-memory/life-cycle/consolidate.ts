@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DuetMindError } from "../../core/errors.ts";
 import { parseWith } from "../../core/parse.ts";
-import { linkSimilar } from "../associations/link-similar.ts";
+import { linkSession } from "../associations/link-similar.ts";
 import { contentDigest } from "../content-digest.ts";
 import { deleteMemories } from "../delete-memories.ts";
 import type {
@@ -45,7 +45,7 @@ export function createConsolidation(parts: MemoryParts, identity: MemoryIdentity
     async consolidateSession(sessionId, given = {}) {
       const { dryRun } = parseWith(options, given, "consolidation");
       const session = parseWith(memorySessionId, sessionId, "sessionId");
-      await linkSimilar(parts, new AbortController().signal); // what is near is known by its links
+      await linkSession(parts, identity, session); // what is near is known by its links
       const proposals = await propose(parts, identity, session);
       if (dryRun) return { proposals: proposals.map(({ proposal }) => proposal), merged: 0 };
       let merged = 0;

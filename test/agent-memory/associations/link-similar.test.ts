@@ -3,7 +3,7 @@ import { linkSimilar } from "../../../src/agent-memory/associations/link-similar
 import { countTasks, lockTasks } from "../../../src/agent-memory/associations/task-queries.ts";
 import type { Memory } from "../../../src/agent-memory/memory.ts";
 import { UPKEEP, within } from "../../../src/agent-memory/within.ts";
-import { type MemoryTestBed, memoryTestBed } from "../memory-test-bed.ts";
+import { allLinked, type MemoryTestBed, memoryTestBed } from "../memory-test-bed.ts";
 
 const never = new AbortController().signal;
 let bed: MemoryTestBed;
@@ -30,7 +30,7 @@ test("near memories of a session are linked in the background, by their cosine",
   const [a] = await ann.storeMemories(
     [tea, moreTea, rain].map((content) => ({ sessionId: "s1", content })),
   );
-  await linkSimilar(bed.parts, never);
+  await allLinked(bed);
   expect(await similarTo(ann, a!.id)).toEqual([
     { content: moreTea, strength: expect.closeTo(6 / 7, 5), isAutomatic: true },
   ]);
@@ -62,9 +62,9 @@ test("a link leads nowhere that the memory's own session may not look", async ()
   await store(bob, "s1", "agent");
   await store(bob, "s1", "tenant");
   await store(stranger, "s1", "tenant");
-  await linkSimilar(bed.parts, never);
+  await allLinked(bed);
   const id = await ann.storeMemory({ sessionId: "s1", content: tea });
-  await linkSimilar(bed.parts, never);
+  await allLinked(bed);
   const seen = (await similarTo(ann, id)).map(({ content }) => content).sort();
   expect(seen).toEqual([`${tea} agent`, `${tea} tenant`]);
   const operator = bed.as({ reach: "tenant" });
@@ -78,7 +78,7 @@ test("the threshold and the most links are settings; what somebody said stays", 
   const stored = await ann.storeMemories(words.map((content) => ({ sessionId: "s", content })));
   const [from, to] = [stored[0]!.id, stored[1]!.id];
   await ann.associate({ from, to, relation: "similar", strength: 0.25 });
-  await linkSimilar(bed.parts, never);
+  await allLinked(bed);
   const related = await similarTo(ann, from);
   expect(related).toContainEqual({ content: "a b c e", strength: 0.25, isAutomatic: false });
 });

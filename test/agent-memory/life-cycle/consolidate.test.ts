@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Memory } from "../../../src/agent-memory/memory.ts";
-import { type MemoryTestBed, memoryTestBed } from "../memory-test-bed.ts";
+import { allLinked, type MemoryTestBed, memoryTestBed } from "../memory-test-bed.ts";
 
 const clean = { associations: { similar_above: 0.8 } };
 const long = "the visit of the patient went well and the next one is planned in";
@@ -106,7 +106,7 @@ describe("contradiction candidates", () => {
         validFrom: new Date("2019-01-01"),
       }),
     ]);
-    await bed.service.upkeep();
+    await allLinked(bed);
   });
 
   test("near, of one subject and apart in a fact; told until somebody says so", async () => {
