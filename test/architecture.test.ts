@@ -45,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // hands requests to services and never sees the database
   server: [
     ...["core", "access", "search", "artifacts", "tracking", "registry", "events", "pipelines"],
+    "agent-memory",
   ],
   cli: ["*"],
 };

@@ -102,7 +102,7 @@ export async function auditGone(
   action: string,
   gone: readonly GoneMemory[],
   details: Readonly<Record<string, unknown>>,
-  { effects: { clock } }: MemoryParts,
+  { effects: { clock } }: Pick<MemoryParts, "effects">,
 ): Promise<void> {
   const owners = new Map<string, GoneMemory[]>();
   for (const each of gone) {

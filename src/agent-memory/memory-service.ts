@@ -9,6 +9,7 @@ import { createImport } from "./import-memories.ts";
 import { createConsolidation } from "./life-cycle/consolidate.ts";
 import type { Memory, MemoryIdentity } from "./memory.ts";
 import type { MemoryParts } from "./memory-parts.ts";
+import { createStats } from "./memory-stats.ts";
 import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
 import { createReads } from "./read-memories.ts";
 import { STORED, storeMemories } from "./store-memories.ts";
@@ -42,6 +43,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
         ...createReads(parts, identity),
         ...createAssociations(parts, identity),
         ...createUpdate(parts, identity),
+        ...createStats(parts, identity),
         ...createForget(parts, identity),
         ...createExport(parts, identity),
         ...createImport(parts, identity, linking.wake),

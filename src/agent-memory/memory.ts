@@ -250,6 +250,21 @@ export type ImportedMemories = Readonly<{
   ids: readonly string[];
 }>;
 
+export type MemoryStats = Readonly<{
+  memories: number;
+  sessions: number;
+  byType: Readonly<Record<string, number>>;
+  associations: number;
+  embedding: Readonly<{
+    /** The model that new memories are embedded with. */
+    fingerprint: string;
+    dimensions: number;
+    /** Memories that have a vector of it, and those that do not yet: they are found by their words only. */
+    embedded: number;
+    waiting: number;
+  }>;
+}>;
+
 /** One caller's view of agent memory: `createMemoryService(…).as(identity)`. */
 export type Memory = Readonly<{
   /** Stores one memory and gives its id; it is durable then. */
@@ -275,7 +290,11 @@ export type Memory = Readonly<{
   updateMemory(
     id: string,
     patch: MemoryPatch,
-    options?: Readonly<{ sessionId?: string }>,
+    options?: Readonly<{
+      sessionId?: string;
+      /** Throws where the memory is no longer what the caller has read; it is locked meanwhile. */
+      check?: (current: MemoryRecord) => void;
+    }>,
   ): Promise<MemoryRecord>;
   /** `soft`, the default, is out of every search and deleted later; `hard` is deleted now. */
   forgetMemories(
@@ -307,4 +326,5 @@ export type Memory = Readonly<{
     id: string,
     options?: Readonly<{ sessionId?: string }>,
   ): Promise<Readonly<{ restored: readonly string[] }>>;
+  stats(options?: Readonly<{ sessionId?: string }>): Promise<MemoryStats>;
 }>;

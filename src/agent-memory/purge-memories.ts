@@ -10,11 +10,13 @@ export type Purged = Readonly<{
   forgotten: number;
 }>;
 
+type PurgeParts = Pick<MemoryParts, "database" | "params" | "effects">;
+
 /** In one transaction: other clients of the embedded database wait for it. */
 const MOST = 500;
 
 /** Deletes what has expired and what was forgotten, of every tenant, and leaves a record of it. */
-export async function purgeMemories(parts: MemoryParts): Promise<Purged> {
+export async function purgeMemories(parts: PurgeParts): Promise<Purged> {
   return {
     expired: await purge(parts, "memory.expire", deleteExpired),
     forgotten: await purge(parts, "memory.purge", deleteDue),
@@ -22,7 +24,7 @@ export async function purgeMemories(parts: MemoryParts): Promise<Purged> {
 }
 
 async function purge(
-  parts: MemoryParts,
+  parts: PurgeParts,
   action: string,
   deleteSome: typeof deleteExpired,
 ): Promise<number> {

@@ -53,7 +53,7 @@ export function createUpdate(
   }
 
   return {
-    async updateMemory(id, input, { sessionId } = {}) {
+    async updateMemory(id, input, { sessionId, check } = {}) {
       const { value: patch } = await redactTexts(parsePatch(input), parts.privacy);
       if (!memoryId.safeParse(id).success) throw noMemory(id);
       const asking = { ...inSession(identity, sessionId), at: clock.now() };
@@ -67,6 +67,7 @@ export function createUpdate(
         const row = await within(parts.database, asking, async (db) => {
           const current = await lockMemory(db, id);
           if (current === undefined) throw await notWritable(db, id);
+          check?.(recordOf(current));
           if (isReworded && searchedText(recordOf(current)) !== searchedText(recordOf(seen))) {
             return undefined; // another writer came between: its words may be part of ours
           }

@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "Serve the tracking server and model registry over HTTP",
     load: async () => (await import("./commands/serve.ts")).command,
   },
+  memory: {
+    summary: "Store, search and look after the memory of agents",
+    load: async () => (await import("./commands/memory.ts")).command,
+  },
   mcp: {
     summary: "Serve the tools for agents over stdio, by the Model Context Protocol",
     load: async () => (await import("./commands/mcp.ts")).command,

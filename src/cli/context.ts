@@ -14,6 +14,8 @@ export type CliContext = Readonly<{
   confirm(question: string): Promise<boolean>;
   /** Prints a result at once, for a command that then goes on running; it is not printed again. */
   announce(result: CommandResult): void;
+  /** Prints lines as they come, for a command whose result is a stream of them: it returns this. */
+  stream(lines: AsyncIterable<string>): Promise<CommandResult>;
   /** Where a long-running command writes its log. */
   log: Writable;
 }>;

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { Writable } from "node:stream";
 import { Command, CommanderError, Option } from "commander";
 import { systemClock } from "../core/clock.ts";
@@ -15,6 +16,13 @@ import type { CliContext } from "./context.ts";
 import { onInterrupt } from "./interrupt.ts";
 
 type Output = Readonly<{ isTTY?: boolean; write(text: string): unknown }>;
+
+/** Waits for a reader that is slower than we are, and no longer for one that has gone. */
+async function write(output: Output, text: string): Promise<void> {
+  if (output.write(text) !== false || !(output instanceof EventEmitter)) return;
+  const over = [once(output, "drain"), once(output, "close")];
+  await Promise.race(over).catch(() => {}); // an error of the stream is for its own handler
+}
 
 export type CliProcess = Readonly<{
   argv: readonly string[];
@@ -179,6 +187,12 @@ async function runInContext(
     announce(result) {
       announced.add(result);
       printResult(result, cli, json);
+    },
+    async stream(lines) {
+      for await (const line of lines) await write(cli.stdout, `${line}\n`);
+      const result = { json: null, text: "" };
+      announced.add(result);
+      return result;
     },
     log: new Writable({
       write(chunk: Buffer, _encoding, done) {

@@ -11,6 +11,7 @@ import { createCatalogue } from "../registry/catalogue.ts";
 import { createModelAliases } from "../registry/model-aliases.ts";
 import { createModelVersions } from "../registry/model-versions.ts";
 import { createRegisteredModels } from "../registry/registered-models.ts";
+import type { MemoryAccess } from "../server/memory-services.ts";
 import type { Services } from "../server/services.ts";
 import type { OpenedDatabase } from "../store/database.ts";
 import { absoluteLocation } from "../tracking/absolute-location.ts";
@@ -34,6 +35,7 @@ export type ServiceParts = Readonly<{
   servesArtifacts: boolean;
   /** Of one file that a client sends; no limit unless given. */
   maxArtifactBytes: number | undefined;
+  memory: MemoryAccess;
 }>;
 
 /** Every service of the server on one database and one object store. */
@@ -68,5 +70,6 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     runLinks: createRunLinks(database, clock),
     metricHistories: createMetricHistories(database),
     webhooks: createWebhooks(database, sender, effects),
+    memory: parts.memory,
   };
 }

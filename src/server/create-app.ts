@@ -33,6 +33,7 @@ export function createApp(services: Services, settings: ServerSettings): Fastify
   const authenticate = createAuthenticate(services, settings);
   app.addHook("preClose", async () => services.streams.stop());
   app.addHook("onClose", async () => services.jobs.close());
+  app.addHook("onClose", async () => services.memory.close());
   addDrain(app, settings.drainMs);
   addTimeLimits(app, settings.requestTimeoutMs);
   addGuard(app, settings);

@@ -13,6 +13,7 @@ import type { LoggedModelService } from "../tracking/logged-models.ts";
 import type { MetricHistoryService } from "../tracking/metric-histories.ts";
 import type { RunLinkService } from "../tracking/run-links.ts";
 import type { RunService } from "../tracking/runs.ts";
+import type { MemoryAccess } from "./memory-services.ts";
 
 /** What the routes call. The server knows services only: it never sees the database. */
 export type Services = Readonly<{
@@ -33,4 +34,5 @@ export type Services = Readonly<{
   runLinks: RunLinkService;
   metricHistories: MetricHistoryService;
   webhooks: WebhookService;
+  memory: MemoryAccess;
 }>;

@@ -13,6 +13,7 @@ import {
   type ServerSettings,
 } from "../../src/server/settings.ts";
 import type { OpenedDatabase } from "../../src/store/database.ts";
+import { testMemory } from "../agent-memory/test-memory.ts";
 import { atEnd, temporaryFolder, testDatabase } from "./database.ts";
 
 export type TestReply = Readonly<{
@@ -68,6 +69,7 @@ export async function testServer(
       artifactRoot: "mlflow-artifacts:",
       servesArtifacts: true,
       maxArtifactBytes: undefined,
+      memory: testMemory(database),
       ...parts,
     },
     effects,

@@ -6,6 +6,8 @@ import { actorOf } from "../../pipelines/register-actor.ts";
 import { loadServerProject } from "../../pipelines/server-project.ts";
 import { openDatabase } from "../../store/database.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
+import { createMemoryAccess } from "../memory-access.ts";
+import { reportTo } from "../report-error.ts";
 import { createServices } from "../serve-services.ts";
 
 export const command: CommandDefinition = {
@@ -26,7 +28,7 @@ export const command: CommandDefinition = {
           .option("--experiments <names>", "comma list of experiments; default: all")
           .option("--no-artifacts", "leave files there");
       },
-      async run({ options }, { cwd, env, effects }) {
+      async run({ options }, { cwd, env, effects, log }) {
         const project = await loadServerProject(cwd, env, effects);
         const { root, database: params, artifacts } = project;
         const database = await openDatabase({ root, env: project.env, params, effects });
@@ -34,6 +36,10 @@ export const command: CommandDefinition = {
           const services = createServices(
             {
               ...{ database, root, env: project.env, artifacts },
+              memory: createMemoryAccess({
+                ...{ database, root, env: project.env, params: project.memory, effects },
+                report: reportTo(log),
+              }),
               artifactRoot: "mlflow-artifacts:",
               servesArtifacts: true,
               maxArtifactBytes: undefined,

@@ -5,6 +5,7 @@ import { loadServerProject } from "../../pipelines/server-project.ts";
 import type { Caller } from "../../server/caller.ts";
 import type { CommandDefinition } from "../command.ts";
 import { createMcpParts } from "../mcp-parts.ts";
+import { reportTo } from "../report-error.ts";
 
 const HOST_CONFIGURATION = `
 An agent's host starts this command itself. What most hosts take:
@@ -32,8 +33,8 @@ export const command: CommandDefinition = {
     }
     const folder = (options["project"] as string | undefined) ?? cwd;
     const project = await loadServerProject(folder, env, effects);
-    const report = (error: unknown) => log.write(`${describe(error)}\n`);
-    const parts = createMcpParts(project, effects);
+    const report = reportTo(log);
+    const parts = createMcpParts(project, effects, report);
     const [{ serveStdio }, { createMcpServer }] = await Promise.all([
       import("@modelcontextprotocol/server/stdio"),
       import("../../server/mcp/create-mcp-server.ts"),
@@ -56,8 +57,3 @@ export const command: CommandDefinition = {
     return { json: null, text: "" };
   },
 };
-
-function describe(error: unknown): string {
-  if (error instanceof DuetMindError) return `error: ${error.code}: ${error.message}`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}

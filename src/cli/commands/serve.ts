@@ -12,12 +12,16 @@ import {
 } from "../../server/settings.ts";
 import { openDatabase } from "../../store/database.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
+import { createMemoryAccess } from "../memory-access.ts";
+import { reportTo } from "../report-error.ts";
 import { createDeliveries } from "../serve-deliveries.ts";
 import { createServices } from "../serve-services.ts";
 import { openSqlDoor, type SqlDoor } from "../serve-sql-door.ts";
 
 /** Of what is kept for a day. */
 const FORGET_MS = 10 * 60_000;
+/** What has expired is out of every search at once; its rows go soon after. */
+const MEMORY_MS = 60_000;
 /** A burst of new runs is searched soon after, and a look at the sizes of tables costs next to nothing. */
 const STATISTICS_MS = 5_000;
 
@@ -65,8 +69,13 @@ export const command: CommandDefinition = {
       const artifacts = options["artifacts"] as string | undefined;
       const keptAt =
         artifacts === undefined ? project.artifacts : { ...project.artifacts, url: artifacts };
+      const memory = createMemoryAccess({
+        ...{ database, root, env: project.env, params: project.memory, effects },
+        report: reportTo(context.log),
+      });
       const services = createServices(
         {
+          memory,
           database,
           root,
           env: project.env,
@@ -116,6 +125,7 @@ export const command: CommandDefinition = {
         createUpkeep(chores, everyMs, effects.clock, (error) => app.log.error(error));
       const upkeep = [
         upkeepOf([services.eventStream.forgetOld, services.idempotentReplies.forgetOld], FORGET_MS),
+        upkeepOf([memory.upkeep], MEMORY_MS),
         upkeepOf([() => database.renewStatistics()], STATISTICS_MS),
       ];
       for (const each of upkeep) each.start();

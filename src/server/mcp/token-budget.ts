@@ -41,6 +41,12 @@ export function countWithin(items: readonly unknown[], budget: number): number {
   return tooMany === -1 ? items.length : Math.max(tooMany, 1);
 }
 
+/** The first characters of a text that fit a budget, none of them cut in two. */
+export function cutText(text: string, budget: number): string {
+  const room = new Uint8Array(Math.floor(budget * BYTES_PER_TOKEN));
+  return text.slice(0, new TextEncoder().encodeInto(text, room).read);
+}
+
 /** The longest text of one value that a reply shows whole. */
 const MAX_CHARACTERS = 1_000;
 

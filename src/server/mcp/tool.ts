@@ -62,6 +62,14 @@ export const READS: ToolHints = {
   openWorldHint: false,
 };
 
+/** A search is counted as a use of what it finds. */
+export const RECALLS: ToolHints = { ...READS, idempotentHint: false };
+
+/** Adds, and adds nothing twice. */
+export const WRITES: ToolHints = { ...READS, readOnlyHint: false };
+
+export const CHANGES: ToolHints = { ...WRITES, destructiveHint: true };
+
 function toJsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
   return rest;

@@ -1,12 +1,32 @@
+import { associateMemories } from "./associate-memories.ts";
+import { consolidateSession } from "./consolidate-session.ts";
+import { forgetMemory } from "./forget-memory.ts";
+import { getMemory } from "./get-memory.ts";
+import { listMemories } from "./list-memories.ts";
 import { listModels } from "./list-models.ts";
+import { listSessions } from "./list-sessions.ts";
+import { memoryStats } from "./memory-stats.ts";
+import { relatedMemories } from "./related-memories.ts";
 import { searchRuns } from "./search-runs.ts";
 import { showDataset } from "./show-dataset.ts";
 import { showModel } from "./show-model.ts";
 import { showRun } from "./show-run.ts";
+import { storeMemory } from "./store-memory.ts";
 import type { McpTool } from "./tool.ts";
+import { updateMemory } from "./update-memory.ts";
 
 /** Every tool, in the order in which agents see them. */
 export const MCP_TOOLS: readonly McpTool[] = [
+  storeMemory,
+  getMemory,
+  listMemories,
+  listSessions,
+  updateMemory,
+  forgetMemory,
+  associateMemories,
+  relatedMemories,
+  consolidateSession,
+  memoryStats,
   searchRuns,
   showRun,
   listModels,

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Scope } from "../../access/scope.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { toJsonText } from "../../core/json-text.ts";
 import type { Authenticate } from "../authenticate.ts";
+import { keyHolderOf } from "../caller.ts";
 import { createErrorHandler } from "../respond.ts";
 import type { Services } from "../services.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
@@ -11,11 +11,15 @@ import { sendWithEtag } from "./etag.ts";
 import { eventRoutes } from "./events.ts";
 import { featureViewRoutes } from "./feature-views.ts";
 import { jobRoutes } from "./jobs.ts";
+import { memoryRoutes } from "./memories.ts";
+import { memoryConsolidationRoutes } from "./memory-consolidations.ts";
+import { memoryExportRoutes } from "./memory-export.ts";
+import { memorySessionRoutes } from "./memory-sessions.ts";
 import { modelRoutes } from "./models.ts";
 import { toOpenApi } from "./open-api.ts";
 import { parseRequest } from "./parse-request.ts";
 import { writeProblem } from "./problem.ts";
-import type { ApiRoute } from "./route.ts";
+import { type ApiRoute, scopeOf } from "./route.ts";
 import { stageRunRoutes } from "./stage-runs.ts";
 
 export const API_ROUTES: readonly ApiRoute[] = [
@@ -26,6 +30,10 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...apiKeyRoutes,
   ...eventRoutes,
   ...jobRoutes,
+  ...memorySessionRoutes,
+  ...memoryConsolidationRoutes,
+  ...memoryRoutes,
+  ...memoryExportRoutes,
 ];
 
 /** Our own API, below `/api/v1`, and its OpenAPI page (reference: api.md). */
@@ -46,7 +54,7 @@ function addRoute(
   services: Services,
   authenticate: Authenticate,
 ): void {
-  const wanted = route.permission.slice(route.permission.indexOf(":") + 1) as Scope;
+  const wanted = scopeOf(route.permission);
   scope.route({
     method: route.method,
     url: `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
@@ -75,7 +83,9 @@ function addRoute(
       }
       const key = request.headers["idempotency-key"];
       if (Array.isArray(key)) throw new DuetMindError("BAD_INPUT", "Idempotency-Key: expected one");
-      const keyed = { actor: caller.actor, key: key ?? "", request: [request.url, parsed.body] };
+      const keyed = {
+        ...{ actor: keyHolderOf(caller), key: key ?? "", request: [request.url, parsed.body] },
+      };
       const { status, headers, body } =
         route.method === "POST" && key !== undefined
           ? await services.idempotentReplies.once(keyed, answer)

@@ -5,7 +5,13 @@ import type { Caller } from "../caller.ts";
 import type { Services } from "../services.ts";
 
 /** What a route lets a caller do, such as `datasets:read`. */
-export type Permission = `${string}:${Scope}`;
+export type Permission = `${string}:${Scope}` | "memory:forget";
+
+/** The scope of key that a permission asks for: who may write a memory may forget it. */
+export function scopeOf(permission: Permission): Scope {
+  const action = permission.slice(permission.indexOf(":") + 1);
+  return action === "forget" ? "write" : (action as Scope);
+}
 
 export type ApiRequest<P, Q, B> = Readonly<{
   params: P;

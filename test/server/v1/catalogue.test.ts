@@ -148,7 +148,7 @@ test("the page of the routes is the committed one", () => {
 
 test("every route names one permission and a summary", () => {
   for (const { method, path, permission, summary } of API_ROUTES) {
-    expect(permission, `${method} ${path}`).toMatch(/^[a-z-]+:(read|write|admin)$/);
+    expect(permission, `${method} ${path}`).toMatch(/^([a-z-]+:(read|write|admin)|memory:forget)$/);
     expect(permission.split(":")[1] === "read", `${method} ${path}`).toBe(
       method === "GET" && !path.startsWith("/api-keys"),
     );

@@ -1,0 +1,30 @@
+import { toStatsJson } from "../../agent-memory/memory-json.ts";
+import { defined } from "../../core/defined.ts";
+import type { CommandDefinition } from "../command.ts";
+import { allAgentsOption, memoryOptions, withMemory } from "../with-memory.ts";
+
+export const memoryStats: CommandDefinition = {
+  name: "stats",
+  summary: "Count memories, and say which model they are embedded with",
+  examples: ["duetmind memory stats", "duetmind memory stats --session s1 --json"],
+  configure: (command) => {
+    memoryOptions(command)
+      .option("--session <id>", "of this session only")
+      .addOption(allAgentsOption());
+  },
+  run: ({ options }, context) =>
+    withMemory(options, context, async (memory) => {
+      const sessionId = options["session"] as string | undefined;
+      const json = toStatsJson(await memory.stats(defined({ sessionId })));
+      const { memories, sessions, by_type, associations, embedding } = json;
+      const types = Object.entries(by_type).map(([type, count]) => `${count} ${type}`);
+      return {
+        json,
+        text: [
+          `${memories} memories in ${sessions} sessions${types.length === 0 ? "" : `: ${types.join(", ")}`}`,
+          `${associations} associations`,
+          `${embedding.embedded} embedded with ${embedding.fingerprint} (${embedding.dimensions} dimensions), ${embedding.waiting} waiting`,
+        ].join("\n"),
+      };
+    }),
+};

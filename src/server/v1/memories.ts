@@ -1,0 +1,147 @@
+import { z } from "zod";
+import {
+  toAssociationJson,
+  toMemoryJson,
+  toRelatedJson,
+  toStatsJson,
+} from "../../agent-memory/memory-json.ts";
+import { defined } from "../../core/defined.ts";
+import { toJsonText } from "../../core/json-text.ts";
+import {
+  forgetFields,
+  memoryId,
+  patchFields,
+  relation,
+  sessionId,
+  toPatch,
+  toSelection,
+} from "../memory-fields.ts";
+import {
+  associationReply,
+  forgottenReply,
+  memoryReply,
+  relatedReply,
+  statsReply,
+} from "../memory-schemas.ts";
+import { memoryOf } from "../memory-services.ts";
+import { checkIfMatch } from "./etag.ts";
+import { api } from "./route.ts";
+
+const one = z.object({ id: memoryId });
+const mode = z.enum(["soft", "hard"]).default("soft");
+
+/** Single memories of agents, what binds them, and forgetting. */
+export const memoryRoutes = [
+  api({
+    method: "GET",
+    path: "/memory/memories/{id}",
+    permission: "memory:read",
+    summary: "A memory",
+    params: one,
+    reply: memoryReply,
+    async handle({ params, caller }, services) {
+      return toMemoryJson(await (await memoryOf(services, caller)).getMemory(params.id));
+    },
+  }),
+  api({
+    method: "PATCH",
+    path: "/memory/memories/{id}",
+    permission: "memory:write",
+    summary: "Change a memory: what is left out stays, null takes away",
+    params: one,
+    body: z.strictObject(patchFields),
+    reply: memoryReply,
+    async handle({ params, body, caller, raw }, services) {
+      const memory = await memoryOf(services, caller);
+      const changed = await memory.updateMemory(params.id, toPatch(body), {
+        check: (current) => checkIfMatch(raw, toJsonText(toMemoryJson(current))),
+      });
+      return toMemoryJson(changed);
+    },
+  }),
+  api({
+    method: "DELETE",
+    path: "/memory/memories/{id}",
+    permission: "memory:forget",
+    summary: "Forget a memory; with mode=hard its content is deleted at once",
+    params: one,
+    query: z.strictObject({ mode }),
+    reply: forgottenReply,
+    async handle({ params, query, caller, raw }, services) {
+      const memory = await memoryOf(services, caller);
+      const current = await memory.getMemory(params.id);
+      checkIfMatch(raw, toJsonText(toMemoryJson(current)));
+      return memory.forgetMemories({ id: params.id }, { mode: query.mode });
+    },
+  }),
+  api({
+    method: "POST",
+    path: "/memory/deletions",
+    permission: "memory:forget",
+    summary: "Forget all memories of a session, a subject, a type, with metadata, or before a time",
+    body: z.strictObject({
+      ...forgetFields,
+      mode,
+      dry_run: z.boolean().default(false),
+    }),
+    reply: forgottenReply,
+    async handle({ body, caller }, services) {
+      const { mode, dry_run: dryRun, ...fields } = body;
+      const memory = await memoryOf(services, caller);
+      return memory.forgetMemories(toSelection(fields), { mode, dryRun });
+    },
+  }),
+  api({
+    method: "POST",
+    path: "/memory/associations",
+    permission: "memory:write",
+    summary: "Associate two memories, read from → to, or change how strongly",
+    status: 201,
+    body: z.strictObject({
+      from: memoryId,
+      to: memoryId,
+      relation,
+      strength: z.number().min(0).max(1).optional(),
+    }),
+    reply: associationReply,
+    async handle({ body: { strength, ...ends }, caller }, services) {
+      const memory = await memoryOf(services, caller);
+      return toAssociationJson(await memory.associate({ ...ends, ...defined({ strength }) }));
+    },
+  }),
+  api({
+    method: "GET",
+    path: "/memory/memories/{id}/related",
+    permission: "memory:read",
+    summary: "What can be reached from a memory by its associations, the strongest first",
+    params: one,
+    query: z.strictObject({
+      depth: z.coerce.number().int().min(1).max(3).default(2),
+      limit: z.coerce.number().int().min(1).max(1_000).default(50),
+      relations: z.string().optional().describe("comma list, such as `causal,supports`"),
+    }),
+    reply: z.object({ items: z.array(relatedReply), next_page_token: z.null() }),
+    async handle({ params, query, caller }, services) {
+      const memory = await memoryOf(services, caller);
+      const { depth, limit } = query;
+      const relations = query.relations?.split(",").map((each) => relation.parse(each.trim()));
+      const found = await memory.relatedMemories(params.id, {
+        ...{ depth, limit },
+        ...defined({ relations }),
+      });
+      return { items: found.map(toRelatedJson), next_page_token: null };
+    },
+  }),
+  api({
+    method: "GET",
+    path: "/memory/stats",
+    permission: "memory:read",
+    summary: "How much there is, and which model it is embedded with",
+    query: z.strictObject({ session_id: sessionId.optional() }),
+    reply: statsReply,
+    async handle({ query, caller }, services) {
+      const memory = await memoryOf(services, caller);
+      return toStatsJson(await memory.stats(defined({ sessionId: query.session_id })));
+    },
+  }),
+];

@@ -1,0 +1,180 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { connectInProcess, ERAS } from "../../support/mcp-client.ts";
+import { testServer } from "../../support/server.ts";
+
+const server = await testServer();
+const keyOf = async (tenant: string, agent: string, scope: "read" | "write") => {
+  const wanted = { name: `${tenant}-${agent}`, scope, expiresAt: null, tenant, agent };
+  return (await server.services.apiKeys.create(wanted, "tester")).key;
+};
+const ann = await connectInProcess(server.app, await keyOf("acme", "ann", "write"));
+const bob = await connectInProcess(server.app, await keyOf("acme", "bob", "write"));
+const reader = await connectInProcess(server.app, await keyOf("acme", "ann", "read"));
+
+type Item = Record<string, unknown>;
+type Client = typeof ann;
+
+async function store(client: Client, session_id: string, content: string, more = {}) {
+  const reply = await client.call("store_memory", { session_id, content, ...more });
+  expect(reply.isError, reply.text).toBe(false);
+  return reply.data as { id: string; deduplicated: boolean };
+}
+
+test("tools say whether they read, write or destroy, and a key shows those of its scope", async () => {
+  const { tools } = await ann.client.listTools();
+  const hints = new Map(tools.map(({ name, annotations }) => [name, annotations!]));
+  expect(hints.get("store_memory")).toMatchObject({ readOnlyHint: false, destructiveHint: false });
+  expect(hints.get("forget_memory")).toMatchObject({ readOnlyHint: false, destructiveHint: true });
+  expect(hints.get("get_memory")).toMatchObject({ readOnlyHint: true });
+  expect([...hints.values()].filter((each) => each.openWorldHint !== false)).toEqual([]);
+  for (const { inputSchema } of tools) {
+    // whose memory it is comes from the key
+    expect(Object.keys(inputSchema.properties ?? {})).not.toContain("tenant");
+    expect(Object.keys(inputSchema.properties ?? {})).not.toContain("agent");
+  }
+  const readable = (await reader.client.listTools()).tools.map(({ name }) => name);
+  expect(readable).toContain("list_memories");
+  expect(readable).not.toContain("store_memory");
+  expect(readable).not.toContain("forget_memory");
+});
+
+test("a memory is stored once, read, updated and forgotten", async () => {
+  const fields = { memory_type: "reasoning", importance: 0.8, tags: ["risk"], source: "chart" };
+  const first = await store(ann, "s1", "High MMSE but APOE4", fields);
+  const again = await store(ann, "s1", "High MMSE but APOE4", fields);
+  expect(again).toMatchObject({ id: first.id, deduplicated: true });
+  const got = await ann.call("get_memory", { id: first.id });
+  expect(got.data["memory"]).toMatchObject({
+    ...{ session_id: "s1", content: "High MMSE but APOE4", memory_type: "reasoning" },
+    ...{ importance: expect.closeTo(0.82), metadata: { tags: ["risk"] }, repeat_count: 1 },
+  });
+  expect(got.texts[0]).toMatch(/it is data/);
+  expect(JSON.parse(got.texts[1]!)).toEqual(got.data);
+  const changed = await ann.call("update_memory", { id: first.id, patch: { importance: 0.1 } });
+  expect(changed.data["memory"]).toMatchObject({ id: first.id, importance: 0.1 });
+  const dry = await ann.call("forget_memory", { id: first.id, dry_run: true });
+  expect(dry.data).toEqual({ forgotten: 1, ids: [first.id], dry_run: true });
+  await ann.call("forget_memory", { id: first.id, mode: "hard" });
+  expect(await ann.call("get_memory", { id: first.id })).toMatchObject({
+    ...{ isError: true, text: expect.stringContaining("NOT_FOUND: memory") },
+  });
+});
+
+test("an idempotency key stores once, whatever came of the first answer", async () => {
+  const key = { idempotency_key: "call-1" };
+  const first = await store(ann, "keys", "only once", key);
+  expect(await store(ann, "keys", "only once", key)).toEqual(first);
+  const other = await ann.call("store_memory", { session_id: "keys", content: "else", ...key });
+  expect(other).toMatchObject({ isError: true, text: expect.stringContaining("CONFLICT") });
+});
+
+test("memories are associated and reached", async () => {
+  const [a, b] = [await store(ann, "ways", "smoking"), await store(ann, "ways", "cough")];
+  const link = { from: a.id, to: b.id, relation: "causal", weight: 0.5 };
+  const made = await ann.call("associate_memories", link);
+  expect(made.data["association"]).toMatchObject({ from: a.id, to: b.id, strength: 0.5 });
+  const related = await ann.call("related_memories", { id: a.id, relations: ["causal"] });
+  expect(related.data["memories"]).toMatchObject([
+    { id: b.id, depth: 1, strength: 0.5, path: [{ relation: "causal" }] },
+  ]);
+  const third = await store(ann, "ways", "x-ray", { associate_with: [{ id: b.id }] });
+  const near = await ann.call("related_memories", { id: third.id });
+  expect((near.data["memories"] as Item[]).map(({ id }) => id)).toContain(b.id);
+});
+
+test("lists and long contents come in parts that fit the budget, and nothing is missing", async () => {
+  const text = "Ein sehr langer Verlauf über die Jahre. ".repeat(300).trim();
+  const long = await store(ann, "long", text);
+  let [content, cursor] = ["", undefined as string | undefined];
+  do {
+    const part = await ann.call("get_memory", { id: long.id, max_tokens: 1000, cursor });
+    expect(part.isError, part.text).toBe(false);
+    expect(Buffer.byteLength(part.texts[1]!)).toBeLessThan(4000);
+    content += (part.data["memory"] as { content: string }).content;
+    cursor = (part.data["next_cursor"] as string | null) ?? undefined;
+  } while (cursor !== undefined);
+  expect(content).toBe(text);
+  for (let i = 0; i < 12; i += 1) await store(ann, "many", `memory ${i} ${"word ".repeat(100)}`);
+  const seen: string[] = [];
+  do {
+    const part = await ann.call("list_memories", { session_id: "many", max_tokens: 600, cursor });
+    expect(Buffer.byteLength(part.texts[1]!)).toBeLessThan(2400);
+    seen.push(...(part.data["memories"] as Item[]).map(({ id }) => id as string));
+    cursor = (part.data["next_cursor"] as string | null) ?? undefined;
+  } while (cursor !== undefined);
+  expect(new Set(seen).size).toBe(12);
+  const sessions = await ann.call("list_sessions");
+  expect(sessions.data["sessions"]).toContainEqual(
+    expect.objectContaining({ session_id: "many", memories: 12 }),
+  );
+});
+
+test("consolidation proposes, and merges when it is told to", async () => {
+  for (const content of ["the scan is on Friday", "The scan is on Friday."]) {
+    await store(ann, "twice", content);
+  }
+  const proposed = await ann.call("consolidate_session", { session_id: "twice" });
+  expect(proposed.data).toMatchObject({ proposals: [{}], merged: 0, left_out: 0 });
+  const done = await ann.call("consolidate_session", { session_id: "twice", dry_run: false });
+  expect(done.data).toMatchObject({ merged: 1 });
+});
+
+test("another agent's key sees, changes and reaches nothing", async () => {
+  const mine = await store(ann, "secret", "for ann alone", { subject: "p7" });
+  const theirs = await store(bob, "theirs", "bob's own");
+  for (const [name, args] of [
+    ["get_memory", { id: mine.id }],
+    ["update_memory", { id: mine.id, patch: { importance: 1 } }],
+    ["related_memories", { id: mine.id }],
+    ["associate_memories", { from: theirs.id, to: mine.id, relation: "supports" }],
+    ["list_memories", { session_id: "secret" }],
+    ["memory_stats", { session_id: "secret" }],
+  ] as const) {
+    const reply = await bob.call(name, args);
+    expect(reply, name).toMatchObject({ isError: true, text: expect.stringMatching(/^NOT_FOUND/) });
+  }
+  const swept = await bob.call("forget_memory", { filter: { subject: "p7" }, mode: "hard" });
+  expect(swept.data).toMatchObject({ forgotten: 0 });
+  expect((await ann.call("get_memory", { id: mine.id })).isError).toBe(false);
+});
+
+test.each(ERAS)("memories and sessions are resources (%s)", async (era) => {
+  const key = await keyOf("acme", `reader-${era}`, "write");
+  const { client, call } = await connectInProcess(server.app, key, era);
+  const made = await call("store_memory", { session_id: "räume/1", content: "kept as such" });
+  const { resources } = await client.listResources();
+  expect(resources).toMatchObject([{ name: "räume/1" }]);
+  const session = await client.readResource({ uri: resources[0]!.uri });
+  expect(JSON.stringify(session.contents)).toContain("kept as such");
+  const one = await client.readResource({ uri: `memory://memories/${made.data["id"]}` });
+  const text = (one.contents[0] as { text: string }).text;
+  expect(JSON.parse(text)).toMatchObject({ content: "kept as such" });
+  await expect(
+    client.readResource({ uri: "memory://memories/0199a3c4-1b2c-7d3e-8f40-51627384a5b6" }),
+  ).rejects.toThrow(/expected the id of one that is there/);
+});
+
+test("whatever a host sends as arguments, the answer is a result or says what is wrong", async () => {
+  const { tools } = await ann.client.listTools();
+  const names = fc.constantFrom(...tools.map(({ name }) => name));
+  const keys = fc.constantFrom(
+    ...tools.flatMap(({ inputSchema }) => Object.keys(inputSchema.properties ?? {})),
+    ...["", "__proto__"],
+  );
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.constantFrom("s1", "0199a3c4-1b2c-7d3e-8f40-51627384a5b6", "2026-01-01T00:00:00Z"),
+  );
+  const args = fc.dictionary(keys, value, { maxKeys: 4 });
+  await fc.assert(
+    fc.asyncProperty(names, args, async (name, given) => {
+      const reply = await ann.call(name, given);
+      if (!reply.isError) return;
+      expect(reply.text).toMatch(/^[A-Z_]+: \S/);
+      expect(reply.text).not.toMatch(/INTERNAL|DATABASE/);
+    }),
+    { numRuns: 150 },
+  );
+  expect(server.log.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});

@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { z } from "zod";
+import { API_ROUTES } from "../../../src/server/v1/add-api.ts";
+import { testServer } from "../../support/server.ts";
+
+const server = await testServer();
+const { send, services } = server;
+const key = async (tenant: string, agent: string | undefined, scope: "read" | "write" | "admin") =>
+  (
+    await services.apiKeys.create(
+      { name: `${tenant}-${agent}`, scope, expiresAt: null, tenant, agent },
+      "tester",
+    )
+  ).key;
+const ann = await key("acme", "ann", "write");
+const bob = await key("acme", "bob", "write");
+const eve = await key("evil", "ann", "admin");
+const reader = await key("acme", "ann", "read");
+const operator = await key("acme", undefined, "admin");
+
+type Json = Record<string, unknown>;
+type Method = "GET" | "POST" | "PATCH" | "DELETE";
+
+/** A reply, held against the schema that the page shows where the call went well. */
+async function ask(who: string, method: Method, path: string, body?: unknown, headers = {}) {
+  const reply = await send(method, `/api/v1/memory${path}`, body, {
+    authorization: `Bearer ${who}`,
+    ...headers,
+  });
+  const route = API_ROUTES.find(
+    (each) =>
+      each.method === method &&
+      new RegExp(`^${each.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(
+        `/memory${path.split("?")[0]}`,
+      ),
+  );
+  if (reply.status < 300 && route?.reply !== undefined) {
+    (route.reply as z.ZodType).parse(reply.json());
+  }
+  return reply;
+}
+
+async function store(who: string, session: string, ...contents: (string | Json)[]) {
+  const memories = contents.map((each) => (typeof each === "string" ? { content: each } : each));
+  const reply = await ask(who, "POST", `/sessions/${session}/memories`, { memories });
+  expect(reply.status, reply.text).toBe(201);
+  return reply.json<{ items: { id: string; deduplicated: boolean }[] }>().items;
+}
+
+test("what was stored is read back, listed, changed and forgotten", async () => {
+  const [stored] = await store(ann, "s1", {
+    content: "The scan is on Friday",
+    memory_type: "experience",
+    importance: 0.8,
+    metadata: { ref: "a7" },
+    created_at: "2026-02-03T10:00:00Z",
+  });
+  const got = await ask(ann, "GET", `/memories/${stored!.id}`);
+  expect(got.json()).toMatchObject({
+    ...{ id: stored!.id, session_id: "s1", agent: "ann", content: "The scan is on Friday" },
+    ...{ memory_type: "experience", importance: 0.8, metadata: { ref: "a7" } },
+    created_at: "2026-02-03T10:00:00Z",
+  });
+  const listed = await ask(ann, "GET", "/sessions/s1/memories?limit=1");
+  expect(listed.json()).toMatchObject({ items: [{ id: stored!.id }], next_page_token: null });
+  const sessions = await ask(ann, "GET", "/sessions");
+  expect(sessions.json()).toMatchObject({ items: [{ session_id: "s1", memories: 1 }] });
+  const patched = await ask(ann, "PATCH", `/memories/${stored!.id}`, { importance: 0.2 });
+  expect(patched.json()).toMatchObject({ importance: 0.2, content: "The scan is on Friday" });
+  expect((await ask(ann, "GET", "/stats")).json()).toMatchObject({
+    ...{ memories: 1, sessions: 1, by_type: { experience: 1 }, associations: 0 },
+    embedding: { embedded: 1, waiting: 0 },
+  });
+  const gone = await ask(ann, "DELETE", `/memories/${stored!.id}?mode=hard`);
+  expect(gone.json()).toEqual({ forgotten: 1, ids: [stored!.id] });
+  expect((await ask(ann, "GET", `/memories/${stored!.id}`)).status).toBe(404);
+});
+
+test("a stale If-Match changes nothing", async () => {
+  const [stored] = await store(ann, "tags", "one");
+  const path = `/memories/${stored!.id}`;
+  const { etag } = (await ask(ann, "GET", path)).headers;
+  const fresh = { "if-match": String(etag) };
+  expect((await ask(ann, "PATCH", path, { importance: 0.9 }, fresh)).status).toBe(200);
+  const stale = await ask(ann, "PATCH", path, { importance: 0.1 }, fresh);
+  expect(stale.json()).toMatchObject({ status: 412, code: "PRECONDITION_FAILED" });
+  expect((await ask(ann, "DELETE", path, undefined, fresh)).status).toBe(412);
+  expect((await ask(ann, "GET", path)).json()).toMatchObject({ importance: 0.9 });
+});
+
+test("the same Idempotency-Key stores once, and belongs to its tenant", async () => {
+  const body = { memories: [{ content: "kept once" }] };
+  const headers = { "idempotency-key": "k1" };
+  const path = "/sessions/idem/memories";
+  const first = await ask(ann, "POST", path, body, headers);
+  expect((await ask(ann, "POST", path, body, headers)).text).toBe(first.text);
+  const other = await ask(eve, "POST", path, body, headers);
+  expect(other.status).toBe(201);
+  expect(other.text).not.toBe(first.text);
+});
+
+test("memories are associated, and reached by the way between them", async () => {
+  const [a, b, c] = await store(ann, "ways", "smoking", "cough", "x-ray");
+  const link = (from: string, to: string, strength: number) =>
+    ask(ann, "POST", "/associations", { from, to, relation: "causal", strength });
+  expect((await link(a!.id, b!.id, 0.5)).status).toBe(201);
+  expect((await link(b!.id, c!.id, 0.5)).status).toBe(201);
+  const related = await ask(ann, "GET", `/memories/${a!.id}/related?relations=causal`);
+  expect(related.json<{ items: Json[] }>().items).toMatchObject([
+    { depth: 1, strength: 0.5, memory: { content: "cough" } },
+    { depth: 2, strength: 0.25, memory: { content: "x-ray" } },
+  ]);
+});
+
+test("a session is consolidated only when it is said so", async () => {
+  await store(ann, "twice", "the scan is on Friday", "The scan is on Friday.", "it rains");
+  const path = "/sessions/twice/consolidations";
+  const proposed = await ask(ann, "POST", path, {});
+  expect(proposed.json()).toMatchObject({
+    proposals: [{ merge: [expect.any(String)] }],
+    merged: 0,
+  });
+  const done = await ask(ann, "POST", path, { dry_run: false });
+  expect(done.json()).toMatchObject({ merged: 1 });
+});
+
+test("two tenants, and two agents of one, see nothing of each other", async () => {
+  const [mine] = await store(ann, "private", { content: "for ann alone", subject: "p1" });
+  for (const other of [bob, eve]) {
+    expect((await ask(other, "GET", `/memories/${mine!.id}`)).status).toBe(404);
+    expect((await ask(other, "PATCH", `/memories/${mine!.id}`, { trust: 1 })).status).toBe(404);
+    expect((await ask(other, "DELETE", `/memories/${mine!.id}`)).status).toBe(404);
+    expect((await ask(other, "GET", "/sessions/private/memories")).status).toBe(404);
+    const swept = await ask(other, "POST", "/deletions", { subject: "p1", mode: "hard" });
+    expect(swept.json()).toEqual({ forgotten: 0, ids: [] });
+    const [theirs] = await store(other, "theirs", "something");
+    const pair = { from: theirs!.id, to: mine!.id, relation: "supports" };
+    expect((await ask(other, "POST", "/associations", pair)).status).toBe(404);
+    expect((await ask(other, "GET", "/export")).text).not.toContain("for ann alone");
+  }
+  // a key without an agent that may administer is the tenant's operator
+  expect((await ask(operator, "GET", `/memories/${mine!.id}`)).status).toBe(200);
+  const dry = await ask(operator, "POST", "/deletions", { subject: "p1", dry_run: true });
+  expect(dry.json()).toEqual({ forgotten: 1, ids: [mine!.id] });
+});
+
+test("a key that only reads stores and forgets nothing", async () => {
+  const body = { memories: [{ content: "no" }] };
+  for (const refused of [
+    await ask(reader, "POST", "/sessions/s1/memories", body),
+    await ask(reader, "POST", "/deletions", { session_id: "s1" }),
+    await ask(reader, "DELETE", "/memories/0199a3c4-1b2c-7d3e-8f40-51627384a5b6"),
+  ]) {
+    expect(refused.json()).toMatchObject({ status: 403, code: "PERMISSION_DENIED" });
+  }
+});
+
+test("an export is NDJSON in the order of storing, and says at once what is wrong", async () => {
+  await store(ann, "flow", "first", "second");
+  const reply = await ask(ann, "GET", "/export?session_id=flow");
+  expect(reply.headers["content-type"]).toBe("application/x-ndjson");
+  const lines = reply.text.trimEnd().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as Json)["content"])).toEqual(["first", "second"]);
+  const none = await ask(ann, "GET", "/export?session_id=nobody");
+  expect(none.json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
+});
+
+test.each([
+  ["nothing to store", { memories: [] }],
+  ["an empty text", { memories: [{ content: " " }] }],
+  ["a megabyte", { memories: [{ content: "x".repeat(1_000_000) }] }],
+  ["an importance past 1", { memories: [{ content: "a", importance: 1.1 }] }],
+  ["a control character", { memories: [{ content: "a\u0001" }] }],
+  ["NUL", { memories: [{ content: "a\u0000" }] }],
+  ["half a character", { memories: [{ content: "a\ud800" }] }],
+  ["a type that is no word", { memories: [{ content: "a", memory_type: "Not a word" }] }],
+  ["a time without a zone", { memories: [{ content: "a", created_at: "2026-01-01T00:00:00" }] }],
+  ["an end before its start", { memories: [{ content: "a", ttl_seconds: 0 }] }],
+  ["an unknown key", { memories: [{ content: "a", importence: 1 }] }],
+])("%s is refused with what was expected", async (_what, body) => {
+  const reply = await ask(ann, "POST", "/sessions/bad/memories", body);
+  expect(reply.json(), reply.text).toMatchObject({ status: 400, code: "BAD_INPUT" });
+  expect(reply.json()["detail"]).toMatch(/expected/);
+});
+
+test("whatever a body holds, no call is a fault of the server", async () => {
+  const paths = fc.constantFrom(
+    ...["/sessions/f/memories", "/deletions", "/associations", "/sessions/%00/memories"],
+  );
+  const body = fc.dictionary(
+    fc.constantFrom("memories", "from", "to", "relation", "subject", "before", "metadata", "mode"),
+    fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant([{ content: "x" }])),
+  );
+  await fc.assert(
+    fc.asyncProperty(paths, body, async (path, given) => {
+      expect((await ask(ann, "POST", path, given)).status).toBeLessThan(500);
+    }),
+    { numRuns: 60 },
+  );
+});
