@@ -22,9 +22,8 @@ import { freshDatabase, postmasterPid } from "./tracking-servers.ts";
 
 /**
  * Storing memories of at most 32 tokens in batches of 100, embeddings included, two callers and two
- * embedding threads at once,
- * while similar memories are associated in the background; and killing the writer again and again.
- * Each measurement is a process of its own; a rate is the best of the rounds. The PostgreSQL is that
+ * embedding threads at once, while similar memories are associated in the background; and killing the
+ * writer again and again. Each measurement is a process of its own; a rate is the best of the rounds. The PostgreSQL is that
  * of the interop tests.
  *
  *     npm run build && npx tsx bench/memory-store.ts [rounds]

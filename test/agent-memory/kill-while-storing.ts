@@ -64,11 +64,15 @@ async function storeAndKill(
   const exited = once(child, "exit");
   const ids: string[] = [];
   let batches = 0;
+  let acknowledgedAt = performance.now();
   for await (const line of createInterface({ input: child.stdout })) {
     ids.push(...(JSON.parse(line) as string[]));
     batches += 1;
-    // somewhere in the batch that is being stored: after 0 to 9 turns of this loop's thread
-    if (batches === 3 + (round % 5)) setTimeout(() => child.kill("SIGKILL"), (round * 7) % 10);
+    const takenMs = performance.now() - acknowledgedAt;
+    acknowledgedAt = performance.now();
+    // at another moment of the next batch each round, as long as the last one took
+    const share = ((round * 7) % 20) / 20;
+    if (batches === 3 + (round % 5)) setTimeout(() => child.kill("SIGKILL"), takenMs * share);
   }
   const [code, signal] = (await exited) as [number | null, string | null];
   if (signal !== "SIGKILL") throw new Error(`expected the writer to be killed, got exit ${code}`);
