@@ -4,6 +4,34 @@ CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
 
 CREATE SCHEMA duetmind;
 
+CREATE OR REPLACE FUNCTION duetmind.add_memory_terms()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
+  SELECT p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10,
+    array_agg((p.position & 1023)::integer << 21 | p.times << 15 | p.length ORDER BY p.position)
+  FROM (
+    SELECT m.tenant, m.agent, m.session_id, m.scope, m.position, u.term,
+      least(count(*), 63)::integer AS times, least(cardinality(m.terms), 32767) AS length
+    FROM added m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
+    GROUP BY m.tenant, m.agent, m.session_id, m.scope, m.position, u.term, cardinality(m.terms)
+  ) p
+  GROUP BY p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10
+  ORDER BY p.tenant, p.agent, p.term, p.session_id, p.position >> 10, p.scope
+  ON CONFLICT (tenant, agent, term, session_id, block, scope)
+    DO UPDATE SET postings = t.postings || excluded.postings;
+  INSERT INTO duetmind.memory_term_totals AS t (tenant, agent, session_id, scope, memories, terms)
+  SELECT tenant, agent, session_id, scope, count(*), sum(cardinality(terms)) FROM added
+  GROUP BY tenant, agent, session_id, scope ORDER BY tenant, agent, session_id, scope
+  ON CONFLICT (tenant, agent, session_id, scope)
+    DO UPDATE SET memories = t.memories + excluded.memories, terms = t.terms + excluded.terms;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION duetmind.memory_sessions()
  RETURNS text[]
  LANGUAGE sql
@@ -15,6 +43,46 @@ CREATE OR REPLACE FUNCTION duetmind.memory_time()
  LANGUAGE sql
  STABLE
 AS $function$ SELECT coalesce(nullif(current_setting('duetmind.at', true), '')::timestamptz, now()) $function$;
+
+CREATE OR REPLACE FUNCTION duetmind.move_memory_terms()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  UPDATE duetmind.memory_terms t
+  SET postings = ARRAY(SELECT p FROM unnest(t.postings) WITH ORDINALITY AS u(p, n)
+    WHERE p >> 21 <> old.position & 1023 ORDER BY n)
+  WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.term = ANY (old.terms)
+    AND t.session_id = old.session_id AND t.block = old.position >> 10 AND t.scope = old.scope;
+  DELETE FROM duetmind.memory_terms t
+  WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.term = ANY (old.terms)
+    AND t.session_id = old.session_id AND t.block = old.position >> 10 AND t.scope = old.scope
+    AND t.postings = '{}';
+  UPDATE duetmind.memory_term_totals t
+  SET memories = t.memories - 1, terms = t.terms - cardinality(old.terms)
+  WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
+    AND t.scope = old.scope;
+  IF TG_OP = 'DELETE' THEN
+    DELETE FROM duetmind.memory_term_totals t
+    WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
+      AND t.scope = old.scope AND t.memories = 0;
+    RETURN NULL;
+  END IF;
+  INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
+  SELECT new.tenant, new.agent, new.session_id, new.scope, u.term, new.position >> 10,
+    ARRAY[(new.position & 1023)::integer << 21 | least(count(*), 63)::integer << 15
+      | least(cardinality(new.terms), 32767)]
+  FROM unnest(new.terms) AS u(term) GROUP BY u.term ORDER BY u.term
+  ON CONFLICT (tenant, agent, term, session_id, block, scope)
+    DO UPDATE SET postings = t.postings || excluded.postings;
+  INSERT INTO duetmind.memory_term_totals AS t (tenant, agent, session_id, scope, memories, terms)
+  VALUES (new.tenant, new.agent, new.session_id, new.scope, 1, cardinality(new.terms))
+  ON CONFLICT (tenant, agent, session_id, scope)
+    DO UPDATE SET memories = t.memories + 1, terms = t.terms + excluded.terms;
+  RETURN NULL;
+END $function$;
 
 CREATE OR REPLACE FUNCTION duetmind.refuse_audit_change()
  RETURNS trigger
@@ -51,7 +119,8 @@ CREATE TABLE duetmind.agent_memory (
   last_accessed timestamp with time zone,
   access_count integer DEFAULT 0 NOT NULL,
   repeat_count integer DEFAULT 0 NOT NULL,
-  superseded_by uuid
+  superseded_by uuid,
+  terms integer[] DEFAULT '{}'::integer[] NOT NULL
 );
 
 CREATE TABLE duetmind.agent_sessions (
@@ -327,7 +396,8 @@ CREATE TABLE duetmind.memory_embedding (
   agent text NOT NULL,
   session_id text NOT NULL,
   scope text NOT NULL,
-  embedding public.vector NOT NULL
+  embedding public.vector NOT NULL,
+  position bigint NOT NULL
 );
 
 CREATE TABLE duetmind.memory_forgotten (
@@ -357,6 +427,25 @@ CREATE TABLE duetmind.memory_task (
   created_at timestamp with time zone NOT NULL,
   due_at timestamp with time zone NOT NULL,
   attempts integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE duetmind.memory_term_totals (
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  scope text NOT NULL,
+  memories bigint NOT NULL,
+  terms bigint NOT NULL
+);
+
+CREATE TABLE duetmind.memory_terms (
+  tenant text NOT NULL,
+  agent text NOT NULL,
+  session_id text NOT NULL,
+  scope text NOT NULL,
+  term integer NOT NULL,
+  block bigint NOT NULL,
+  postings integer[] NOT NULL
 );
 
 CREATE TABLE duetmind.metrics (
@@ -841,6 +930,12 @@ ALTER TABLE duetmind.memory_recall
 ALTER TABLE duetmind.memory_task
   ADD CONSTRAINT memory_task_pkey PRIMARY KEY (memory_id);
 
+ALTER TABLE duetmind.memory_term_totals
+  ADD CONSTRAINT memory_term_totals_pkey PRIMARY KEY (tenant, agent, session_id, scope);
+
+ALTER TABLE duetmind.memory_terms
+  ADD CONSTRAINT memory_terms_pkey PRIMARY KEY (tenant, agent, term, session_id, block, scope);
+
 ALTER TABLE duetmind.metrics
   ADD CONSTRAINT metrics_key_check CHECK ((char_length(key) <= 250));
 
@@ -1188,7 +1283,7 @@ CREATE INDEX logged_models_source_run_id ON duetmind.logged_models USING btree (
 
 CREATE INDEX memory_associations_to_id ON duetmind.memory_associations USING btree (to_id);
 
-CREATE INDEX memory_embedding_session ON duetmind.memory_embedding USING btree (tenant, agent, session_id, model_fingerprint);
+CREATE INDEX memory_embedding_session ON duetmind.memory_embedding USING btree (tenant, agent, session_id, model_fingerprint, "position");
 
 CREATE INDEX memory_embedding_shared ON duetmind.memory_embedding USING btree (tenant, scope, agent) WHERE (scope <> 'session'::text);
 
@@ -1199,6 +1294,8 @@ CREATE INDEX memory_recall_memory_id ON duetmind.memory_recall USING btree (memo
 CREATE INDEX memory_recall_recalled_at ON duetmind.memory_recall USING btree (recalled_at);
 
 CREATE INDEX memory_task_due_at ON duetmind.memory_task USING btree (due_at, memory_id);
+
+CREATE INDEX memory_terms_shared ON duetmind.memory_terms USING btree (tenant, term) WHERE (scope <> 'session'::text);
 
 CREATE INDEX model_inputs_model_id ON duetmind.model_inputs USING btree (model_id);
 
@@ -1255,6 +1352,12 @@ CREATE VIEW duetmind.experiment_tracking AS
    FROM (duetmind.runs r
      JOIN duetmind.experiments e USING (experiment_id));
 
+CREATE TRIGGER agent_memory_add_terms AFTER INSERT ON duetmind.agent_memory REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION duetmind.add_memory_terms();
+
+CREATE TRIGGER agent_memory_move_terms AFTER UPDATE ON duetmind.agent_memory FOR EACH ROW WHEN ((((((old.terms IS DISTINCT FROM new.terms) OR (old.scope IS DISTINCT FROM new.scope)) OR (old.session_id IS DISTINCT FROM new.session_id)) OR (old.agent IS DISTINCT FROM new.agent)) OR (old.tenant IS DISTINCT FROM new.tenant))) EXECUTE FUNCTION duetmind.move_memory_terms();
+
+CREATE TRIGGER agent_memory_remove_terms AFTER DELETE ON duetmind.agent_memory FOR EACH ROW EXECUTE FUNCTION duetmind.move_memory_terms();
+
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON duetmind.audit_event FOR EACH ROW EXECUTE FUNCTION duetmind.refuse_audit_change();
 
 CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON duetmind.audit_event FOR EACH STATEMENT EXECUTE FUNCTION duetmind.refuse_audit_change();
@@ -1272,6 +1375,10 @@ ALTER TABLE duetmind.memory_forgotten ENABLE ROW LEVEL SECURITY;
 ALTER TABLE duetmind.memory_recall ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE duetmind.memory_task ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE duetmind.memory_term_totals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE duetmind.memory_terms ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own ON duetmind.agent_memory FOR ALL
   USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
@@ -1365,3 +1472,27 @@ CREATE POLICY own ON duetmind.memory_task FOR INSERT
 
 CREATE POLICY upkeep ON duetmind.memory_task FOR ALL
   USING ((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text));
+
+CREATE POLICY own ON duetmind.memory_term_totals FOR SELECT
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
+CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
+    WHEN 'tenant'::text THEN true
+    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
+    ELSE false
+END));
+
+CREATE POLICY shared ON duetmind.memory_term_totals FOR SELECT
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));
+
+CREATE POLICY own ON duetmind.memory_terms FOR SELECT
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
+CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
+    WHEN 'tenant'::text THEN true
+    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
+    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
+    ELSE false
+END));
+
+CREATE POLICY shared ON duetmind.memory_terms FOR SELECT
+  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));

@@ -15,6 +15,8 @@ export type NewMemoryRow = Readonly<{
   /** In hex, as json_to_recordset reads a bytea. */
   content_sealed: string | null;
   content_digest: string;
+  /** What lexical search compares, in the order of the text: triggers keep the index of them. */
+  terms: readonly number[];
   memory_type: string;
   importance_score: number;
   metadata: Readonly<Record<string, unknown>>;
@@ -55,14 +57,14 @@ export async function insertMemories(
   now: Date,
 ): Promise<ReadonlySet<string>> {
   const { rows: inserted } = await sql<{ id: string }>`${PREPARED} INSERT INTO duetmind.agent_memory
-      (id, tenant, agent, session_id, scope, content, content_sealed, content_digest, memory_type, importance_score,
+      (id, tenant, agent, session_id, scope, content, content_sealed, content_digest, terms, memory_type, importance_score,
        metadata, subject, source, actor, trust, origin, created_at, updated_at, valid_from, valid_to,
        expires_at)
-    SELECT id, ${tenant}, ${agent}, session_id, scope, content, content_sealed, content_digest, memory_type,
+    SELECT id, ${tenant}, ${agent}, session_id, scope, content, content_sealed, content_digest, terms, memory_type,
       importance_score, metadata, subject, source, actor, trust, origin, created_at, ${now}, valid_from,
       valid_to, expires_at
     FROM json_to_recordset(${JSON.stringify(rows)}::json) AS r(id uuid, session_id text, scope text,
-      content text, content_sealed bytea, content_digest text, memory_type text, importance_score double precision,
+      content text, content_sealed bytea, content_digest text, terms integer[], memory_type text, importance_score double precision,
       metadata jsonb, subject text, source text, actor text, trust double precision, origin text,
       created_at timestamptz, valid_from timestamptz, valid_to timestamptz, expires_at timestamptz)
     ON CONFLICT (tenant, agent, session_id, content_digest) DO NOTHING
@@ -88,14 +90,17 @@ export async function insertVectors(
   const { dimensions } = model;
   const numbers = toFloat4Array(rows.map(({ vector }) => vector));
   await sql`${PREPARED} INSERT INTO duetmind.memory_embedding
-      (memory_id, model_fingerprint, chunk, tenant, agent, session_id, scope, embedding)
+      (memory_id, model_fingerprint, chunk, tenant, agent, session_id, scope, position,
+       embedding)
     SELECT r.memory_id, ${model.fingerprint}, r.chunk, ${tenant}, ${agent}, r.session_id, r.scope,
+      m.position,
       ((${numbers}::float4[])[(n - 1) * ${dimensions}::int + 1 : n * ${dimensions}::int])::public.vector
     FROM unnest(${rows.map(({ memoryId }) => memoryId)}::uuid[],
       ${rows.map(({ chunk }) => chunk)}::smallint[],
       ${rows.map(({ sessionId }) => sessionId)}::text[],
       ${rows.map(({ scope }) => scope)}::text[])
-      WITH ORDINALITY AS r(memory_id, chunk, session_id, scope, n)`.execute(db);
+      WITH ORDINALITY AS r(memory_id, chunk, session_id, scope, n)
+    JOIN duetmind.agent_memory m ON m.id = r.memory_id`.execute(db);
 }
 
 export type MemoryKey = Readonly<{ sessionId: string; digest: string }>;

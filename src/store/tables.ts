@@ -30,6 +30,7 @@ export interface AgentMemory {
   access_count: Generated<number>;
   repeat_count: Generated<number>;
   superseded_by: string | null;
+  terms: Generated<number[]>;
 }
 
 export interface AgentSessions {
@@ -322,6 +323,7 @@ export interface MemoryEmbedding {
   session_id: string;
   scope: string;
   embedding: string;
+  position: number;
 }
 
 export interface MemoryForgotten {
@@ -351,6 +353,25 @@ export interface MemoryTask {
   created_at: ColumnType<Date, Date | string, Date | string>;
   due_at: ColumnType<Date, Date | string, Date | string>;
   attempts: Generated<number>;
+}
+
+export interface MemoryTermTotals {
+  tenant: string;
+  agent: string;
+  session_id: string;
+  scope: string;
+  memories: number;
+  terms: number;
+}
+
+export interface MemoryTerms {
+  tenant: string;
+  agent: string;
+  session_id: string;
+  scope: string;
+  term: number;
+  block: number;
+  postings: number[];
 }
 
 export interface Metrics {
@@ -520,6 +541,8 @@ export interface Tables {
   memory_forgotten: MemoryForgotten;
   memory_recall: MemoryRecall;
   memory_task: MemoryTask;
+  memory_term_totals: MemoryTermTotals;
+  memory_terms: MemoryTerms;
   metrics: Metrics;
   model_inputs: ModelInputs;
   model_outputs: ModelOutputs;

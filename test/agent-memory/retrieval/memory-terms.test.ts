@@ -1,0 +1,81 @@
+import { sql } from "kysely";
+import { beforeAll, expect, test } from "vitest";
+import { textTerms } from "../../../src/agent-memory/retrieval/text-terms.ts";
+import { within } from "../../../src/agent-memory/within.ts";
+import { type MemoryTestBed, memoryTestBed } from "../memory-test-bed.ts";
+
+let bed: MemoryTestBed;
+beforeAll(async () => {
+  bed = await memoryTestBed();
+});
+
+type Counts = Readonly<Record<"memories" | "terms" | "postings" | "rows", number | null>>;
+
+const everything = sql<Counts>`SELECT
+  (SELECT sum(memories)::int FROM duetmind.memory_term_totals) AS memories,
+  (SELECT sum(terms)::int FROM duetmind.memory_term_totals) AS terms,
+  (SELECT sum(cardinality(postings))::int FROM duetmind.memory_terms) AS postings,
+  (SELECT count(*)::int FROM duetmind.memory_terms) AS rows`;
+
+const operator = { identity: { tenant: "acme", agent: "ann", reach: "tenant" }, at: null } as const;
+
+test("the index follows what is stored, changed and deleted, and ends empty", async () => {
+  const { database } = bed;
+  const texts = Array.from(
+    { length: 1_500 },
+    (_, i) => `note ${i} of ward ${i % 7} and ward ${i % 3}`,
+  );
+  const memory = bed.as();
+  for (let from = 0; from < texts.length; from += 500) {
+    const batch = texts.slice(from, from + 500);
+    await memory.storeMemories(batch.map((content) => ({ sessionId: "long", content })));
+  }
+  const { rows: stored } = await within(database, operator, (db) => everything.execute(db));
+  const counts = texts.map((text) => textTerms(text));
+  expect(stored[0]).toMatchObject({
+    memories: 1_500,
+    terms: counts.flat().length,
+    postings: counts.reduce((sum, terms) => sum + new Set(terms).size, 0),
+  });
+
+  const { rows: moved } = await within(database, operator, async (db) => {
+    await sql`UPDATE duetmind.agent_memory SET scope = 'tenant', terms = '{1,1,2}'
+      WHERE position % 10 = 0`.execute(db);
+    return sql<{ scope: string; postings: number[][] }>`SELECT scope,
+      json_agg(postings ORDER BY block) AS postings FROM duetmind.memory_terms WHERE term = 1
+      GROUP BY scope`.execute(db);
+  });
+  expect(moved).toHaveLength(1);
+  expect(moved[0]!.postings.flat()).toHaveLength(150);
+  for (const posting of moved[0]!.postings.flat()) {
+    expect([(posting >> 15) & 63, posting & 32_767]).toEqual([2, 3]);
+  }
+
+  const { rows: left } = await within(database, operator, async (db) => {
+    await sql`DELETE FROM duetmind.agent_sessions`.execute(db);
+    return everything.execute(db);
+  });
+  expect(left[0]).toEqual({ memories: null, terms: null, postings: null, rows: 0 });
+});
+
+test("postings are seen by whom the memories are for, and written by nobody", async () => {
+  const { database } = bed;
+  const shared = { sessionId: "a", content: "shared syringe", scope: "tenant" } as const;
+  await bed.as().storeMemories([{ sessionId: "a", content: "own scalpel" }, shared]);
+  const termsSeen = async (agent: string, tenant = "acme") => {
+    const identity = { tenant, agent, reach: "agent" } as const;
+    return within(database, { identity, at: null }, async (db) => {
+      const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n
+        FROM duetmind.memory_terms`.execute(db);
+      return rows[0]!.n;
+    });
+  };
+  expect(await termsSeen("ann")).toBe(4);
+  expect(await termsSeen("bob")).toBe(2);
+  expect(await termsSeen("ann", "other")).toBe(0);
+  await expect(
+    within(database, operator, (db) =>
+      sql`UPDATE duetmind.memory_terms SET postings = '{}'`.execute(db),
+    ),
+  ).rejects.toThrow("permission denied");
+});
