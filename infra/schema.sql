@@ -13,12 +13,16 @@ AS $function$
 BEGIN
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
   SELECT p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10,
-    array_agg((p.position & 1023)::integer << 21 | p.times << 15 | p.length ORDER BY p.position)
+    array_agg(((p.position & 1023)::integer << 21) | (p.times << 15) | p.length ORDER BY p.position)
   FROM (
     SELECT m.tenant, m.agent, m.session_id, m.scope, m.position, u.term,
-      least(count(*), 63)::integer AS times, least(cardinality(m.terms), 32767) AS length
-    FROM added m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
-    GROUP BY m.tenant, m.agent, m.session_id, m.scope, m.position, u.term, cardinality(m.terms)
+      least(count(*), 63)::integer AS times, m.length
+    FROM (
+      SELECT tenant, agent, session_id, scope, position, terms,
+        least(cardinality(terms), 32767) AS length
+      FROM added OFFSET 0 -- the length is told once a memory, not once a term
+    ) m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
+    GROUP BY m.tenant, m.agent, m.session_id, m.scope, m.position, u.term, m.length
   ) p
   GROUP BY p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10
   ORDER BY p.tenant, p.agent, p.term, p.session_id, p.position >> 10, p.scope
@@ -64,15 +68,12 @@ BEGIN
   SET memories = t.memories - 1, terms = t.terms - cardinality(old.terms)
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
     AND t.scope = old.scope;
-  IF TG_OP = 'DELETE' THEN
-    DELETE FROM duetmind.memory_term_totals t
-    WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
-      AND t.scope = old.scope AND t.memories = 0;
-    RETURN NULL;
-  END IF;
+  DELETE FROM duetmind.memory_term_totals t
+  WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
+    AND t.scope = old.scope AND t.memories = 0;
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
   SELECT new.tenant, new.agent, new.session_id, new.scope, u.term, new.position >> 10,
-    ARRAY[(new.position & 1023)::integer << 21 | least(count(*), 63)::integer << 15
+    ARRAY[((new.position & 1023)::integer << 21) | (least(count(*), 63)::integer << 15)
       | least(cardinality(new.terms), 32767)]
   FROM unnest(new.terms) AS u(term) GROUP BY u.term ORDER BY u.term
   ON CONFLICT (tenant, agent, term, session_id, block, scope)
@@ -92,6 +93,48 @@ BEGIN
   RAISE EXCEPTION 'audit_event: expected only new rows, got %', TG_OP USING ERRCODE = 'DM001';
 END
 $function$;
+
+CREATE OR REPLACE FUNCTION duetmind.remove_memory_terms()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  UPDATE duetmind.memory_terms t
+  SET postings = ARRAY(SELECT p FROM unnest(t.postings) WITH ORDINALITY AS u(p, n)
+    WHERE p >> 21 <> ALL (g.offsets) ORDER BY n)
+  FROM (
+    SELECT m.tenant, m.agent, u.term, m.session_id, m.position >> 10 AS block, m.scope,
+      array_agg(DISTINCT (m.position & 1023)::integer) AS offsets
+    FROM removed m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
+    GROUP BY m.tenant, m.agent, u.term, m.session_id, m.position >> 10, m.scope
+  ) g
+  WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.term = g.term
+    AND t.session_id = g.session_id AND t.block = g.block AND t.scope = g.scope;
+  DELETE FROM duetmind.memory_terms t
+  USING (
+    SELECT DISTINCT m.tenant, m.agent, u.term, m.session_id, m.position >> 10 AS block, m.scope
+    FROM removed m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
+  ) g
+  WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.term = g.term
+    AND t.session_id = g.session_id AND t.block = g.block AND t.scope = g.scope
+    AND t.postings = '{}';
+  UPDATE duetmind.memory_term_totals t
+  SET memories = t.memories - g.memories, terms = t.terms - g.terms
+  FROM (
+    SELECT tenant, agent, session_id, scope, count(*) AS memories, sum(cardinality(terms)) AS terms
+    FROM removed GROUP BY tenant, agent, session_id, scope
+  ) g
+  WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.session_id = g.session_id
+    AND t.scope = g.scope;
+  DELETE FROM duetmind.memory_term_totals t USING (
+    SELECT DISTINCT tenant, agent, session_id, scope FROM removed
+  ) g
+  WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.session_id = g.session_id
+    AND t.scope = g.scope AND t.memories = 0;
+  RETURN NULL;
+END $function$;
 
 CREATE TABLE duetmind.agent_memory (
   id uuid NOT NULL,
@@ -1354,9 +1397,9 @@ CREATE VIEW duetmind.experiment_tracking AS
 
 CREATE TRIGGER agent_memory_add_terms AFTER INSERT ON duetmind.agent_memory REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION duetmind.add_memory_terms();
 
-CREATE TRIGGER agent_memory_move_terms AFTER UPDATE ON duetmind.agent_memory FOR EACH ROW WHEN ((((((old.terms IS DISTINCT FROM new.terms) OR (old.scope IS DISTINCT FROM new.scope)) OR (old.session_id IS DISTINCT FROM new.session_id)) OR (old.agent IS DISTINCT FROM new.agent)) OR (old.tenant IS DISTINCT FROM new.tenant))) EXECUTE FUNCTION duetmind.move_memory_terms();
+CREATE TRIGGER agent_memory_move_terms AFTER UPDATE ON duetmind.agent_memory FOR EACH ROW WHEN (((old.terms IS DISTINCT FROM new.terms) OR (old.scope IS DISTINCT FROM new.scope))) EXECUTE FUNCTION duetmind.move_memory_terms();
 
-CREATE TRIGGER agent_memory_remove_terms AFTER DELETE ON duetmind.agent_memory FOR EACH ROW EXECUTE FUNCTION duetmind.move_memory_terms();
+CREATE TRIGGER agent_memory_remove_terms AFTER DELETE ON duetmind.agent_memory REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION duetmind.remove_memory_terms();
 
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON duetmind.audit_event FOR EACH ROW EXECUTE FUNCTION duetmind.refuse_audit_change();
 

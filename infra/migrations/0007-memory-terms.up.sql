@@ -6,8 +6,8 @@
 ALTER TABLE duetmind.agent_memory ADD COLUMN terms integer[] NOT NULL DEFAULT '{}';
 
 -- A row has the postings of one term in a block of 1,024 positions of a session. A posting is one
--- number: offset in the block << 21 | times the memory says it (at most 63) << 15 | its terms (at most
--- 32,767).
+-- number: offset in the block (from bit 21), times the memory says it (6 bits, at most 63), its terms
+-- (15 bits, at most 32,767).
 CREATE TABLE duetmind.memory_terms (
   tenant text NOT NULL,
   agent text NOT NULL,
@@ -46,12 +46,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
   SELECT p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10,
-    array_agg((p.position & 1023)::integer << 21 | p.times << 15 | p.length ORDER BY p.position)
+    array_agg(((p.position & 1023)::integer << 21) | (p.times << 15) | p.length ORDER BY p.position)
   FROM (
     SELECT m.tenant, m.agent, m.session_id, m.scope, m.position, u.term,
-      least(count(*), 63)::integer AS times, least(cardinality(m.terms), 32767) AS length
-    FROM added m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
-    GROUP BY m.tenant, m.agent, m.session_id, m.scope, m.position, u.term, cardinality(m.terms)
+      least(count(*), 63)::integer AS times, m.length
+    FROM (
+      SELECT tenant, agent, session_id, scope, position, terms,
+        least(cardinality(terms), 32767) AS length
+      FROM added OFFSET 0 -- the length is told once a memory, not once a term
+    ) m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
+    GROUP BY m.tenant, m.agent, m.session_id, m.scope, m.position, u.term, m.length
   ) p
   GROUP BY p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10
   ORDER BY p.tenant, p.agent, p.term, p.session_id, p.position >> 10, p.scope
@@ -62,6 +66,44 @@ BEGIN
   GROUP BY tenant, agent, session_id, scope ORDER BY tenant, agent, session_id, scope
   ON CONFLICT (tenant, agent, session_id, scope)
     DO UPDATE SET memories = t.memories + excluded.memories, terms = t.terms + excluded.terms;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION duetmind.remove_memory_terms() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  UPDATE duetmind.memory_terms t
+  SET postings = ARRAY(SELECT p FROM unnest(t.postings) WITH ORDINALITY AS u(p, n)
+    WHERE p >> 21 <> ALL (g.offsets) ORDER BY n)
+  FROM (
+    SELECT m.tenant, m.agent, u.term, m.session_id, m.position >> 10 AS block, m.scope,
+      array_agg(DISTINCT (m.position & 1023)::integer) AS offsets
+    FROM removed m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
+    GROUP BY m.tenant, m.agent, u.term, m.session_id, m.position >> 10, m.scope
+  ) g
+  WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.term = g.term
+    AND t.session_id = g.session_id AND t.block = g.block AND t.scope = g.scope;
+  DELETE FROM duetmind.memory_terms t
+  USING (
+    SELECT DISTINCT m.tenant, m.agent, u.term, m.session_id, m.position >> 10 AS block, m.scope
+    FROM removed m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
+  ) g
+  WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.term = g.term
+    AND t.session_id = g.session_id AND t.block = g.block AND t.scope = g.scope
+    AND t.postings = '{}';
+  UPDATE duetmind.memory_term_totals t
+  SET memories = t.memories - g.memories, terms = t.terms - g.terms
+  FROM (
+    SELECT tenant, agent, session_id, scope, count(*) AS memories, sum(cardinality(terms)) AS terms
+    FROM removed GROUP BY tenant, agent, session_id, scope
+  ) g
+  WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.session_id = g.session_id
+    AND t.scope = g.scope;
+  DELETE FROM duetmind.memory_term_totals t USING (
+    SELECT DISTINCT tenant, agent, session_id, scope FROM removed
+  ) g
+  WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.session_id = g.session_id
+    AND t.scope = g.scope AND t.memories = 0;
   RETURN NULL;
 END $$;
 
@@ -82,15 +124,12 @@ BEGIN
   SET memories = t.memories - 1, terms = t.terms - cardinality(old.terms)
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
     AND t.scope = old.scope;
-  IF TG_OP = 'DELETE' THEN
-    DELETE FROM duetmind.memory_term_totals t
-    WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
-      AND t.scope = old.scope AND t.memories = 0;
-    RETURN NULL;
-  END IF;
+  DELETE FROM duetmind.memory_term_totals t
+  WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
+    AND t.scope = old.scope AND t.memories = 0;
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
   SELECT new.tenant, new.agent, new.session_id, new.scope, u.term, new.position >> 10,
-    ARRAY[(new.position & 1023)::integer << 21 | least(count(*), 63)::integer << 15
+    ARRAY[((new.position & 1023)::integer << 21) | (least(count(*), 63)::integer << 15)
       | least(cardinality(new.terms), 32767)]
   FROM unnest(new.terms) AS u(term) GROUP BY u.term ORDER BY u.term
   ON CONFLICT (tenant, agent, term, session_id, block, scope)
@@ -105,11 +144,11 @@ END $$;
 CREATE TRIGGER agent_memory_add_terms AFTER INSERT ON duetmind.agent_memory
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION duetmind.add_memory_terms();
 CREATE TRIGGER agent_memory_move_terms AFTER UPDATE ON duetmind.agent_memory
-  FOR EACH ROW WHEN ((old.terms, old.scope, old.session_id, old.agent, old.tenant)
-    IS DISTINCT FROM (new.terms, new.scope, new.session_id, new.agent, new.tenant))
+  FOR EACH ROW WHEN (old.terms IS DISTINCT FROM new.terms OR old.scope IS DISTINCT FROM new.scope)
   EXECUTE FUNCTION duetmind.move_memory_terms();
 CREATE TRIGGER agent_memory_remove_terms AFTER DELETE ON duetmind.agent_memory
-  FOR EACH ROW EXECUTE FUNCTION duetmind.move_memory_terms();
+  REFERENCING OLD TABLE AS removed FOR EACH STATEMENT
+  EXECUTE FUNCTION duetmind.remove_memory_terms();
 
 -- Only the triggers write them; who may see a memory may see its postings.
 ALTER TABLE duetmind.memory_terms ENABLE ROW LEVEL SECURITY;

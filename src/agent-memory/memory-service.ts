@@ -12,6 +12,7 @@ import type { MemoryParts } from "./memory-parts.ts";
 import { createStats } from "./memory-stats.ts";
 import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
 import { createReads } from "./read-memories.ts";
+import { createRetrieval } from "./retrieval/retrieve-memories.ts";
 import { STORED, storeMemories } from "./store-memories.ts";
 import { createUpdate } from "./update-memory.ts";
 import { createMemoryUpkeep, type MemoryUpkeep } from "./upkeep-memories.ts";
@@ -48,6 +49,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
         ...createExport(parts, identity),
         ...createImport(parts, identity, linking.wake),
         ...createConsolidation(parts, identity),
+        ...createRetrieval(parts, identity),
         async storeMemory(memory) {
           const parsed = parse(memory, "memory");
           const [stored] = await store(parts, identity, [parsed], STORED);

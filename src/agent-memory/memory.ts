@@ -271,6 +271,8 @@ export type Memory = Readonly<{
   storeMemory(memory: NewMemory): Promise<string>;
   /** Stores all or none, in one transaction. */
   storeMemories(memories: readonly NewMemory[]): Promise<StoredMemory[]>;
+  /** The best hits first, with what their scores are made of. */
+  retrieveMemories(query: MemoryQuery): Promise<MemoryHit[]>;
   /** NOT_FOUND for what is not there, what has expired and what is not for this caller. */
   getMemory(id: string, options?: Readonly<{ sessionId?: string }>): Promise<MemoryRecord>;
   /** The latest stored first. */

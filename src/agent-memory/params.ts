@@ -3,6 +3,7 @@ import { associationParams } from "./associations/params.ts";
 import { embeddingParams } from "./embedding/params.ts";
 import { lifeCycleParams } from "./life-cycle/params.ts";
 import { privacyParams } from "./privacy/params.ts";
+import { retrievalParams } from "./retrieval/params.ts";
 
 /** params.yaml: `memory`. */
 export const memoryParams = z.strictObject({
@@ -18,6 +19,7 @@ export const memoryParams = z.strictObject({
   ...privacyParams,
   associations: associationParams.prefault({}),
   life_cycle: lifeCycleParams.prefault({}),
+  retrieval: retrievalParams.prefault({}),
 });
 
 export type MemoryParams = Readonly<z.infer<typeof memoryParams>>;

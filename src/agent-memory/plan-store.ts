@@ -4,7 +4,7 @@ import { contentDigest } from "./content-digest.ts";
 import type { NewMemoryRow } from "./insert-memory-queries.ts";
 import type { NewMemory } from "./memory.ts";
 import type { ContentSeal } from "./privacy/seal-content.ts";
-import { createTermCode, textTerms } from "./retrieval/text-terms.ts";
+import { termCode, textTerms } from "./retrieval/text-terms.ts";
 import { searchedText } from "./searched-text.ts";
 
 /** A memory that a batch may bring, and how often the batch says it. */
@@ -18,8 +18,6 @@ export type StorePlan = Readonly<{
   /** For each memory of the batch the draft that it became. */
   draftOf: readonly number[];
 }>;
-
-const termCode = createTermCode();
 
 /** Memories that are equal in session, content and metadata become one. */
 export function planStore(
@@ -65,7 +63,7 @@ function toRow(
     content: sealed === undefined ? memory.content : null,
     content_sealed: sealed === undefined ? null : `\\x${sealed.toString("hex")}`,
     content_digest: digest,
-    terms: textTerms(searchedText(memory)).map(termCode),
+    terms: textTerms(searchedText(memory)).map((term) => termCode(term, seal)),
     memory_type: memory.memoryType ?? "knowledge",
     importance_score: memory.importance ?? 0.5,
     metadata: memory.metadata ?? {},

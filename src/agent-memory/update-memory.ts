@@ -15,6 +15,7 @@ import type { ContentSeal } from "./privacy/seal-content.ts";
 import { trustOf } from "./privacy/suspicions.ts";
 import { noMemory } from "./read-memories.ts";
 import { findMemory } from "./read-memory-queries.ts";
+import { termCode, textTerms } from "./retrieval/text-terms.ts";
 import { searchedText } from "./searched-text.ts";
 import { inSession, within } from "./within.ts";
 
@@ -123,9 +124,10 @@ async function writeMemory(
 ): Promise<MemoryRow> {
   const clear = seal === undefined ? memory.content : null;
   const sealed = seal?.seal(memory.content, memory) ?? null;
+  const terms = textTerms(searchedText(memory)).map((term) => termCode(term, seal));
   const { rows } = await sql<MemoryRow>`UPDATE duetmind.agent_memory m
     SET content = ${clear}, content_sealed = ${sealed},
-      content_digest = ${contentDigest(memory, seal)},
+      content_digest = ${contentDigest(memory, seal)}, terms = ${terms}::integer[],
       memory_type = ${memory.memoryType}, importance_score = ${memory.importance},
       metadata = ${JSON.stringify(memory.metadata)}::jsonb, scope = ${memory.scope},
       subject = ${memory.subject}, source = ${memory.source}, actor = ${memory.actor},

@@ -3,6 +3,8 @@ import type { Database } from "../../store/database.ts";
 import { contentDigest } from "../content-digest.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { contentOf } from "../memory-row.ts";
+import { termCode, textTerms } from "../retrieval/text-terms.ts";
+import { searchedText } from "../searched-text.ts";
 import { UPKEEP, within } from "../within.ts";
 import type { ContentSeal } from "./seal-content.ts";
 
@@ -15,11 +17,12 @@ type StaleRow = Readonly<{
   content: string | null;
   content_sealed: Buffer | null;
   metadata: Readonly<Record<string, unknown>>;
+  actor: string | null;
 }>;
 
 /**
  * Brings every memory under the current key: what is in clear or under an older key is sealed again,
- * with its keyed digest. A batch is a transaction, so that a kill loses nothing; once all are
+ * with its keyed digest and terms. A batch is a transaction, so that a kill loses nothing; once all are
  * done the older keys may go. Gives how many were sealed.
  */
 export async function resealMemories(parts: MemoryParts, signal: AbortSignal): Promise<number> {
@@ -50,8 +53,11 @@ function resealBatch(parts: MemoryParts, seal: ContentSeal, tenant: string): Pro
     for (const row of rows) {
       const content = contentOf(row, parts.privacy);
       const digest = contentDigest({ content, metadata: row.metadata }, seal);
+      const terms = textTerms(searchedText({ content, actor: row.actor }));
+      const codes = terms.map((term) => termCode(term, seal));
       await sql`UPDATE duetmind.agent_memory AS m
         SET content = NULL, content_sealed = ${seal.seal(content, row)},
+          terms = ${codes}::integer[],
           content_digest = CASE WHEN EXISTS (SELECT FROM duetmind.agent_memory o
             WHERE o.tenant = m.tenant AND o.agent = m.agent AND o.session_id = m.session_id
               AND o.content_digest = ${digest} AND o.id <> m.id)
@@ -65,7 +71,7 @@ function resealBatch(parts: MemoryParts, seal: ContentSeal, tenant: string): Pro
 async function lockStale(db: Database, seal: ContentSeal): Promise<StaleRow[]> {
   const header = seal.header;
   const { rows } =
-    await sql<StaleRow>`SELECT m.id, m.tenant, m.content, m.content_sealed, m.metadata
+    await sql<StaleRow>`SELECT m.id, m.tenant, m.content, m.content_sealed, m.metadata, m.actor
     FROM duetmind.agent_memory m
     WHERE m.content IS NOT NULL
       OR substring(m.content_sealed FROM 1 FOR ${SEALED_HEADER_BYTES}::int) <> ${header}

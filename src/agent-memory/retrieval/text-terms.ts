@@ -3,7 +3,7 @@ import { stemWord } from "./stem-word.ts";
 import { STOP_WORDS } from "./stop-words.ts";
 
 /** The longest part of a text that has terms; what comes after is found by its vectors. */
-const MOST_TERMS = 32_767;
+const MOST_TERMS = 8_192;
 
 /**
  * What lexical search compares: the stems of the words of a text, in order, each as often as the text
@@ -28,25 +28,37 @@ function normalize(text: string): string {
   return plain.replace(/\p{M}+/gu, "").replaceAll("’", "'");
 }
 
-/** A term as the index has it, a number of 32 bits. */
-export type TermCode = (term: string) => number;
+/** What makes codes of terms that tell nothing without a key. */
+type TermSeal = Readonly<{ digest(text: string): string }>;
 
-/** Of terms in clear. Two terms in a billion share a number. */
-export function createTermCode(digest: (term: string) => string = clearDigest): TermCode {
-  const known = new Map<string, number>();
-  return (term) => {
-    let code = known.get(term);
-    if (code === undefined) {
-      code = Number.parseInt(digest(term).slice(-8), 16) | 0;
-      if (known.size === MOST_KNOWN) known.clear();
-      known.set(term, code);
-    }
-    return code;
-  };
+/** The number of 32 bits that a term is stored under: keyed where content is sealed. */
+export function termCode(term: string, seal?: TermSeal): number {
+  return termCodes(term, seal)[0]!;
 }
 
-const MOST_KNOWN = 50_000;
+/** All that a term may be stored under: by the key, and in clear from before there was one. */
+export function termCodes(term: string, seal?: TermSeal): readonly number[] {
+  const memo = memoOf(seal ?? CLEAR);
+  let codes = memo.get(term);
+  if (codes === undefined) {
+    const keyed = seal === undefined ? [] : [seal.digest(`term ${term}`)];
+    codes = [...keyed, digestHex(digestBytes(term))].map(toCode);
+    if (memo.size === MOST_KNOWN) memo.clear();
+    memo.set(term, codes);
+  }
+  return codes;
+}
 
-function clearDigest(term: string): string {
-  return digestHex(digestBytes(term));
+const CLEAR = {};
+const MOST_KNOWN = 50_000;
+const memos = new WeakMap<object, Map<string, readonly number[]>>();
+
+function memoOf(seal: object): Map<string, readonly number[]> {
+  const memo = memos.get(seal) ?? new Map<string, readonly number[]>();
+  memos.set(seal, memo);
+  return memo;
+}
+
+function toCode(hex: string): number {
+  return Number.parseInt(hex.slice(-8), 16) | 0;
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { stemWord } from "../../../src/agent-memory/retrieval/stem-word.ts";
-import { createTermCode, textTerms } from "../../../src/agent-memory/retrieval/text-terms.ts";
+import { termCode, termCodes, textTerms } from "../../../src/agent-memory/retrieval/text-terms.ts";
+import { digestBytes } from "../../../src/core/hash.ts";
 
 test("stems are those that Porter's article gives", () => {
   const examples = {
@@ -42,13 +43,15 @@ test("terms are stems in order, without stop words, case, accents and what follo
 });
 
 test("any text has terms, and the code of a term is a number of 32 bits that stays", () => {
-  const code = createTermCode();
+  const seal = { digest: (text: string) => digestBytes(`key ${text}`) };
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), (text) => {
       for (const term of textTerms(text)) {
-        const number = code(term);
+        const number = termCode(term);
         expect(number | 0).toBe(number);
-        expect(createTermCode()(term)).toBe(number);
+        const all = termCodes(term, seal);
+        expect(all).toHaveLength(2);
+        expect([...all]).toEqual([termCode(term, seal), number]);
       }
     }),
   );

@@ -1,0 +1,78 @@
+import { sql } from "kysely";
+import type { Database } from "../../store/database.ts";
+import { filterSql, type MemoryFilter } from "./memory-filter.ts";
+import type { Candidate } from "./rank-candidates.ts";
+
+/** What a score needs of a row. */
+export type CandidateRow = Readonly<{
+  id: string;
+  position: string;
+  tenant: string;
+  /** The text, or its beginning and its end. */
+  content: string | null;
+  content_sealed: Uint8Array | null;
+  actor: string | null;
+  memory_type: string;
+  importance_score: number;
+  created_at: Date;
+  last_accessed: Date | null;
+  access_count: number;
+}>;
+
+const COLUMNS = sql`m.id, m.tenant, m.content_sealed, m.position::text, m.actor, m.memory_type, m.importance_score, m.created_at,
+  m.last_accessed, m.access_count, CASE WHEN char_length(m.content) <= 1000 THEN m.content
+    ELSE left(m.content, 500) || ' ' || right(m.content, 500) END AS content`;
+
+/** Those of the candidates that the caller may see and the filter lets pass. */
+export async function findCandidateRows(
+  db: Database,
+  tenant: string,
+  candidates: readonly Candidate[],
+  filter: MemoryFilter,
+): Promise<CandidateRow[]> {
+  const { rows } = await sql<CandidateRow>`SELECT ${COLUMNS}
+    FROM unnest(${candidates.map(({ agent }) => agent)}::text[],
+      ${candidates.map(({ sessionId }) => sessionId)}::text[],
+      ${candidates.map(({ position }) => position)}::bigint[]) AS c(agent, session_id, position)
+    JOIN duetmind.agent_memory m ON m.tenant = ${tenant} AND m.agent = c.agent
+      AND m.session_id = c.session_id AND m.position = c.position
+    WHERE ${filterSql(filter)}`.execute(db);
+  return rows;
+}
+
+export type Link = Readonly<{ from_id: string; to_id: string; strength: number }>;
+
+/**
+ * What somebody associated with these memories. What was linked for being similar is left out: the
+ * vectors say it already.
+ */
+export async function findLinks(db: Database, ids: readonly string[]): Promise<Link[]> {
+  const { rows } = await sql<Link>`SELECT a.from_id, a.to_id, a.strength
+    FROM duetmind.memory_associations a
+    WHERE (a.from_id = ANY (${ids}::uuid[]) OR a.to_id = ANY (${ids}::uuid[]))
+      AND NOT (a.is_automatic AND a.relation = 'similar')`.execute(db);
+  return rows;
+}
+
+/** Rows of memories that associations lead to. */
+export async function findRowsById(
+  db: Database,
+  ids: readonly string[],
+  filter: MemoryFilter,
+): Promise<CandidateRow[]> {
+  const { rows } = await sql<CandidateRow>`SELECT ${COLUMNS} FROM duetmind.agent_memory m
+    WHERE m.id = ANY (${ids}::uuid[]) AND ${filterSql(filter)}`.execute(db);
+  return rows;
+}
+
+/** Counts an access of what the caller owns; what is shared by others stays as it is. */
+export async function touchMemories(
+  db: Database,
+  ids: readonly string[],
+  now: Date,
+): Promise<void> {
+  await sql`UPDATE duetmind.agent_memory m
+    SET last_accessed = greatest(m.last_accessed, ${now}), access_count = m.access_count + 1
+    WHERE m.id IN (SELECT t.id FROM duetmind.agent_memory t WHERE t.id = ANY (${ids}::uuid[])
+      ORDER BY t.id FOR UPDATE SKIP LOCKED)`.execute(db);
+}
