@@ -22,18 +22,18 @@ const operator = { identity: { tenant: "acme", agent: "ann", reach: "tenant" }, 
 test("the index follows what is stored, changed and deleted, and ends empty", async () => {
   const { database } = bed;
   const texts = Array.from(
-    { length: 1_200 },
+    { length: 300 },
     (_, i) => `note ${i} of ward ${i % 7} and ward ${i % 3}`,
   );
   const memory = bed.as();
-  for (let from = 0; from < texts.length; from += 400) {
-    const batch = texts.slice(from, from + 400);
+  for (let from = 0; from < texts.length; from += 100) {
+    const batch = texts.slice(from, from + 100);
     await memory.storeMemories(batch.map((content) => ({ sessionId: "long", content })));
   }
   const { rows: stored } = await within(database, operator, (db) => everything.execute(db));
   const counts = texts.map((text) => textTerms(text));
   expect(stored[0]).toMatchObject({
-    memories: 1_200,
+    memories: 300,
     terms: counts.flat().length,
     postings: counts.reduce((sum, terms) => sum + new Set(terms).size, 0),
   });
@@ -46,13 +46,13 @@ test("the index follows what is stored, changed and deleted, and ends empty", as
       GROUP BY scope`.execute(db);
   });
   expect(moved).toHaveLength(1);
-  expect(moved[0]!.postings.flat()).toHaveLength(120);
+  expect(moved[0]!.postings.flat()).toHaveLength(30);
   for (const posting of moved[0]!.postings.flat()) {
     expect([(posting >> 15) & 63, posting & 32_767]).toEqual([2, 3]);
   }
 
   const { rows: left } = await within(database, operator, async (db) => {
-    await sql`DELETE FROM duetmind.agent_sessions`.execute(db);
+    await sql`DELETE FROM duetmind.agent_memory`.execute(db);
     return everything.execute(db);
   });
   expect(left[0]).toEqual({ memories: null, terms: null, postings: null, rows: 0 });
