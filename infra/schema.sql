@@ -36,6 +36,46 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION duetmind.drop_memory_vectors_index(fingerprint text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM duetmind.memory_embedding e WHERE e.model_fingerprint = fingerprint) THEN
+    EXECUTE format('DROP INDEX IF EXISTS duetmind.%I',
+      'memory_embedding_hnsw_' || left(md5(fingerprint), 12));
+  END IF;
+END $function$;
+
+CREATE OR REPLACE FUNCTION duetmind.index_memory_vectors(fingerprint text, type text, enough integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+ SET maintenance_work_mem TO '256MB'
+AS $function$
+DECLARE
+  index_name text := 'memory_embedding_hnsw_' || left(md5(fingerprint), 12);
+  dimensions integer;
+BEGIN
+  IF to_regclass('duetmind.' || index_name) IS NOT NULL THEN
+    RETURN true;
+  END IF;
+  IF type NOT IN ('vector', 'halfvec') OR enough < 1 OR (SELECT count(*) FROM (
+      SELECT FROM duetmind.memory_embedding e WHERE e.model_fingerprint = fingerprint LIMIT enough
+    ) AS found) < enough THEN
+    RETURN false;
+  END IF;
+  SELECT public.vector_dims(e.embedding) INTO dimensions
+  FROM duetmind.memory_embedding e WHERE e.model_fingerprint = fingerprint LIMIT 1;
+  EXECUTE format('CREATE INDEX %I ON duetmind.memory_embedding
+      USING hnsw ((embedding::public.%I(%s)) public.%I) WHERE model_fingerprint = %L',
+    index_name, type, dimensions, type || '_cosine_ops', fingerprint);
+  RETURN true;
+END $function$;
+
 CREATE OR REPLACE FUNCTION duetmind.memory_sessions()
  RETURNS text[]
  LANGUAGE sql

@@ -46,10 +46,12 @@ const CONSTRAINTS = `
   WHERE connamespace = 'duetmind'::regnamespace AND contype IN ('p', 'u', 'c', 'f', 'x')
   ORDER BY contype = 'f', conrelid::regclass::text COLLATE "C", conname COLLATE "C"`;
 
+/** Without those that a model of embeddings gets when there are enough vectors. */
 const INDEXES = `
   SELECT pg_get_indexdef(i.indexrelid) || E';\\n' AS definition
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
   WHERE c.relnamespace = 'duetmind'::regnamespace
+    AND c.relname NOT LIKE 'memory\\_embedding\\_hnsw\\_%'
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype <> 'f')
   ORDER BY c.relname COLLATE "C"`;
 

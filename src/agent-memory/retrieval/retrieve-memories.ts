@@ -16,6 +16,7 @@ import {
   touchMemories,
 } from "./candidate-row-queries.ts";
 import { findCandidates } from "./find-candidates.ts";
+import { indexType } from "./index-vectors.ts";
 import { isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import { namedPeriod } from "./named-period.ts";
 import { type ParsedQuery, parseMemoryQuery } from "./parse-query.ts";
@@ -64,7 +65,7 @@ async function search(
   const { database, embedder, params, privacy } = parts;
   const filter: MemoryFilter = { ...query, asOf: query.asOf ?? now };
   const place = { identity, sessionId: query.sessionId };
-  const type = database.kind === "postgresql" ? "halfvec" : "vector";
+  const type = indexType(database);
   const candidates = await findCandidates(
     db,
     {

@@ -1,0 +1,20 @@
+import { sql } from "kysely";
+import type { OpenedDatabase } from "../../store/database.ts";
+import type { MemoryParts } from "../memory-parts.ts";
+import { UPKEEP, within } from "../within.ts";
+import type { QueryVector } from "./vector-queries.ts";
+
+/** Half the size at the same recall on a server; slower in WebAssembly. */
+export function indexType({ kind }: Pick<OpenedDatabase, "kind">): QueryVector["type"] {
+  return kind === "postgresql" ? "halfvec" : "vector";
+}
+
+/** Makes the index of the model that is used, where there are enough vectors; true if it is there. */
+export function indexVectors({ database, embedder, params }: MemoryParts): Promise<boolean> {
+  return within(database, { identity: UPKEEP, at: null }, async (db) => {
+    const { rows } = await sql<{ is_there: boolean }>`SELECT duetmind.index_memory_vectors(
+      ${embedder.fingerprint}, ${indexType(database)}, ${params.retrieval.index_from}::integer)
+      AS is_there`.execute(db);
+    return rows[0]!.is_there;
+  });
+}
