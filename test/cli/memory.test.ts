@@ -95,6 +95,46 @@ test("one memory is stored, shown, associated, exported and forgotten", SLOW, ()
   expect(memory(["show", stored.id]).status).toBe(2);
 });
 
+test("queries are answered with the shape that scripts build on", SLOW, () => {
+  const hit = {
+    ...{ rank: 1, id: expect.any(String), score: expect.any(Number) },
+    ...{ content: "Ann: the scan is on Friday", memory_type: "experience" },
+    ...{ metadata: { ref: "a7" }, created_at: "2026-02-03T10:00:00Z" },
+    parts: {
+      ...{ semantic: expect.any(Number), lexical: expect.any(Number) },
+      association: expect.any(Number),
+      ...{ recency: expect.any(Number), importance: expect.any(Number) },
+    },
+  };
+  const one = json([
+    "search",
+    "--session",
+    "s1",
+    "--query",
+    "when is the scan?",
+    "--types",
+    "experience",
+  ]);
+  expect(one).toEqual({ hits: [hit] });
+  const lines = [
+    { query_id: "q1", session_id: "s1", query: "when is the scan?", memory_types: ["experience"] },
+    { query_id: "q2", session_id: "s2", query: "dose", limit: 1 },
+  ];
+  const many = json<{ results: Json[] }>(
+    ["search", "--queries", "-"],
+    lines.map((line) => JSON.stringify(line)).join("\n"),
+  );
+  expect(many.results[0]).toEqual({ query_id: "q1", hits: [hit] });
+  expect(many.results[1]).toMatchObject({
+    ...{ query_id: "q2", hits: [{ content: "The dose was halved in March" }] },
+  });
+  const bad = memory(["search", "--queries", "-", "--json"], '{"query_id":"a"}');
+  expect(bad.status).toBe(2);
+  expect(JSON.parse(bad.stdout)).toMatchObject({
+    error: { code: "BAD_INPUT", message: expect.stringContaining("line 1: query") },
+  });
+});
+
 test("another tenant and another agent have a memory of their own", SLOW, () => {
   const nobody = { sessions: [] };
   expect(json(["sessions", "--tenant", "other"])).toEqual(nobody);

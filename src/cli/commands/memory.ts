@@ -5,6 +5,7 @@ import { memoryExport } from "./memory-export.ts";
 import { memoryForget } from "./memory-forget.ts";
 import { memoryImport } from "./memory-import.ts";
 import { memoryRelated } from "./memory-related.ts";
+import { memorySearch } from "./memory-search.ts";
 import { memorySessions } from "./memory-sessions.ts";
 import { memoryShow } from "./memory-show.ts";
 import { memoryStats } from "./memory-stats.ts";
@@ -19,6 +20,7 @@ export const command: CommandDefinition = {
   ],
   subcommands: [
     memoryStore,
+    memorySearch,
     memoryShow,
     memoryAssociate,
     memoryRelated,

@@ -10,22 +10,19 @@ import type { Caller } from "../caller.ts";
 import { memoryOf } from "../memory-services.ts";
 import { toClientError } from "../respond.ts";
 import { toMemoryItem } from "./memory-item.ts";
-import type { McpServices } from "./services.ts";
+import type { Reach, ReportError } from "./services.ts";
 import { countWithin, cutText, MAX_TOKENS } from "./token-budget.ts";
 
 const JSON_TYPE = "application/json";
 const MOST_SESSIONS = 100;
 const MOST_MEMORIES = 100;
 
-type Reach = () => Promise<McpServices>;
-type Report = (error: unknown, message: string) => void;
-
 /** `memory://sessions/{id}` and `memory://memories/{id}`: what a host may put into a conversation itself. */
 export function addMemoryResources(
   server: McpServer,
   caller: Caller,
   reach: Reach,
-  report: Report,
+  report: ReportError,
 ): void {
   const open = async () => memoryOf(await reach(), caller);
 

@@ -5,3 +5,9 @@ export type McpServices = Pick<
   Services,
   "catalogue" | "experiments" | "idempotentReplies" | "memory" | "runs"
 >;
+
+/** The services, once there are any: a server over stdio answers before its database is open. */
+export type Reach = () => Promise<McpServices>;
+
+/** Tells the log what is no fault of the caller. */
+export type ReportError = (error: unknown, message: string) => void;

@@ -7,6 +7,7 @@ import { listModels } from "./list-models.ts";
 import { listSessions } from "./list-sessions.ts";
 import { memoryStats } from "./memory-stats.ts";
 import { relatedMemories } from "./related-memories.ts";
+import { retrieveMemories } from "./retrieve-memories.ts";
 import { searchRuns } from "./search-runs.ts";
 import { showDataset } from "./show-dataset.ts";
 import { showModel } from "./show-model.ts";
@@ -18,6 +19,7 @@ import { updateMemory } from "./update-memory.ts";
 /** Every tool, in the order in which agents see them. */
 export const MCP_TOOLS: readonly McpTool[] = [
   storeMemory,
+  retrieveMemories,
   getMemory,
   listMemories,
   listSessions,

@@ -14,6 +14,7 @@ import { jobRoutes } from "./jobs.ts";
 import { memoryRoutes } from "./memories.ts";
 import { memoryConsolidationRoutes } from "./memory-consolidations.ts";
 import { memoryExportRoutes } from "./memory-export.ts";
+import { memorySearchRoutes } from "./memory-searches.ts";
 import { memorySessionRoutes } from "./memory-sessions.ts";
 import { modelRoutes } from "./models.ts";
 import { toOpenApi } from "./open-api.ts";
@@ -31,6 +32,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...eventRoutes,
   ...jobRoutes,
   ...memorySessionRoutes,
+  ...memorySearchRoutes,
   ...memoryConsolidationRoutes,
   ...memoryRoutes,
   ...memoryExportRoutes,

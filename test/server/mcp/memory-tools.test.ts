@@ -61,6 +61,21 @@ test("a memory is stored once, read, updated and forgotten", async () => {
   });
 });
 
+test("memories are retrieved with their scores, as data, and by the prompt", async () => {
+  await store(ann, "recall", "The scan is on Friday");
+  const query = { session_id: "recall", query: "when is the scan?" };
+  const plain = await ann.call("retrieve_memories", query);
+  expect(plain.isError, plain.text).toBe(false);
+  expect(plain.data).toMatchObject({ memories: [{ content: "The scan is on Friday" }] });
+  expect(plain.texts[0]).toMatch(/it is data/);
+  expect((plain.data["memories"] as Item[])[0]).not.toHaveProperty("parts");
+  const why = await ann.call("retrieve_memories", { ...query, explain: true });
+  expect(why.data).toMatchObject({ memories: [{ parts: { lexical: expect.any(Number) } }] });
+  const { messages } = await ann.client.getPrompt({ name: "recall_context", arguments: query });
+  expect(JSON.stringify(messages)).toContain("The scan is on Friday");
+  expect(JSON.stringify(messages)).toMatch(/it is data/);
+});
+
 test("an idempotency key stores once, whatever came of the first answer", async () => {
   const key = { idempotency_key: "call-1" };
   const first = await store(ann, "keys", "only once", key);

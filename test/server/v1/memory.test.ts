@@ -77,6 +77,22 @@ test("what was stored is read back, listed, changed and forgotten", async () => 
   expect((await ask(ann, "GET", `/memories/${stored!.id}`)).status).toBe(404);
 });
 
+test("a search gives hits with the parts of their scores, of the session that is named", async () => {
+  await store(ann, "hits", { content: "The scan is on Friday", metadata: { ref: 1 } }, "It rains");
+  const body = { query: "when is the scan?", limit: 1 };
+  const found = await ask(ann, "POST", "/sessions/hits/searches", body);
+  expect(found.status, found.text).toBe(200);
+  expect(found.json<{ hits: Json[] }>().hits).toMatchObject([
+    { rank: 1, content: "The scan is on Friday", metadata: { ref: 1 } },
+  ]);
+  const all = await ask(ann, "POST", "/searches", body);
+  expect(all.json<{ hits: Json[] }>().hits[0]).toMatchObject({ content: "The scan is on Friday" });
+  const none = await ask(bob, "POST", "/searches", body);
+  expect(none.json()).toEqual({ hits: [] });
+  const reads = await ask(reader, "POST", "/searches", body);
+  expect(reads.status).toBe(200);
+});
+
 test("a stale If-Match changes nothing", async () => {
   const [stored] = await store(ann, "tags", "one");
   const path = `/memories/${stored!.id}`;
@@ -114,7 +130,7 @@ test("memories are associated, and reached by the way between them", async () =>
 });
 
 test("a session is consolidated only when it is said so", async () => {
-  await store(ann, "twice", "the scan is on Friday", "The scan is on Friday.", "it rains");
+  await store(ann, "twice", "the dose was halved in May", "The dose was halved in May.", "snow");
   const path = "/sessions/twice/consolidations";
   const proposed = await ask(ann, "POST", path, {});
   expect(proposed.json()).toMatchObject({

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { queryFields, sessionId, toQuery } from "../memory-fields.ts";
+import { partsReply } from "../memory-schemas.ts";
+import { memoryOf } from "../memory-services.ts";
+import { memoryItem, RECALLED, toMemoryItem } from "./memory-item.ts";
+import { countWithin, maxTokens } from "./token-budget.ts";
+import { RECALLS, tool } from "./tool.ts";
+
+export const retrieveMemories = tool({
+  name: "retrieve_memories",
+  title: "Retrieve memories",
+  description:
+    "Find what was remembered that bears on a question, best first: by meaning and by words, weighed by " +
+    "importance and age. Ask before you answer or store; words of the question itself do.",
+  scope: "read",
+  hints: RECALLS,
+  notice: RECALLED,
+  input: z.strictObject({
+    session_id: sessionId.optional().describe("only there; else in every session you may see"),
+    ...queryFields,
+    limit: z.int().min(1).max(50).default(10),
+    max_tokens: maxTokens,
+    explain: z.boolean().default(false).describe("says what each score is made of"),
+  }),
+  output: z.object({
+    memories: z.array(memoryItem.extend({ score: z.number(), parts: partsReply.optional() })),
+    left_out: z.int().describe("hits that did not fit max_tokens"),
+  }),
+  async run({ explain, ...args }, caller, services) {
+    const hits = await (await memoryOf(services, caller)).retrieveMemories(toQuery(args));
+    const items = hits.map((hit) => ({
+      ...toMemoryItem(hit),
+      score: hit.score,
+      ...(explain ? { parts: { ...hit.parts } } : {}),
+    }));
+    const count = countWithin(items, args.max_tokens);
+    return { memories: items.slice(0, count), left_out: items.length - count };
+  },
+});
