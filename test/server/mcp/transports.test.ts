@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { temporaryFolder, testDatabaseEnv } from "../../support/database.ts";
-import { connectHttp, connectInProcess, connectStdio, ERAS } from "../../support/mcp-client.ts";
+import {
+  connectHttp,
+  connectInProcess,
+  connectStdio,
+  ERAS,
+  type McpClient,
+} from "../../support/mcp-client.ts";
 import { runIn } from "../../support/run-cli.ts";
 import { serve } from "../../support/served.ts";
 import { testServer } from "../../support/server.ts";
@@ -18,6 +24,28 @@ const INITIALIZE = {
 const ACCEPT = { accept: "application/json, text/event-stream" };
 
 const open = await testServer();
+
+/** An agent stores two memories, finds one, associates them and forgets one: with the real model. */
+async function remembers(call: McpClient["call"]): Promise<void> {
+  const store = async (content: string) => {
+    const reply = await call("store_memory", { session_id: "case 7", content });
+    expect(reply.isError, reply.text).toBe(false);
+    return reply.data["id"] as string;
+  };
+  const scan = await store("Ann: the scan is on Friday");
+  const risk = await store("APOE4 raises the risk of Alzheimer's disease");
+  const query = "which gene makes dementia more likely?";
+  const found = await call("retrieve_memories", { session_id: "case 7", query, limit: 1 });
+  expect(found.data["memories"]).toMatchObject([{ id: risk }]);
+  const link = { from: risk, to: scan, relation: "causal", weight: 0.6 };
+  expect((await call("associate_memories", link)).isError).toBe(false);
+  const related = await call("related_memories", { id: risk, relations: ["causal"] });
+  expect(related.data["memories"]).toMatchObject([{ id: scan, strength: 0.6 }]);
+  const gone = await call("forget_memory", { id: risk, mode: "hard" });
+  expect(gone.data).toMatchObject({ forgotten: 1 });
+  const left = await call("retrieve_memories", { session_id: "case 7", query });
+  expect((left.data["memories"] as { id: string }[]).map(({ id }) => id)).toEqual([scan]);
+}
 
 test("over HTTP a key's caller is served, and a key is needed once there is one", async () => {
   const { app, send, services } = await testServer();
@@ -73,6 +101,7 @@ test.each(ERAS)("the served command speaks the protocol over a socket (%s)", asy
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(TOOLS);
   expect((await call("search_runs")).data).toEqual({ runs: [], next_cursor: null });
   expect((await call("show_run", {})).isError).toBe(true);
+  await remembers(call);
   await client.close();
   expect(await server.stop()).toBe(0);
 });
@@ -82,6 +111,7 @@ test.each(ERAS)("the command speaks the protocol over stdio (%s)", async (era) =
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(TOOLS);
   expect((await call("search_runs")).data).toEqual({ runs: [], next_cursor: null });
   expect((await call("show_run", {})).isError).toBe(true);
+  await remembers(call);
   await client.close();
 });
 
