@@ -7,7 +7,7 @@ export type TextCues = Readonly<{
   substance: number;
 }>;
 
-const FULL_WORDS = 12;
+const FULL_WORDS = 25;
 
 /** Of a text as `Ann: the scan is on Friday`, or of what an actor said. */
 export function textCues(content: string, actor: string | null): TextCues {
