@@ -91,14 +91,16 @@ const MEMORIES = `
   INSERT INTO duetmind.agent_sessions SELECT t, 'ann', 's', '{}', now(), now()
     FROM unnest(ARRAY['acme', 'other']) AS t;
   INSERT INTO duetmind.agent_memory (id, tenant, agent, session_id, content, content_sealed,
-      content_digest, memory_type, importance_score, metadata, origin, created_at, updated_at, expires_at)
+      content_digest, memory_type, importance_score, metadata, origin, created_at, updated_at, expires_at, terms)
     SELECT gen_random_uuid(), t, 'ann', 's', CASE WHEN n % 2 = 0 THEN E'line\\n' || n END,
       CASE WHEN n % 2 = 1 THEN decode('00ff5c0a' || lpad(to_hex(n), 4, '0'), 'hex') END, n::text,
-      'knowledge', n / 7.0, jsonb_build_object('n', n), 'stored', now(), now(), 'infinity'
+      'knowledge', n / 7.0, jsonb_build_object('n', n), 'stored', now(), now(), 'infinity',
+      ARRAY[n, -2147483648]
     FROM unnest(ARRAY['acme', 'other']) AS t, generate_series(1, 6) AS n;
   INSERT INTO duetmind.memory_embedding
     SELECT id, model, 0, tenant, agent, session_id, scope,
-      (SELECT array_agg(sin(position * i * dimensions)::float4) FROM generate_series(1, dimensions) AS i)::vector
+      (SELECT array_agg(sin(position * i * dimensions)::float4) FROM generate_series(1, dimensions) AS i)::vector,
+      position
     FROM duetmind.agent_memory, (VALUES ('a', 384), ('b', 3)) AS m(model, dimensions);
   INSERT INTO duetmind.memory_associations
     SELECT min(id::text)::uuid, max(id::text)::uuid, 'causal', 'acme', 0.1, false, 'ann', now()
@@ -118,6 +120,7 @@ test("dump, wipe, restore: the schema, its rights, every row and every sequence 
   expect((before["metrics"] as unknown[]).length).toBeGreaterThan(100);
   expect((before["memory_embedding"] as unknown[]).length).toBe(24);
   expect((before["agent_memory"] as unknown[]).length).toBe(12);
+  expect((before["memory_terms"] as unknown[]).length).toBe(14);
   const { folder, backups } = embeddedPaths(root);
   rmSync(folder, { recursive: true });
   let forgotten = 0;
