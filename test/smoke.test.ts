@@ -61,15 +61,17 @@ test("an agent's memory from the tarball: stored by one process, found by anothe
       content: "Patient shows high MMSE but APOE4 genotype", memoryType: "reasoning", importance: 0.8 });
     console.log(id);`);
   expect(stored.status, stored.stderr).toBe(0);
-  const found = node(`const { items } = await memory.listMemories({ sessionId });
-    console.log(items[0].id);`);
+  const found = node(`const [hit] = await memory.retrieveMemories({
+      sessionId, query: "APOE4 risk factors", limit: 5 });
+    console.log(hit.id);`);
   expect(found.status, found.stderr).toBe(0);
   expect(found.stdout).toBe(stored.stdout);
 }, 120_000);
 
-test("what gets installed stays below 320 MB", () => {
+// 46 MB of it is the sentence transformer, which is never downloaded later
+test("what gets installed stays below 360 MB", () => {
   const bytes = sizeOf(join(folder, "node_modules"));
-  expect(bytes / 1e6).toBeLessThan(320);
+  expect(bytes / 1e6).toBeLessThan(360);
   expect(sizeOf(join(folder, "node_modules", "duetmind")) / 1e6).toBeLessThan(25);
 });
 
