@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
+import { suspicionsOf } from "../agent-memory/privacy/suspicions.ts";
 import { DuetMindError } from "../core/errors.ts";
 
 /** Values of the options of `duetmind memory`. */
@@ -47,6 +48,12 @@ export function parseTtl(text: string, now: Date): Date {
     return new Date(now.getTime() + Number(match[1]) * UNITS_MS[unit]);
   }
   throw new DuetMindError("USAGE", `--ttl: expected a time such as 30d or 12h, got "${text}"`);
+}
+
+/** What a memory says in one line of a table; one that speaks to its reader is marked. */
+export function contentLine(content: string): string {
+  const suspicions = suspicionsOf(content);
+  return `${suspicions.length === 0 ? "" : `[${suspicions.join(", ")}] `}${oneLine(content)}`;
 }
 
 /** A text in one line of a table. */

@@ -7,7 +7,8 @@ import { normaliseText } from "./normalise-text.ts";
  * lowered and those who show it say what it is. A rule of thumb: it neither finds every attack nor
  * proves one.
  */
-export type Suspicion = "instructions" | "chat-markup" | "hidden-text";
+export const SUSPICIONS = ["instructions", "chat-markup", "hidden-text"] as const;
+export type Suspicion = (typeof SUSPICIONS)[number];
 
 /** What trust a suspicious memory has at most. */
 export const SUSPICIOUS_TRUST = 0.1;

@@ -3,7 +3,7 @@ import { toRelatedJson } from "../../agent-memory/memory-json.ts";
 import { defined } from "../../core/defined.ts";
 import { toTable } from "../../core/text-table.ts";
 import type { CommandDefinition } from "../command.ts";
-import { oneLine, parseCount, parseList } from "../memory-values.ts";
+import { contentLine, parseCount, parseList } from "../memory-values.ts";
 import { memoryOptions, withMemory } from "../with-memory.ts";
 
 export const memoryRelated: CommandDefinition = {
@@ -33,7 +33,7 @@ export const memoryRelated: CommandDefinition = {
                 found.map(({ depth, strength, path, memory: { id, content } }) => [
                   ...[String(depth), strength.toFixed(2)],
                   path.map(({ relation }) => relation).join(", "),
-                  ...[id, oneLine(content)],
+                  ...[id, contentLine(content)],
                 ]),
               ),
       };

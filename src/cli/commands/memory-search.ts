@@ -9,7 +9,7 @@ import type { CommandDefinition, CommandResult } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { linesOf, readJsonLine } from "../json-lines.ts";
 import {
-  oneLine,
+  contentLine,
   parseCount,
   parseList,
   parseNumber,
@@ -159,7 +159,7 @@ function toText(hits: readonly MemoryHit[]): string {
       parts.semantic.toFixed(2),
       parts.lexical.toFixed(2),
       createdAt.toISOString().slice(0, 10),
-      ...[memoryType, id, oneLine(content)],
+      ...[memoryType, id, contentLine(content)],
     ]),
   );
 }
