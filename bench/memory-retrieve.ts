@@ -55,7 +55,12 @@ try {
   let next: Float32Array = new Float32Array();
   const at = new Map(texts.map((text, i) => [text, i]));
   const embedder = {
-    ...{ fingerprint: "synthetic", model: "synthetic", dimensions: DIMENSIONS },
+    ...{
+      fingerprint: "synthetic",
+      model: "synthetic",
+      runtime: "native" as const,
+      dimensions: DIMENSIONS,
+    },
     embed: async (given: readonly string[]) => given.map((text) => [vectors[at.get(text)!]!]),
     embedQuery: async () => next,
     close: async () => {},

@@ -79,5 +79,7 @@ export function toProposalJson({ keep, merge, similarity, summary }: Consolidati
 }
 
 export function toStatsJson({ memories, sessions, byType, associations, embedding }: MemoryStats) {
-  return { memories, sessions, by_type: { ...byType }, associations, embedding: { ...embedding } };
+  const { isIndexed, ...model } = embedding;
+  const told = { ...model, is_indexed: isIndexed };
+  return { memories, sessions, by_type: { ...byType }, associations, embedding: told };
 }

@@ -5,6 +5,7 @@ import type { Memory, MemoryIdentity } from "./memory.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { memorySessionId } from "./parse-memory.ts";
 import { assertSession } from "./read-memories.ts";
+import { indexOf } from "./retrieval/index-vectors.ts";
 import { inSession, within } from "./within.ts";
 
 const schema = z.strictObject({ sessionId: memorySessionId.optional() });
@@ -29,8 +30,8 @@ export function createStats(
               WHERE e.memory_id = m.id AND e.model_fingerprint = ${embedder.fingerprint}
             ))::int AS embedded
           FROM duetmind.agent_memory m WHERE ${inIt} GROUP BY 1 ORDER BY 1`.execute(db);
-        const { rows } = await sql<{ sessions: number; associations: number }>`
-          SELECT
+        const { rows } = await sql<{ sessions: number; associations: number; indexed: boolean }>`
+          SELECT ${indexOf(embedder.fingerprint)} IS NOT NULL AS indexed,
             (SELECT count(*)::int FROM duetmind.agent_sessions s
              WHERE ${sessionId === undefined ? sql`true` : sql`s.session_id = ${sessionId}`}) AS sessions,
             (SELECT count(*)::int FROM duetmind.memory_associations a
@@ -42,11 +43,15 @@ export function createStats(
       const sum = (of: "memories" | "embedded") => types.reduce((all, row) => all + row[of], 0);
       return {
         memories: sum("memories"),
-        ...counts,
+        sessions: counts.sessions,
+        associations: counts.associations,
         byType: Object.fromEntries(types.map(({ type, memories }) => [type, memories])),
         embedding: {
           fingerprint: embedder.fingerprint,
+          model: embedder.model,
+          runtime: embedder.runtime,
           dimensions: embedder.dimensions,
+          isIndexed: counts.indexed,
           embedded: sum("embedded"),
           waiting: sum("memories") - sum("embedded"),
         },

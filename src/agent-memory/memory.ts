@@ -258,7 +258,11 @@ export type MemoryStats = Readonly<{
   embedding: Readonly<{
     /** The model that new memories are embedded with. */
     fingerprint: string;
+    model: string;
+    runtime: "native" | "wasm";
     dimensions: number;
+    /** Whether large searches have an approximate index; until then each vector is compared. */
+    isIndexed: boolean;
     /** Memories that have a vector of it, and those that do not yet: they are found by their words only. */
     embedded: number;
     waiting: number;

@@ -105,7 +105,10 @@ export const statsReply = z.object({
   associations: z.int(),
   embedding: z.object({
     fingerprint: z.string(),
+    model: z.string(),
+    runtime: z.enum(["native", "wasm"]),
     dimensions: z.int(),
+    is_indexed: z.boolean().describe("large searches have an approximate index"),
     embedded: z.int(),
     waiting: z.int().describe("without a vector yet: found by their words only"),
   }),

@@ -8,6 +8,8 @@ export function wordEmbedder(fingerprint = "words"): TextEmbedder & { texts: str
   const texts: string[] = [];
   return {
     fingerprint,
+    model: "bag of words",
+    runtime: "native",
     dimensions: DIMENSIONS,
     texts,
     embed: async (given) => {

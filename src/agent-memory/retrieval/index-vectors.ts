@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { OpenedDatabase } from "../../store/database.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { UPKEEP, within } from "../within.ts";
@@ -7,6 +7,11 @@ import type { QueryVector } from "./vector-queries.ts";
 /** Half the size at the same recall on a server; slower in WebAssembly. */
 export function indexType({ kind }: Pick<OpenedDatabase, "kind">): QueryVector["type"] {
   return kind === "postgresql" ? "halfvec" : "vector";
+}
+
+/** The index of a model's vectors, null where there is none; named as in 0008-memory-vector-indexes. */
+export function indexOf(fingerprint: string): RawBuilder<unknown> {
+  return sql`to_regclass('duetmind.memory_embedding_hnsw_' || left(md5(${fingerprint}), 12))`;
 }
 
 /** Makes the index of the model that is used, where there are enough vectors; true if it is there. */

@@ -23,7 +23,9 @@ export const memoryStats: CommandDefinition = {
         text: [
           `${memories} memories in ${sessions} sessions${types.length === 0 ? "" : `: ${types.join(", ")}`}`,
           `${associations} associations`,
-          `${embedding.embedded} embedded with ${embedding.fingerprint} (${embedding.dimensions} dimensions), ${embedding.waiting} waiting`,
+          `${embedding.embedded} embedded with ${embedding.model}, ${embedding.runtime} (${embedding.dimensions} dimensions), ${embedding.waiting} waiting`,
+          embedding.is_indexed ? "searched by an index" : "searched by comparing each",
+          `fingerprint ${embedding.fingerprint}`,
         ].join("\n"),
       };
     }),

@@ -13,7 +13,12 @@ test("another model: words find what it has not embedded yet, and then its vecto
   const owner = { tenant: "acme", agent: "ann", reach: "agent", actor: "tester" } as const;
   const said = Array.from({ length: 60 }, (_, i) => `note ${i} about subject ${i % 7}`);
   await before.as(owner).storeMemories(said.map((content) => ({ sessionId: "s", content })));
+  expect((await before.as(owner).stats()).embedding).toMatchObject({ isIndexed: false });
   expect(await before.upkeep()).toMatchObject({ embedded: 0, isIndexed: true });
+  expect((await before.as(owner).stats()).embedding).toMatchObject({
+    isIndexed: true,
+    embedded: 60,
+  });
 
   const embedder = wordEmbedder("other words");
   const after = createMemoryService({ ...bed.parts, params, embedder });
@@ -22,6 +27,10 @@ test("another model: words find what it has not embedded yet, and then its vecto
     const [first] = await after.as(owner).retrieveMemories(query);
     return first!;
   };
+  expect((await after.as(owner).stats()).embedding).toMatchObject({
+    isIndexed: false,
+    waiting: 60,
+  });
   const byWords = await ask();
   expect(byWords).toMatchObject({ content: said[41], parts: { semantic: 0 } });
 

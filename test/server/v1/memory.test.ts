@@ -70,6 +70,9 @@ test("what was stored is read back, listed, changed and forgotten", async () => 
   expect(patched.json()).toMatchObject({ importance: 0.2, content: "The scan is on Friday" });
   expect((await ask(ann, "GET", "/stats")).json()).toMatchObject({
     ...{ memories: 1, sessions: 1, by_type: { experience: 1 }, associations: 0 },
+    embedding: { runtime: expect.stringMatching(/^(native|wasm)$/), is_indexed: false },
+  });
+  expect((await ask(ann, "GET", "/stats?session_id=s1")).json()).toMatchObject({
     embedding: { embedded: 1, waiting: 0 },
   });
   const gone = await ask(ann, "DELETE", `/memories/${stored!.id}?mode=hard`);
