@@ -2,10 +2,21 @@ import type { StoredMemory } from "../memory.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { become, UPKEEP, within } from "../within.ts";
 import { findSimilar, insertSimilar, type SimilarRule } from "./similar-queries.ts";
-import { awaitTasks, deleteTasks, lockTasks, type MemoryTask, putOffTask } from "./task-queries.ts";
+import {
+  awaitTasks,
+  deleteTasks,
+  LOCK_TIMEOUT,
+  lockTasks,
+  type MemoryTask,
+  putOffTask,
+  yieldToOthers,
+} from "./task-queries.ts";
 
 /** So many memories share a transaction: other clients of the embedded database wait for it. */
 const BATCH = 16;
+/** How long to leave memories to who holds them, and how often before somebody else comes back to them. */
+const BUSY_MS = 50;
+const MOST_BUSY = 20;
 
 /**
  * Makes the `similar` associations of memories that are new, until none waits or the signal aborts.
@@ -15,12 +26,19 @@ const BATCH = 16;
  */
 export async function linkSimilar(parts: MemoryParts, signal: AbortSignal): Promise<number> {
   let done = 0;
+  let busy = 0;
   for (let most = BATCH; !signal.aborted; ) {
     try {
       const linked = await linkBatch(parts, most);
       if (linked === 0) break;
       done += linked;
+      busy = 0;
     } catch (error) {
+      if ((error as { code?: unknown }).code === LOCK_TIMEOUT) {
+        if (++busy > MOST_BUSY) break;
+        await parts.effects.clock.sleep(BUSY_MS, signal);
+        continue;
+      }
       // one of the batch cannot be done: alone it fails alone, and is put off
       if (most > 1) most = 1;
       else {
@@ -36,6 +54,7 @@ function linkBatch(parts: MemoryParts, most: number): Promise<number> {
   const now = parts.effects.clock.now();
   const rule = ruleOf(parts);
   return within(parts.database, { identity: UPKEEP, at: now }, async (db) => {
+    await yieldToOthers(db);
     const tasks = await lockTasks(db, now, most);
     for (const [session, ids] of bySession(tasks)) {
       const identity = { ...session, reach: "session" } as const;

@@ -24,6 +24,18 @@ export async function insertTasks(
       ${memories.map(({ session_id }) => session_id)}::text[]) AS r(id, session_id)`.execute(db);
 }
 
+/**
+ * From here the transaction gives up (LOCK_TIMEOUT) rather than to wait long for a row: who forgets
+ * memories holds theirs and wants the tasks, the other way round than who links them. It is sooner than
+ * PostgreSQL looks for a deadlock, so that it is never the caller who fails.
+ */
+export async function yieldToOthers(db: Database): Promise<void> {
+  await sql`SELECT set_config('lock_timeout', '200ms', true)`.execute(db);
+}
+
+/** PostgreSQL's lock_not_available. */
+export const LOCK_TIMEOUT = "55P03";
+
 /** The tasks that have been due for longest; they stay locked until the transaction ends. */
 export async function lockTasks(db: Database, now: Date, most: number): Promise<MemoryTask[]> {
   const { rows } = await sql<MemoryTask>`SELECT t.memory_id AS "memoryId", t.tenant, t.agent,

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import { linkSimilar } from "../../../src/agent-memory/associations/link-similar.ts";
 import { countTasks, lockTasks } from "../../../src/agent-memory/associations/task-queries.ts";
@@ -99,6 +100,33 @@ test("a task stays until its links are there, and two workers do not take the sa
   expect(await waiting()).toBe(40);
   const done = await Promise.all([linkSimilar(bed.parts, never), linkSimilar(bed.parts, never)]);
   expect(done[0] + done[1]).toBe(40);
+  expect(await waiting()).toBe(0);
+});
+
+test("who forgets memories that are being linked is never the one to fail", async () => {
+  await bed.service.close();
+  const contents = Array.from({ length: 16 }, (_, i) => `${tea} ${i}`);
+  await ann.storeMemories(contents.map((content) => ({ sessionId: "s", content })));
+  const operator = { tenant: "acme", agent: "ann", reach: "tenant" } as const;
+  let linking: Promise<number> | undefined;
+  let isLinked = false;
+  let runs = 0;
+  await within(bed.database, { identity: operator, at: null }, async (db) => {
+    runs += 1;
+    await sql`DELETE FROM duetmind.agent_memory WHERE content = ${contents[7]}`.execute(db);
+    linking ??= linkSimilar(bed.parts, never).finally(() => {
+      isLinked = true;
+    });
+    // the embedded database has one transaction at a time: there it waits before it begins
+    while (bed.database.kind === "postgresql" && !isLinked) {
+      const { rows } = await sql<{ n: number }>`SELECT count(*)::int AS n FROM pg_locks
+        WHERE NOT granted`.execute(db);
+      if (rows[0]!.n > 0) break;
+    }
+    await sql`DELETE FROM duetmind.agent_memory`.execute(db);
+  });
+  expect(runs).toBe(1);
+  await linking;
   expect(await waiting()).toBe(0);
 });
 
