@@ -56,8 +56,9 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
           return stored!.id;
         },
         async storeMemories(memories) {
-          const parsed = parseWith(batch, memories, "memories").map((memory, i) =>
-            parse(memory, `memories.${i}`),
+          const given = parseWith(batch, memories, "memories");
+          const parsed = given.map((memory, i) =>
+            parse(memory, given.length === 1 ? "memory" : `memories.${i}`),
           );
           const stored = await store(parts, identity, parsed, STORED);
           const [only, ...more] = stored;

@@ -230,3 +230,11 @@ test("line ends, tabs, emoji and the longest text that is allowed come back as t
     expect((await memory.getMemory(id)).content).toBe(content);
   }
 });
+
+test("a wrong memory is named by its place where there are several", async () => {
+  const wrong = { sessionId: "s", content: "a", importance: 2 };
+  const memory = bed.as();
+  await expect(memory.storeMemories([wrong])).rejects.toThrow(/^memory: importance:/);
+  const two = [{ sessionId: "s", content: "a" }, wrong];
+  await expect(memory.storeMemories(two)).rejects.toThrow(/^memories\.1: importance:/);
+});
