@@ -58,7 +58,7 @@ export async function openMemory(options: OpenMemoryOptions = {}): Promise<OpenM
   const report = (error: unknown) =>
     effects.progress.note(`warning: memory: ${error instanceof Error ? error.message : error}`);
   const service = await openMemoryService({
-    ...{ database, root, env: project.env, params, effects, report },
+    ...{ database, root, env: project.env, params, effects, report, willEmbed: true },
   }).catch(async (error: unknown) => {
     await database.close();
     throw error;

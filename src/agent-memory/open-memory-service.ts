@@ -18,13 +18,16 @@ export type MemoryServiceOptions = Readonly<{
   effects: Effects;
   /** Is told what fails in the background; it is tried again in any case. */
   report: (error: unknown) => void;
+  /** Opens the model at once, for who is going to embed: else it is opened with the first text. */
+  willEmbed?: boolean;
 }>;
 
 /** Agent memory on a database that is open, with an embedder of its own that `close` ends too. */
 export async function openMemoryService(options: MemoryServiceOptions): Promise<MemoryService> {
   const { params, effects, report } = options;
   const privacy = await openMemoryPrivacy({ params, keys: environmentKeys(options.env) });
-  const opening = openEmbedder({ ...options, params: params.embedding });
+  const isLazy = options.willEmbed !== true;
+  const opening = openEmbedder({ ...options, params: params.embedding, isLazy });
   opening.catch(() => {}); // awaited below; the database may fail first
   const database = await Promise.resolve(options.database).catch(async (error: unknown) => {
     await (await opening.catch(() => undefined))?.close();

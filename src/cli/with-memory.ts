@@ -22,10 +22,28 @@ export function allAgentsOption(): Option {
 }
 
 /** Opens the memory that the options name, embedded or on a server, and closes it whatever happens. */
-export async function withMemory<T>(
+export function withMemory<T>(
+  options: Options,
+  context: CliContext,
+  run: (memory: Memory) => Promise<T>,
+): Promise<T> {
+  return openAndRun(options, context, run, false);
+}
+
+/** As withMemory, for commands that store or search: the model is loaded while the database is opened. */
+export function withEmbedding<T>(
+  options: Options,
+  context: CliContext,
+  run: (memory: Memory) => Promise<T>,
+): Promise<T> {
+  return openAndRun(options, context, run, true);
+}
+
+async function openAndRun<T>(
   options: Options,
   { cwd, env, effects, log }: CliContext,
   run: (memory: Memory) => Promise<T>,
+  willEmbed: boolean,
 ): Promise<T> {
   const project = await loadServerProject(cwd, env, effects);
   const { root, database: params } = project;
@@ -34,7 +52,7 @@ export async function withMemory<T>(
   try {
     const service = await openMemoryService({
       ...{ database: opening, root, env: project.env, params: project.memory, effects },
-      report: reportTo(log),
+      ...{ report: reportTo(log), willEmbed },
     });
     try {
       const memory = service.as({

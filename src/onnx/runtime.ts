@@ -36,18 +36,25 @@ type Library = typeof import("onnxruntime-web");
 
 /** Loads the native runtime when it is there, else the WebAssembly one; or the one that is named. */
 export async function loadOnnxRuntime(name?: RuntimeName): Promise<OnnxRuntime> {
-  if (name !== "onnxruntime-web") {
-    const native = await loadNative();
-    if (native !== undefined) return createRuntime("onnxruntime-node", native);
-    if (name !== undefined) {
-      throw new DuetMindError("PART_MISSING", `${name}: expected the package, got none installed`, {
-        hint: `npm install ${name}, or let onnxruntime-web do the work`,
-      });
-    }
-  }
+  const native = await chooseNative(name);
+  if (native !== undefined) return createRuntime("onnxruntime-node", native);
   const web: Library = await import("onnxruntime-web");
   web.env.wasm.numThreads = 1; // more threads start workers that keep the process alive
   return createRuntime("onnxruntime-web", web);
+}
+
+/** Which of them `loadOnnxRuntime` would load; of WebAssembly nothing is read. */
+export async function findOnnxRuntime(name?: RuntimeName): Promise<RuntimeName> {
+  return (await chooseNative(name)) === undefined ? "onnxruntime-web" : "onnxruntime-node";
+}
+
+async function chooseNative(name: RuntimeName | undefined): Promise<Library | undefined> {
+  if (name === "onnxruntime-web") return undefined;
+  const native = await loadNative();
+  if (native !== undefined || name === undefined) return native;
+  throw new DuetMindError("PART_MISSING", `${name}: expected the package, got none installed`, {
+    hint: `npm install ${name}, or let onnxruntime-web do the work`,
+  });
 }
 
 /** An optional peer: absent, or present without its library because install scripts did not run. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder, testDatabaseEnv } from "../support/database.ts";
@@ -49,6 +49,15 @@ test("a file is imported in its order, and a second time nothing is stored twice
   expect(new Set(first.ids).size).toBe(4);
   const second = json(["import", "-"], LINES.map((line) => JSON.stringify(line)).join("\n"));
   expect(second).toEqual({ imported: 0, deduplicated: 4, sessions: 2, ids: first.ids });
+});
+
+test("what embeds nothing loads no model", () => {
+  const models = join(folder, ".duetmind", "models");
+  rmSync(models, { recursive: true });
+  const { embedding } = json<{ embedding: Json }>(["stats"]);
+  expect(embedding).toMatchObject({ model: "all-MiniLM-L6-v2", embedded: 4, waiting: 0 });
+  expect(json<{ sessions: unknown[] }>(["sessions"]).sessions.length).toBe(2);
+  expect(existsSync(models)).toBe(false);
 });
 
 let server: ServedCommand;

@@ -2,10 +2,13 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Effects } from "../../core/effects.ts";
 import type { Environment } from "../../core/environment.ts";
+import { DuetMindError } from "../../core/errors.ts";
 import { stateFolder } from "../../core/state-folder.ts";
 import { createEmbeddingQueue } from "./embedding-queue.ts";
-import { startEmbeddingThread } from "./embedding-thread.ts";
+import { type EmbeddingThread, startEmbeddingThread } from "./embedding-thread.ts";
+import { knownFacts, type ModelFacts } from "./model-facts.ts";
 import { type EmbeddingParams, MINILM } from "./params.ts";
+import type { TextModelOptions } from "./text-model.ts";
 import { toUnit } from "./to-unit.ts";
 
 /** Turns texts into vectors, on threads of its own and without a network. */
@@ -39,19 +42,23 @@ export type EmbedderOptions = Readonly<{
   effects: Effects;
   /** For `DUETMIND_DIR`. */
   env?: Environment;
+  /** Opens the model with the first text, where it can be told what it is without opening it. */
+  isLazy?: boolean;
 }>;
 
 /** Opens the model of `memory.embedding`; its graph is built at the first start and kept. */
 export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> {
-  const { root, effects, env = {} } = options;
+  const { root, effects, env = {}, isLazy = false } = options;
   const { model } = options.params;
   const params = { ...options.params, model: model === MINILM ? model : resolve(root, model) };
   const folder = join(stateFolder(root, env), "models");
-  const start = () => startEmbeddingThread({ params, folder });
-  const first = await start();
+  const known = isLazy ? await knownFacts(params) : undefined;
+  const first = known === undefined ? await startEmbeddingThread({ params, folder }) : undefined;
+  const facts = (known ?? first?.facts)!;
+  const start = () => startAlike(facts, { params, folder });
   const queue = createEmbeddingQueue(first, threadsOf(params), start);
   return {
-    ...first.facts,
+    ...facts,
     embed: (texts, { signal } = {}) =>
       queue.embed(texts, {
         isQuery: false,
@@ -63,6 +70,18 @@ export async function openEmbedder(options: EmbedderOptions): Promise<Embedder> 
     },
     close: () => queue.close(),
   };
+}
+
+/** A thread whose vectors can be compared with the others': files may be changed while a process runs. */
+async function startAlike(facts: ModelFacts, options: TextModelOptions): Promise<EmbeddingThread> {
+  const thread = await startEmbeddingThread(options);
+  if (thread.facts.fingerprint === facts.fingerprint) return thread;
+  await thread.close();
+  throw new DuetMindError(
+    "CHECKSUM_MISMATCH",
+    `memory.embedding: expected the model ${facts.fingerprint}, got ${thread.facts.fingerprint}`,
+    { hint: "the files of the model were changed meanwhile: start again" },
+  );
 }
 
 /** One thread leaves a small machine to the database; a larger one has four and half of it free. */

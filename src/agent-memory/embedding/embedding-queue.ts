@@ -30,14 +30,14 @@ type Call = Readonly<{
   finish(error?: unknown): void;
 }>;
 
-/** `first` is open, `start` opens another, and there are `threads` of them at most. */
+/** `first` is open, where there is one; `start` opens another, and there are `threads` at most. */
 export function createEmbeddingQueue(
-  first: EmbeddingThread,
+  first: EmbeddingThread | undefined,
   threads: number,
   start: () => Promise<EmbeddingThread>,
 ): EmbeddingQueue {
-  const open = new Set([first]);
-  const idle = [first];
+  const idle = first === undefined ? [] : [first];
+  const open = new Set(idle);
   let calls: Call[] = [];
   let most = threads;
   let starting = 0;

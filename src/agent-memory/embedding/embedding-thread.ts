@@ -7,7 +7,8 @@ import type {
   PlainError,
 } from "./embedding-worker.ts";
 import { createExitGate, shutGate } from "./exit-gate.ts";
-import type { ModelFacts, TextModelOptions } from "./text-model.ts";
+import type { ModelFacts } from "./model-facts.ts";
+import type { TextModelOptions } from "./text-model.ts";
 
 /** A thread with the model in it; the process may end while it has nothing to do. */
 export type EmbeddingThread = Readonly<{

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { DuetMindError, type ErrorCode, type ErrorDetails } from "../../core/errors.ts";
 import { type ExitGate, passGate } from "./exit-gate.ts";
-import { type ModelFacts, openTextModel, type TextModelOptions } from "./text-model.ts";
+import type { ModelFacts } from "./model-facts.ts";
+import { openTextModel, type TextModelOptions } from "./text-model.ts";
 
 /**
  * The thread that texts become vectors on. A request is some texts, its reply one result for each:

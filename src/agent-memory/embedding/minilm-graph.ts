@@ -21,7 +21,8 @@ export const GRAPH_VERSION = 2;
 
 const LAYERS = 6;
 const HEADS = 12;
-const HIDDEN = 384;
+/** The numbers of a vector. */
+export const HIDDEN = 384;
 const INNER = 1536;
 const VOCABULARY = 30_522;
 /** The longest text that the model has places for. */

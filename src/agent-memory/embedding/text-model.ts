@@ -1,9 +1,8 @@
-import { DuetMindError } from "../../core/errors.ts";
-import { digestJson } from "../../core/hash.ts";
 import { loadOnnxRuntime } from "../../onnx/runtime.ts";
 import { chunkText } from "./chunk-text.ts";
 import { openModelFolder } from "./folder-source.ts";
 import { findMiniLm, openMiniLm } from "./minilm-source.ts";
+import { type ModelFacts, RUNTIMES, toModelFacts } from "./model-facts.ts";
 import { type EmbeddingParams, MINILM } from "./params.ts";
 import { openTokenRunner } from "./token-runner.ts";
 
@@ -15,21 +14,12 @@ export type TextModel = Readonly<{
   close(): Promise<void>;
 }>;
 
-export type ModelFacts = Readonly<{
-  fingerprint: string;
-  model: string;
-  runtime: "native" | "wasm";
-  dimensions: number;
-}>;
-
 export type TextModelOptions = Readonly<{
   /** `model` as `minilm` or the path of a folder. */
   params: EmbeddingParams;
   /** Where graphs are kept. */
   folder: string;
 }>;
-
-const RUNTIMES = { auto: undefined, native: "onnxruntime-node", wasm: "onnxruntime-web" } as const;
 
 /** Opens the model that the parameters name, from disk alone. */
 export async function openTextModel({ params, folder }: TextModelOptions): Promise<TextModel> {
@@ -39,28 +29,15 @@ export async function openTextModel({ params, folder }: TextModelOptions): Promi
       : openModelFolder(params.model),
     loadOnnxRuntime(RUNTIMES[params.runtime]),
   ]);
-  const { tokens, positions } = source;
+  const { tokens } = source;
   const limit = params.max_tokens;
-  if (positions !== undefined && limit > positions) {
-    throw new DuetMindError(
-      "CONFIG_INVALID",
-      `memory.embedding: max_tokens: expected at most ${positions}, which ${source.name} has places for, got ${limit}`,
-    );
-  }
   const runner = await openTokenRunner(source, runtime);
   const { length: dimensions } = await runner.run(
     tokens.encode("a text that shows the dimensions"),
   );
-  const runtimeName = runtime.name === "onnxruntime-node" ? "native" : "wasm";
-  const origin = { pooling: source.pooling, runtime: runtimeName, max_tokens: limit };
   const chunkLimits = { tokens: limit - tokens.marks, overlap: params.overlap_tokens };
   return {
-    facts: {
-      fingerprint: digestJson({ ...source.parts, ...origin }),
-      model: source.name,
-      runtime: runtimeName,
-      dimensions,
-    },
+    facts: toModelFacts(source, params, runtime.name, dimensions),
     async embed(text) {
       const ids = tokens.encode(text);
       if (ids.length === 0) return new Float32Array(dimensions); // there is nothing to read

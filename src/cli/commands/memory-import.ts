@@ -1,7 +1,7 @@
 import { DuetMindError } from "../../core/errors.ts";
 import type { CommandDefinition } from "../command.ts";
 import { linesOf } from "../json-lines.ts";
-import { memoryOptions, withMemory } from "../with-memory.ts";
+import { memoryOptions, withEmbedding } from "../with-memory.ts";
 
 const LINE = `
 A line: {"session_id": "s1", "content": "Ann: the scan is on Friday"} and, where known, memory_type, importance,
@@ -16,7 +16,7 @@ export const memoryImport: CommandDefinition = {
     memoryOptions(command.argument("<file>", "NDJSON; - for stdin")).addHelpText("after", LINE);
   },
   run: ({ args, options }, context) =>
-    withMemory(options, context, async (memory) => {
+    withEmbedding(options, context, async (memory) => {
       const file = args[0]!;
       const task = context.effects.progress.start("import", undefined, "lines");
       let count = 0;

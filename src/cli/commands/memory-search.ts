@@ -16,7 +16,7 @@ import {
   parseObject,
   parseTime,
 } from "../memory-values.ts";
-import { memoryOptions, withMemory } from "../with-memory.ts";
+import { memoryOptions, withEmbedding } from "../with-memory.ts";
 
 const QUERY_LINES = `
 A line of --queries: {"query_id": "q1", "session_id": "s1", "query": "when is the scan?"} and, where wanted,
@@ -62,13 +62,13 @@ export const memorySearch: CommandDefinition = {
       }),
     } as Omit<MemoryQuery, "query">;
     if (query !== undefined) {
-      return withMemory(options, context, async (memory) => {
+      return withEmbedding(options, context, async (memory) => {
         const hits = await memory.retrieveMemories({ ...common, query });
         return { json: { hits: hits.map(toHitJson) }, text: toText(hits) };
       });
     }
     const asked = await readQueries(queries!, common, context);
-    return withMemory(options, context, (memory) => searchAll(memory, asked, context));
+    return withEmbedding(options, context, (memory) => searchAll(memory, asked, context));
   },
 };
 

@@ -3,7 +3,7 @@ import { MEMORY_SCOPES, type NewMemory } from "../../agent-memory/memory.ts";
 import { defined } from "../../core/defined.ts";
 import type { CommandDefinition } from "../command.ts";
 import { parseNumber, parseObject, parseTtl } from "../memory-values.ts";
-import { memoryOptions, withMemory } from "../with-memory.ts";
+import { memoryOptions, withEmbedding } from "../with-memory.ts";
 
 export const memoryStore: CommandDefinition = {
   name: "store",
@@ -34,7 +34,7 @@ export const memoryStore: CommandDefinition = {
       .option("--ttl <time>", "forgotten after it, such as 30d or 12h");
   },
   run: ({ options }, context) =>
-    withMemory(options, context, async (memory) => {
+    withEmbedding(options, context, async (memory) => {
       const ttl = options["ttl"] as string | undefined;
       const { metadata, subject, source, actor } = options as Pick<
         NewMemory,

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Embedder, openEmbedder } from "../../../src/agent-memory/embedding/embedder.ts";
+import { knownFacts } from "../../../src/agent-memory/embedding/model-facts.ts";
 import { embeddingParams } from "../../../src/agent-memory/embedding/params.ts";
 import { realEffects } from "../../../src/core/effects.ts";
 import { TOKENIZER, writeModelFolder } from "./model-folder.ts";
@@ -82,6 +83,58 @@ describe("the default model", () => {
     const [chunks] = await embedder.embed(["x".repeat(1 << 20)]);
     expect(chunks).toHaveLength(1);
   });
+});
+
+describe("a lazy embedder", () => {
+  test("says what the opened model says, and reads its files with the first text only", async () => {
+    const other = mkdtempSync(join(tmpdir(), "duetmind-lazy-"));
+    const params = embeddingParams.parse({});
+    const lazy = await openEmbedder({ root: other, params, effects: realEffects, isLazy: true });
+    const { fingerprint, model, runtime, dimensions } = embedder;
+    expect(lazy).toMatchObject({ fingerprint, model, runtime, dimensions });
+    expect(existsSync(join(other, ".duetmind"))).toBe(false);
+    expect(await lazy.embed(SENTENCES)).toEqual(await embedder.embed(SENTENCES));
+    expect(existsSync(join(other, ".duetmind", "models"))).toBe(true);
+    await lazy.close();
+    rmSync(other, { recursive: true });
+  });
+
+  test.each([{ runtime: "wasm" }, { max_tokens: 128 }])(
+    "says of %j what its threads say",
+    async (params) => {
+      const opened = await open(params);
+      const facts = await knownFacts(embeddingParams.parse(params));
+      expect(opened).toMatchObject(facts!);
+      await opened.close();
+    },
+  );
+
+  test("refuses more tokens than the model has places for at once", async () => {
+    await expect(knownFacts(embeddingParams.parse({ max_tokens: 513 }))).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+      message: expect.stringContaining("at most 512"),
+    });
+  });
+
+  test("opens a folder at once, which says what it is by its files only", async () => {
+    writeModelFolder(join(root, "other"), {});
+    const params = embeddingParams.parse({ model: "other" });
+    const lazy = await openEmbedder({ root, params, effects: realEffects, isLazy: true });
+    expect(lazy).toMatchObject({ model: "other", dimensions: 3 });
+    await lazy.close();
+  });
+});
+
+test("a thread that finds the files of the model changed is not used beside the others", async () => {
+  const folder = join(root, "changes");
+  const vocab = { "[UNK]": 0, red: 1, boom: 700 };
+  const tokenizer = JSON.stringify({ ...TOKENIZER, model: { ...TOKENIZER.model, vocab } });
+  writeModelFolder(folder, {}, { "tokenizer.json": tokenizer });
+  const other = await open({ model: "changes" });
+  await expect(other.embed(["boom"])).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+  writeModelFolder(folder, {});
+  await expect(other.embed(["red"])).rejects.toMatchObject({ code: "CHECKSUM_MISMATCH" });
+  await other.close();
 });
 
 test("a question is answered while a long text is read", async () => {

@@ -49,6 +49,24 @@ test("a query goes before batches, and batches take turns", async () => {
   expect((await Promise.all(results)).map((vectors) => vectors.length)).toEqual([20, 9, 1]);
 });
 
+test("with no thread at first, the first text starts one, and what cannot start is tried again", async () => {
+  const { thread, answer } = heldThread([]);
+  let tries = 0;
+  const queue = createEmbeddingQueue(undefined, 1, async () => {
+    tries += 1;
+    if (tries === 1) throw new Error("the file is damaged");
+    return thread;
+  });
+  expect(await queue.embed([], batch)).toEqual([]);
+  expect(tries).toBe(0);
+  await expect(queue.embed(["ab"], batch)).rejects.toThrow("the file is damaged");
+  const call = queue.embed(["ab"], batch);
+  await new Promise((resolve) => setImmediate(resolve));
+  await answer();
+  expect(await call).toEqual([[Float32Array.of(2)]]);
+  expect(tries).toBe(2);
+});
+
 test("a text that comes twice runs once; chunks run as texts do and come back in order", async () => {
   const log: string[][] = [];
   const { thread, answer } = heldThread(log);
