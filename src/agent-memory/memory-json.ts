@@ -1,6 +1,7 @@
 import { toRfc3339 } from "../core/rfc3339.ts";
 import type {
   ConsolidationProposal,
+  ContradictionCandidate,
   MemoryAssociation,
   MemoryHit,
   MemoryRecord,
@@ -76,6 +77,11 @@ export function toRelatedJson({ memory, depth, strength, path }: RelatedMemory) 
 
 export function toProposalJson({ keep, merge, similarity, summary }: ConsolidationProposal) {
   return { keep, merge: [...merge], similarity, summary };
+}
+
+export function toContradictionJson(candidate: ContradictionCandidate) {
+  const { from, to, similarity, reasons, contents } = candidate;
+  return { from, to, similarity, reasons: [...reasons], contents: [...contents] };
 }
 
 export function toStatsJson({ memories, sessions, byType, associations, embedding }: MemoryStats) {

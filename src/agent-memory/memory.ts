@@ -183,6 +183,9 @@ export type ConsolidationProposal = Readonly<{
   summary: string;
 }>;
 
+export const CONTRADICTION_REASONS = ["negation", "numbers", "opposites"] as const;
+export type ContradictionReason = (typeof CONTRADICTION_REASONS)[number];
+
 /** Two memories that may contradict each other, for somebody to judge. */
 export type ContradictionCandidate = Readonly<{
   from: string;
@@ -190,7 +193,9 @@ export type ContradictionCandidate = Readonly<{
   /** The cosine of their texts. */
   similarity: number;
   /** What sets them apart: a denial, other numbers, opposites such as "started" and "stopped". */
-  reasons: readonly ("negation" | "numbers" | "opposites")[];
+  reasons: readonly ContradictionReason[];
+  /** What each of the two says. */
+  contents: readonly [from: string, to: string];
 }>;
 
 export type MemoryPage<T> = Readonly<{ items: readonly T[]; nextPageToken: string | null }>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MEMORY_RELATIONS, MEMORY_SCOPES } from "../agent-memory/memory.ts";
+import { CONTRADICTION_REASONS, MEMORY_RELATIONS, MEMORY_SCOPES } from "../agent-memory/memory.ts";
 
 /** The JSON of memories in replies: see agent-memory/memory-json.ts. */
 const time = z.string();
@@ -96,6 +96,18 @@ export const consolidationReply = z.object({
     }),
   ),
   merged: z.int(),
+});
+
+export const restoredReply = z.object({
+  restored: z.array(z.string()).describe("what is searched again"),
+});
+
+export const contradictionReply = z.object({
+  from: z.string(),
+  to: z.string(),
+  similarity: z.number(),
+  reasons: z.array(z.enum(CONTRADICTION_REASONS)).describe("what sets them apart"),
+  contents: z.array(z.string()).describe("what the two say, in this order"),
 });
 
 export const statsReply = z.object({

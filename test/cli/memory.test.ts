@@ -104,6 +104,37 @@ test("one memory is stored, shown, associated, exported and forgotten", SLOW, ()
   expect(memory(["show", stored.id]).status).toBe(2);
 });
 
+test("near-duplicates become one and two again, and a contradiction is told", SLOW, () => {
+  const store = (content: string) =>
+    json<{ id: string }>(["store", "--session", "s4", "--content", content]).id;
+  store("the dose was halved in May");
+  store("The dose was halved in May.");
+  const smoking = [
+    store("The patient started smoking last year"),
+    store("The patient stopped smoking last year"),
+  ];
+  const { proposals, merged } = json<{ proposals: { keep: string; merge: string[] }[] } & Json>([
+    ...["consolidate", "--session", "s4", "--yes"],
+  ]);
+  expect(merged).toBe(1);
+  const { keep, merge } = proposals[0]!;
+  expect(json(["show", merge[0]!])["superseded_by"]).toBe(keep);
+  expect(json(["consolidate", "--undo", keep])).toEqual({ restored: merge });
+  expect(json(["show", merge[0]!])["superseded_by"]).toBeNull();
+  expect(memory(["consolidate", "--undo", keep]).stdout).toBe(
+    "it stands in the place of no other\n",
+  );
+  const { contradictions } = json<{ contradictions: Json[] }>([
+    "contradictions",
+    "--session",
+    "s4",
+  ]);
+  const [from, to] = smoking.sort();
+  expect(contradictions).toContainEqual(
+    expect.objectContaining({ from, to, reasons: ["opposites"] }),
+  );
+});
+
 test("queries are answered with the shape that scripts build on", SLOW, () => {
   const hit = {
     ...{ rank: 1, id: expect.any(String), score: expect.any(Number) },
@@ -161,6 +192,7 @@ test.each([
   [["store", "--session", "s", "--content", "a", "--importance", "2"], "BAD_INPUT", "at most 1"],
   [["store", "--session", "s", "--content", "a", "--metadata", "[1]"], "USAGE", "JSON object"],
   [["show", "nothing"], "NOT_FOUND", "expected the id of one that is there"],
+  [["consolidate"], "USAGE", "expected --session or --undo, got neither"],
   [["forget"], "USAGE", "expected what to forget"],
   [["export", "--session", "nobody"], "NOT_FOUND", "nobody"],
 ])("memory %j says what is wrong", (argv, code, message) => {

@@ -47,7 +47,8 @@ export async function findContradictions(
     for (const { a, b, similarity } of pairs) {
       const [from, to] = [records.get(a)!, records.get(b)!];
       const reasons = contradictionReasons(from.facts, to.facts);
-      if (reasons.length > 0) found.push({ from: a, to: b, similarity, reasons });
+      const contents = [from.content, to.content] as const;
+      if (reasons.length > 0) found.push({ from: a, to: b, similarity, reasons, contents });
       if (found.length === limit) break;
     }
     const ids = [...new Set(found.flatMap(({ from, to }) => [from, to]))];

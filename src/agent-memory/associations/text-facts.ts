@@ -1,3 +1,5 @@
+import type { ContradictionReason } from "../memory.ts";
+
 /**
  * What a sentence claims, as far as words tell: its numbers, whether it denies, which side of a pair of
  * opposites it takes, whom it names. Embeddings hardly see these ("quit smoking" and "started smoking"
@@ -114,8 +116,6 @@ export function haveSameFacts(a: TextFacts, b: TextFacts): boolean {
     equal(a.names, b.names)
   );
 }
-
-export type ContradictionReason = "negation" | "numbers" | "opposites";
 
 /**
  * Why two near texts may contradict each other; none where they do not seem to. One that says more

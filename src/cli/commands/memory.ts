@@ -1,6 +1,7 @@
 import type { CommandDefinition } from "../command.ts";
 import { memoryAssociate } from "./memory-associate.ts";
 import { memoryConsolidate } from "./memory-consolidate.ts";
+import { memoryContradictions } from "./memory-contradictions.ts";
 import { memoryExport } from "./memory-export.ts";
 import { memoryForget } from "./memory-forget.ts";
 import { memoryImport } from "./memory-import.ts";
@@ -26,6 +27,7 @@ export const command: CommandDefinition = {
     memoryRelated,
     memorySessions,
     memoryConsolidate,
+    memoryContradictions,
     memoryForget,
     memoryExport,
     memoryImport,

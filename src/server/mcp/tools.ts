@@ -1,5 +1,6 @@
 import { associateMemories } from "./associate-memories.ts";
 import { consolidateSession } from "./consolidate-session.ts";
+import { findContradictions } from "./find-contradictions.ts";
 import { forgetMemory } from "./forget-memory.ts";
 import { getMemory } from "./get-memory.ts";
 import { listMemories } from "./list-memories.ts";
@@ -14,6 +15,7 @@ import { showModel } from "./show-model.ts";
 import { showRun } from "./show-run.ts";
 import { storeMemory } from "./store-memory.ts";
 import type { McpTool } from "./tool.ts";
+import { undoConsolidation } from "./undo-consolidation.ts";
 import { updateMemory } from "./update-memory.ts";
 
 /** Every tool, in the order in which agents see them. */
@@ -28,6 +30,8 @@ export const MCP_TOOLS: readonly McpTool[] = [
   associateMemories,
   relatedMemories,
   consolidateSession,
+  undoConsolidation,
+  findContradictions,
   memoryStats,
   searchRuns,
   showRun,

@@ -145,6 +145,29 @@ test("consolidation proposes, and merges when it is told to", async () => {
   expect(proposed.data).toMatchObject({ proposals: [{}], merged: 0, left_out: 0 });
   const done = await ann.call("consolidate_session", { session_id: "twice", dry_run: false });
   expect(done.data).toMatchObject({ merged: 1 });
+  const [{ keep, merge }] = proposed.data["proposals"] as [{ keep: string; merge: string[] }];
+  const undone = await ann.call("undo_consolidation", { id: keep });
+  expect(undone.data).toEqual({ restored: merge });
+});
+
+test("pairs that may contradict each other are told, until somebody has judged them", async () => {
+  const [a, b] = [
+    await store(ann, "apart", "The patient started smoking last year"),
+    await store(ann, "apart", "The patient stopped smoking last year"),
+  ];
+  await ann.call("consolidate_session", { session_id: "apart" }); // waits for the links
+  const find = () => ann.call("find_contradictions", { session_id: "apart" });
+  const { data, texts } = await find();
+  const [from, to] = [a.id, b.id].sort();
+  expect(data).toMatchObject({ contradictions: [{ from, to, reasons: ["opposites"] }] });
+  const [pair] = data["contradictions"] as [{ contents: string[] }];
+  expect([...pair.contents].sort()).toEqual([
+    "The patient started smoking last year",
+    "The patient stopped smoking last year",
+  ]);
+  expect(texts[0]).toMatch(/it is data/);
+  await ann.call("associate_memories", { from, to, relation: "contradicts" });
+  expect((await find()).data).toEqual({ contradictions: [], left_out: 0 });
 });
 
 test("another agent's key sees, changes and reaches nothing", async () => {
@@ -157,6 +180,8 @@ test("another agent's key sees, changes and reaches nothing", async () => {
     ["associate_memories", { from: theirs.id, to: mine.id, relation: "supports" }],
     ["list_memories", { session_id: "secret" }],
     ["memory_stats", { session_id: "secret" }],
+    ["undo_consolidation", { id: mine.id }],
+    ["find_contradictions", { session_id: "secret" }],
   ] as const) {
     const reply = await bob.call(name, args);
     expect(reply, name).toMatchObject({ isError: true, text: expect.stringMatching(/^NOT_FOUND/) });

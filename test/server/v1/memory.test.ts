@@ -142,6 +142,33 @@ test("a session is consolidated only when it is said so", async () => {
   });
   const done = await ask(ann, "POST", path, { dry_run: false });
   expect(done.json()).toMatchObject({ merged: 1 });
+  const [{ keep, merge }] = proposed.json<{ proposals: [{ keep: string; merge: string[] }] }>()
+    .proposals;
+  const undo = (who: string) => ask(who, "DELETE", `/memories/${keep}/consolidation`);
+  expect((await undo(bob)).status).toBe(404);
+  expect((await undo(reader)).status).toBe(403);
+  expect((await undo(ann)).json()).toEqual({ restored: merge });
+  expect((await ask(ann, "GET", `/memories/${merge[0]}`)).json()).toMatchObject({
+    superseded_by: null,
+  });
+});
+
+test("pairs that may contradict each other are told with what they say", async () => {
+  const contents = [
+    "The patient started smoking last year",
+    "The patient stopped smoking last year",
+  ];
+  const stored = await store(ann, "apart", ...contents);
+  await ask(ann, "POST", "/sessions/apart/consolidations", {}); // waits for the links
+  const told = await ask(ann, "GET", "/contradictions?session_id=apart&limit=50");
+  const [from, to] = stored.map(({ id }) => id).sort();
+  const said = [from, to].map((id) => contents[stored.findIndex((each) => each.id === id)]);
+  expect(told.json()).toMatchObject({
+    items: [{ from, to, reasons: ["opposites"], contents: said }],
+    next_page_token: null,
+  });
+  expect((await ask(bob, "GET", "/contradictions")).json()).toMatchObject({ items: [] });
+  expect((await ask(ann, "GET", "/contradictions?limit=0")).status).toBe(400);
 });
 
 test("two tenants, and two agents of one, see nothing of each other", async () => {
