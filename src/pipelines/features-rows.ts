@@ -21,6 +21,7 @@ import {
 } from "../features/split-sql.ts";
 import { SUBJECT_CODE, withSubjectCode } from "../features/subject-code-sql.ts";
 import type { Engine } from "../table/engine.ts";
+import { writeParquet } from "../table/parquet-write.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, type Sql, sql } from "../table/sql.ts";
 import type { FeaturesRecord } from "./features-record.ts";
@@ -87,8 +88,10 @@ export type FeatureRows = Readonly<{
   /** The same of one split, in row order. */
   training: Sql;
   test: Sql;
-  /** A table: ROW_NUMBER, SPLIT_COLUMN, SUBJECT_CODE where a subject is declared, the slices. */
+  /** For FROM: ROW_NUMBER, SPLIT_COLUMN, SUBJECT_CODE where a subject is declared, the slices. */
   dealt: Sql;
+  /** Whether `dealt` is a plain scan of a file in row order, in row groups of the usual size. */
+  isDealtInOrder: boolean;
   counts: FeaturesRecord["rows"];
   subjects: FeaturesRecord["subjects"];
 }>;
@@ -106,7 +109,7 @@ export async function joinRawDatasets(
 
 /**
  * Leaves out rows without a target, deals the rest to the splits and counts them. Only what the splits
- * say is kept in a table; values stay in their files, which later steps scan again.
+ * say is kept; values stay in their files, which later steps scan again.
  */
 export async function dealRows(
   engine: Engine,
@@ -153,7 +156,7 @@ export async function dealRows(
   }
   const isDeclared = spec.subject !== undefined;
   const deal = isDeclared || ranksSubjects(split) ? dealSubjects : dealEachRow;
-  const { dealt, counted } = await deal(engine, kept, split, deciders, {
+  const { dealt, isDealtInOrder, counted } = await deal(engine, kept, split, deciders, {
     code: isDeclared ? [id(SUBJECT_CODE)] : [],
     kept: [...new Set(slices)].map(id),
   });
@@ -172,6 +175,7 @@ export async function dealRows(
     training: rowsOfSplit(kept, bits, "train"),
     test: rowsOfSplit(kept, bits, "test"),
     dealt,
+    isDealtInOrder,
     counts: {
       total: relation.rowCount,
       without_target: relation.rowCount - present,
@@ -197,12 +201,15 @@ async function checkPresent(engine: Engine, rows: Sql, columns: readonly string[
 }
 
 type Counted = Readonly<{ rows: Record<SplitName, number>; subjects: Record<SplitName, number> }>;
-type Dealt = Readonly<{ dealt: Sql; counted: Counted }>;
+type Dealt = Pick<FeatureRows, "dealt" | "isDealtInOrder"> & Readonly<{ counted: Counted }>;
 type DealtColumns = Readonly<{ code: readonly Sql[]; kept: readonly Sql[] }>;
 
 const SPLIT_TYPE = sql`ENUM (${join(SPLITS.map(lit))})`;
 
-/** Deals subjects, then gives each row the split of its subject. */
+/**
+ * Deals subjects, then gives each row the split of its subject. The rows go to a file, sorted, since a
+ * table of them would take memory that grows with them; only the subjects are held, and these spill.
+ */
 async function dealSubjects(
   engine: Engine,
   rows: Sql,
@@ -212,19 +219,23 @@ async function dealSubjects(
 ): Promise<Dealt> {
   const subjects = id(engine.freshName());
   const found = splitOfSubjects(rows, split, deciders);
-  await engine.run(
-    sql`CREATE TABLE ${subjects} AS ${code.length === 0 ? found : withSubjectCode(found)}`,
-  );
+  const coded = code.length === 0 ? found : withSubjectCode(found);
+  const [row, name] = [id(ROW_NUMBER), id(SPLIT_COLUMN)];
+  await engine.run(sql`CREATE TABLE ${subjects} AS
+    SELECT ${join([sql`subject, n`, sql`split::${SPLIT_TYPE} AS split`, ...code])} FROM (${coded})`);
   const counted = await countSplits(engine, subjects);
-  const dealt = id(engine.freshName());
-  const row = id(ROW_NUMBER);
-  const qualified = [...code.map((name) => sql`s.${name}`), ...kept.map((name) => sql`r.${name}`)];
-  await engine.run(sql`CREATE TABLE ${dealt} AS
-    SELECT ${join([row, sql`s.split::${SPLIT_TYPE} AS ${id(SPLIT_COLUMN)}`, ...qualified])}
+  const qualified = [...code.map((of) => sql`s.${of}`), ...kept.map((of) => sql`r.${of}`)];
+  const sorted = sql`SELECT ${join([row, sql`split AS ${name}`, ...qualified])}
     FROM (SELECT ${join([row, sql`${deciders.subject} AS "__subject__"`, ...kept])} FROM ${rows}) r
-    JOIN ${subjects} s ON r."__subject__" = s.subject`);
+    JOIN ${subjects} s ON r."__subject__" = s.subject ORDER BY ${row}`;
+  const file = engine.freshFile();
+  await writeParquet(
+    engine,
+    sql`SELECT * REPLACE (${name}::VARCHAR AS ${name}) FROM (${sorted})`,
+    file,
+  );
   await engine.run(sql`DROP TABLE ${subjects}`);
-  return { dealt, counted };
+  return { dealt: sql`read_parquet(${lit(file)})`, isDealtInOrder: true, counted };
 }
 
 /** Where almost every row is a subject of its own, each is dealt by itself. */
@@ -241,7 +252,7 @@ async function dealEachRow(
     sql`CREATE TABLE ${dealt} AS SELECT ${join([id(ROW_NUMBER), ofRow, sql`${deciders.subject} AS "__subject__"`, ...kept])} FROM ${rows}`,
   );
   const subjects = sql`(SELECT any_value(${id(SPLIT_COLUMN)}) AS split, count(*) AS n FROM ${dealt} GROUP BY "__subject__")`;
-  return { dealt, counted: await countSplits(engine, subjects) };
+  return { dealt, isDealtInOrder: false, counted: await countSplits(engine, subjects) };
 }
 
 /** Counts rows and subjects by split, of a table of subjects. */

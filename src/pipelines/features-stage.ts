@@ -264,7 +264,7 @@ function outputTables(
   parted: Promise<PartedFeatures | null>,
 ): Four<OutputTable> {
   const row = sql`${id(ROW_NUMBER)} AS ${id(ROW_ID)}`;
-  const { rows: source, isScan, dealt, test } = rows;
+  const { rows: source, isScan, dealt, isDealtInOrder, test } = rows;
   const split = sql`${id(SPLIT_COLUMN)}::VARCHAR AS split`;
   const code = plan.subject === null ? [] : [id(SUBJECT_CODE)];
   const slices = project.params.model.slices.map(id);
@@ -285,7 +285,7 @@ function outputTables(
     {
       name: "split",
       toQuery: async () => sql`SELECT ${join([row, split, ...code, ...slices])} FROM ${dealt}`,
-      isScan: false,
+      isScan: isDealtInOrder,
     },
     {
       name: "test-inputs",

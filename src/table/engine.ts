@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
@@ -29,6 +29,8 @@ export type Engine = Readonly<{
   limitMemory(megabytes: number): Promise<void>;
   /** A name for a table that nothing else in this engine has. */
   freshName(): string;
+  /** A path for a file that nothing else has, beside what the engine spills to disk; gone with it. */
+  freshFile(): string;
   close(): void;
 }>;
 
@@ -38,10 +40,11 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const threads = options.threads ?? availableParallelism();
   const ownDirectory =
     options.tempDirectory === undefined ? mkdtempSync(join(tmpdir(), "duetmind-")) : undefined;
+  const directory = options.tempDirectory ?? ownDirectory!;
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(threads),
     memory_limit: `${options.memoryLimitMb ?? defaultMemoryLimitMb()}MiB`,
-    temp_directory: options.tempDirectory ?? ownDirectory!,
+    temp_directory: directory,
     // the built-in extensions are linked in; anything else would be fetched from the network
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
@@ -57,6 +60,11 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
     return connection;
+  }
+
+  function freshName(): string {
+    names += 1;
+    return `t${names}`;
   }
 
   async function guard<T>(work: () => Promise<T>): Promise<T> {
@@ -114,9 +122,10 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
       guard(async () => {
         await main.run(`SET memory_limit = '${megabytes}MiB'`);
       }),
-    freshName() {
-      names += 1;
-      return `t${names}`;
+    freshName,
+    freshFile() {
+      mkdirSync(directory, { recursive: true });
+      return join(directory, freshName());
     },
     close() {
       main.closeSync();

@@ -1,0 +1,22 @@
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { openEngine } from "../../src/table/engine.ts";
+
+test("fresh files are new each time and go with the engine", async () => {
+  const engine = await openEngine();
+  const paths = [engine.freshFile(), engine.freshFile()] as const;
+  expect(paths[0]).not.toBe(paths[1]);
+  for (const path of paths) writeFileSync(path, "rows", { flag: "wx" });
+  engine.close();
+  expect(existsSync(dirname(paths[0]))).toBe(false);
+});
+
+test("fresh files of an engine with a folder of its caller lie in that folder", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "duetmind-engine-"));
+  const engine = await openEngine({ tempDirectory: join(folder, "spill") });
+  writeFileSync(engine.freshFile(), "rows", { flag: "wx" });
+  engine.close();
+  expect(readdirSync(join(folder, "spill"))).toHaveLength(1);
+});
