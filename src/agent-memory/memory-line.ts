@@ -1,11 +1,27 @@
 import { z } from "zod";
 import { DuetMindError } from "../core/errors.ts";
 import { parseWith } from "../core/parse.ts";
-import type { MemoryLine, MemoryRecord, NewMemory } from "./memory.ts";
+import { toRfc3339 } from "../core/rfc3339.ts";
+import {
+  type LineAssociation,
+  MEMORY_RELATIONS,
+  type MemoryLine,
+  type MemoryRecord,
+  type NewMemory,
+} from "./memory.ts";
 import type { MemoryParams } from "./params.ts";
-import { assertPeriod, memoryFields, memorySessionId, memoryTime } from "./parse-memory.ts";
+import {
+  assertPeriod,
+  memoryFields,
+  memorySessionId,
+  memoryTime,
+  unitNumber,
+} from "./parse-memory.ts";
 
-export function toMemoryLine(memory: MemoryRecord): MemoryLine {
+export function toMemoryLine(
+  memory: MemoryRecord,
+  associations: readonly LineAssociation[],
+): MemoryLine {
   return {
     session_id: memory.sessionId,
     content: memory.content,
@@ -17,14 +33,17 @@ export function toMemoryLine(memory: MemoryRecord): MemoryLine {
     source: memory.source,
     actor: memory.actor,
     trust: memory.trust,
-    created_at: memory.createdAt.toISOString(),
-    valid_from: memory.validFrom?.toISOString() ?? null,
-    valid_to: memory.validTo?.toISOString() ?? null,
-    expires_at: memory.expiresAt?.toISOString() ?? null,
+    created_at: toRfc3339(memory.createdAt),
+    valid_from: timeOrNull(memory.validFrom),
+    valid_to: timeOrNull(memory.validTo),
+    expires_at: timeOrNull(memory.expiresAt),
     id: memory.id,
     agent: memory.agent,
+    ...(associations.length === 0 ? {} : { associations }),
   };
 }
+
+const timeOrNull = (time: Date | null) => (time === null ? null : toRfc3339(time));
 
 const ISO_DAY = z.iso.date();
 const ISO_TIME = z.iso.datetime({ offset: true, local: true });
@@ -39,6 +58,20 @@ const time = z
   )
   .transform((text) => new Date(/T/i.test(text) && !HAS_ZONE.test(text) ? `${text}Z` : text))
   .pipe(memoryTime);
+
+/** Ids are those of lines: see import-memories.ts. */
+const lineAssociation = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  relation: z.enum(MEMORY_RELATIONS),
+  strength: unitNumber,
+});
+
+export type ParsedLine = Readonly<{
+  memory: NewMemory;
+  id: string | undefined;
+  associations: readonly LineAssociation[];
+}>;
 
 /** Parses the lines of a file: a text of JSON, or what it holds. */
 export function createLineParser(params: MemoryParams) {
@@ -61,9 +94,10 @@ export function createLineParser(params: MemoryParams) {
     // what an export says besides: ids are made anew, the owner is who imports
     id: z.string().nullish(),
     agent: z.string().nullish(),
+    associations: z.array(lineAssociation).nullish(),
   });
 
-  return (given: string | object, line: number): NewMemory => {
+  return (given: string | object, line: number): ParsedLine => {
     const subject = `line ${line}`;
     const value = typeof given === "string" ? parseJsonLine(given, subject) : given;
     const parsed = parseWith(schema, value, subject);
@@ -84,7 +118,7 @@ export function createLineParser(params: MemoryParams) {
       ...known("expiresAt", parsed.expires_at),
     };
     assertPeriod(memory, subject);
-    return memory;
+    return { memory, id: parsed.id ?? undefined, associations: parsed.associations ?? [] };
   };
 }
 

@@ -240,6 +240,15 @@ export type MemoryLine = Readonly<{
   expires_at: string | null;
   id: string;
   agent: string;
+  /** With memories of lines before it, by the ids of the lines; only what somebody associated. */
+  associations?: readonly LineAssociation[];
+}>;
+
+export type LineAssociation = Readonly<{
+  from: string;
+  to: string;
+  relation: MemoryRelation;
+  strength: number;
 }>;
 
 export type ImportedMemories = Readonly<{
@@ -249,6 +258,8 @@ export type ImportedMemories = Readonly<{
   deduplicated: number;
   /** Lines whose expiry has passed: they are left out. */
   expired: number;
+  /** Associations between lines that are there now. */
+  associations: number;
   /** How many sessions the lines name. */
   sessions: number;
   /** Of each line that is there now, in order. */

@@ -38,11 +38,6 @@ export function parseList(text: string): string[] {
   return text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
 }
 
-/** Such as "1 memory" and "3 memories". */
-export function countOf(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 const UNITS_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 } as const;
 
 /** Such as 30d or 12h, from now. */

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { type MemoryTestBed, memoryTestBed } from "./memory-test-bed.ts";
-import { countRows } from "./tables.ts";
+import { allLinked, type MemoryTestBed, memoryTestBed } from "./memory-test-bed.ts";
+import { associationsOf, countRows } from "./tables.ts";
 
 let bed: MemoryTestBed;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ test("lines become memories in their order, with their times and metadata", asyn
     { ...line, content: "two" },
   ]);
   expect(result).toEqual({
-    ...{ imported: 2, deduplicated: 0, expired: 0, sessions: 1 },
+    ...{ imported: 2, deduplicated: 0, expired: 0, associations: 0, sessions: 1 },
     ids: [expect.any(String), expect.any(String)],
   });
   expect(await memory.getMemory(result.ids[0]!)).toMatchObject({
@@ -98,7 +98,7 @@ test.each([
   await expect(memory.importMemories([...lines(300), wrong, ...lines(1)])).rejects.toMatchObject({
     code: "BAD_INPUT",
     message: expect.stringContaining(message),
-    details: { line: 301, hint: expect.stringContaining("300 lines before it are stored") },
+    details: { line: 301, hint: expect.stringMatching(/^300 lines before it are stored; correct/) },
   });
   expect(await countRows(bed.database, "agent_memory", tenant)).toBe(300);
   expect(await countRows(bed.database, "memory_embedding", tenant)).toBe(300);
@@ -146,6 +146,96 @@ test("what an export says an import takes, into another tenant, with nothing los
   expect(again.map(({ id: _, ...line }) => line)).toEqual(
     exported.map(({ id: _, ...line }) => line),
   );
+});
+
+test("a hint counts one line as one, and none as nothing", async () => {
+  const memory = bed.as({ tenant: "hints" });
+  const again = "correct it and import the file again";
+  await expect(memory.importMemories(["{"])).rejects.toMatchObject({ details: { hint: again } });
+  await expect(memory.importMemories([...lines(1), "{"])).rejects.toMatchObject({
+    details: { hint: `1 line before it is stored; ${again}: none is stored twice` },
+  });
+});
+
+test("times of an export are written as everywhere", async () => {
+  const memory = bed.as({ tenant: "times" });
+  const times = { created_at: "2026-02-03T10:00:00Z", valid_from: "2026-02-03T10:00:00.25Z" };
+  await memory.importMemories(lines(1, times));
+  expect(await all(memory.exportMemories())).toMatchObject([
+    { created_at: "2026-02-03T10:00:00Z", valid_from: "2026-02-03T10:00:00.250Z", valid_to: null },
+  ]);
+});
+
+test("associations go with an export, and come back with an import", async () => {
+  const from = bed.as({ tenant: "linked" });
+  const memories = Array.from({ length: 520 }, (_, n) => ({
+    ...{ session_id: `s${n % 2}`, content: `${n}`, metadata: { n } },
+  }));
+  const { ids } = await from.importMemories(memories);
+  const at = (n: number) => ids[n]!;
+  for (const [a, b, relation, strength] of [
+    ...([
+      [0, 510, "causal", 0.25],
+      [510, 0, "supports", 1],
+    ] as const), // pages apart
+    ...([
+      [7, 3, "part-of", 0.5],
+      [519, 518, "temporal", 0],
+    ] as const),
+    ...([[4, 6, "contradicts", 1]] as const),
+  ]) {
+    await from.associate({ from: at(a), to: at(b), relation, strength });
+  }
+  const ndjson = (await all(from.exportMemories())).map((line) => JSON.stringify(line));
+  const to = bed.as({ tenant: "linked again" });
+  expect(await to.importMemories(ndjson)).toMatchObject({ imported: 520, associations: 5 });
+  const wanted = await associationsOf(bed.database, "linked", false);
+  expect(wanted).toHaveLength(5);
+  expect(await associationsOf(bed.database, "linked again", false)).toEqual(wanted);
+  // once more changes nothing, and a part of it has the associations within that part
+  expect(await to.importMemories(ndjson)).toMatchObject({ imported: 0, associations: 5 });
+  expect(await associationsOf(bed.database, "linked again", false)).toEqual(wanted);
+  const part = bed.as({ tenant: "part" });
+  const even = await all(from.exportMemories({ sessionId: "s0" }));
+  expect(await part.importMemories(even)).toMatchObject({ imported: 260, associations: 3 });
+});
+
+test("similar ones are not exported but made anew", async () => {
+  const near = await memoryTestBed();
+  const texts = ["the scan is on Friday", "The scan is on Friday!", "rain", "rain and wind today"];
+  const memories = texts.map((content) => ({ sessionId: "s", content }));
+  await near.as({ tenant: "near" }).storeMemories(memories);
+  await allLinked(near);
+  const made = await associationsOf(near.database, "near", true);
+  expect(made.length).toBeGreaterThan(0);
+  const exported = await all(near.as({ tenant: "near" }).exportMemories());
+  expect(exported.flatMap(({ associations = [] }) => associations)).toEqual([]);
+  await near.as({ tenant: "near again" }).importMemories(exported);
+  await allLinked(near);
+  expect(await associationsOf(near.database, "near again", true)).toEqual(made);
+});
+
+test("an end that has no line, that has expired or that is the other end is left out", async () => {
+  const memory = bed.as({ tenant: "ends" });
+  const line = (id: string, content: string, more: object = {}) => ({
+    ...{ session_id: "s", content, id, ...more },
+  });
+  const with_ = (...others: string[]) => ({
+    associations: others.map((to) => ({ from: "d", to, relation: "supports", strength: 1 })),
+  });
+  const result = await memory.importMemories([
+    line("a", "one"),
+    line("b", "two", { expires_at: "2020-01-01T00:00:00Z" }),
+    line("c", "three"),
+    line("d", "three", with_("a", "b", "c", "nowhere")),
+  ]);
+  expect(result).toMatchObject({ imported: 2, deduplicated: 1, expired: 1, associations: 1 });
+  await expect(memory.importMemories([line("e", "x", { associations: [{ from: "e" }] })]))
+    .rejects //
+    .toMatchObject({
+      code: "BAD_INPUT",
+      message: expect.stringContaining("line 1: associations.0"),
+    });
 });
 
 test("an export of a session has that session alone; pages make no difference", async () => {

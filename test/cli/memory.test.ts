@@ -91,7 +91,11 @@ test("one memory is stored, shown, associated, exported and forgotten", SLOW, ()
       .map((line) => JSON.parse(line)),
   ).toMatchObject([
     { session_id: "s3", content: "APOE4 raises the risk", metadata: { ref: 7 } },
-    { content: "A second one" },
+    {
+      content: "A second one",
+      created_at: expect.stringMatching(/^[\d-]{10}T[\d:]{8}(\.\d{3})?Z$/),
+      associations: [{ from: pair[0], to: pair[1], relation: "supports", strength: 1 }],
+    },
   ]);
   expect(json(["stats", "--session", "s3"])).toMatchObject({ memories: 2, associations: 1 });
   expect(json(["consolidate", "--session", "s3"])).toEqual({ proposals: [], merged: 0 });

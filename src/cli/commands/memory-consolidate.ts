@@ -1,8 +1,9 @@
 import type { Memory } from "../../agent-memory/memory.ts";
 import { toProposalJson } from "../../agent-memory/memory-json.ts";
+import { countOf } from "../../core/count-of.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
-import { countOf, oneLine } from "../memory-values.ts";
+import { oneLine } from "../memory-values.ts";
 import { memoryOptions, withMemory } from "../with-memory.ts";
 
 export const memoryConsolidate: CommandDefinition = {

@@ -1,4 +1,5 @@
 import type { ForgetSelection } from "../../agent-memory/memory.ts";
+import { countOf } from "../../core/count-of.ts";
 import { defined } from "../../core/defined.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -45,7 +46,7 @@ export const memoryForget: CommandDefinition = {
       const deed = dryRun ? "would forget" : mode === "hard" ? "deleted" : "forgot";
       return {
         json: { forgotten, ids, dry_run: dryRun },
-        text: `${deed} ${forgotten} ${forgotten === 1 ? "memory" : "memories"}`,
+        text: `${deed} ${countOf(forgotten, "memory", "memories")}`,
       };
     });
   },

@@ -1,3 +1,4 @@
+import { countOf } from "../../core/count-of.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import type { CommandDefinition } from "../command.ts";
 import { linesOf } from "../json-lines.ts";
@@ -5,7 +6,8 @@ import { memoryOptions, withEmbedding } from "../with-memory.ts";
 
 const LINE = `
 A line: {"session_id": "s1", "content": "Ann: the scan is on Friday"} and, where known, memory_type, importance,
-created_at, metadata, actor, source, subject, scope, trust, valid_from, valid_to, expires_at. Lines of a session
+created_at, metadata, actor, source, subject, scope, trust, valid_from, valid_to, expires_at, and of an export
+id and associations. Lines of a session
 stand in the order of time. A line that is there already is not stored again, so a file may be imported twice.`;
 
 export const memoryImport: CommandDefinition = {
@@ -25,21 +27,27 @@ export const memoryImport: CommandDefinition = {
           yield line;
           count += 1;
           task.advance(1);
-          if (count % NOTE_EVERY === 0) context.effects.progress.note(`import: ${count} lines`);
+          if (count % NOTE_EVERY === 0)
+            context.effects.progress.note(`import: ${countOf(count, "line")}`);
         }
       }
       const done = await memory.importMemories(counted()).catch((error: unknown) => {
         throw inFile(error, file);
       });
-      const { imported, deduplicated, expired, sessions, ids } = done;
+      const { imported, deduplicated, expired, associations, sessions, ids } = done;
       const parts = [
-        `imported ${imported} memories of ${sessions} sessions`,
-        ...(deduplicated === 0 ? [] : [`${deduplicated} were there`]),
-        ...(expired === 0 ? [] : [`${expired} have expired and are left out`]),
+        `imported ${countOf(imported, "memory", "memories")} of ${countOf(sessions, "session")}`,
+        ...(deduplicated === 0 ? [] : [`${deduplicated} had been stored before`]),
+        ...(expired === 0 ? [] : [`${countOf(expired, "expired line")} left out`]),
+        ...(associations === 0 ? [] : [countOf(associations, "association")]),
       ];
-      task.done(`${count} lines`);
+      task.done(countOf(count, "line"));
       return {
-        json: { imported, deduplicated, sessions, ids, ...(expired === 0 ? {} : { expired }) },
+        json: {
+          ...{ imported, deduplicated, sessions, ids },
+          ...(expired === 0 ? {} : { expired }),
+          ...(associations === 0 ? {} : { associations }),
+        },
         text: parts.join("; "),
       };
     }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Memory, MemoryHit, MemoryQuery } from "../../agent-memory/memory.ts";
 import { toHitJson } from "../../agent-memory/memory-json.ts";
+import { countOf } from "../../core/count-of.ts";
 import { defined } from "../../core/defined.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { parseWith } from "../../core/parse.ts";
@@ -140,7 +141,7 @@ async function searchAll(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  task.done(`${asked.length} queries`);
+  task.done(countOf(asked.length, "query", "queries"));
   return {
     json: {
       results: asked.map(({ id }, i) => ({ query_id: id, hits: found[i]!.map(toHitJson) })),

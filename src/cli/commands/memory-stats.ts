@@ -1,4 +1,5 @@
 import { toStatsJson } from "../../agent-memory/memory-json.ts";
+import { countOf } from "../../core/count-of.ts";
 import { defined } from "../../core/defined.ts";
 import type { CommandDefinition } from "../command.ts";
 import { allAgentsOption, memoryOptions, withMemory } from "../with-memory.ts";
@@ -21,8 +22,8 @@ export const memoryStats: CommandDefinition = {
       return {
         json,
         text: [
-          `${memories} memories in ${sessions} sessions${types.length === 0 ? "" : `: ${types.join(", ")}`}`,
-          `${associations} associations`,
+          `${countOf(memories, "memory", "memories")} in ${countOf(sessions, "session")}${types.length === 0 ? "" : `: ${types.join(", ")}`}`,
+          countOf(associations, "association"),
           `${embedding.embedded} embedded with ${embedding.model}, ${embedding.runtime} (${embedding.dimensions} dimensions), ${embedding.waiting} waiting`,
           embedding.is_indexed ? "searched by an index" : "searched by comparing each",
           `fingerprint ${embedding.fingerprint}`,
