@@ -7,18 +7,23 @@ export function etagOf(body: string): string {
   return `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
 }
 
-/** Sends a reply, or 304 to a reader that has it already. */
+/** A weak tag of what a writer may change, for a reply that says more: equal parts, equal tag. */
+export function weakEtagOf(parts: string): string {
+  return `W/${etagOf(parts)}`;
+}
+
+/** Sends a reply, or 304 to a reader that has it already; its handler may have given it a tag. */
 export function sendWithEtag(request: FastifyRequest, reply: FastifyReply, body: string): unknown {
-  const etag = etagOf(body);
+  const etag = String(reply.getHeader("etag") ?? etagOf(body));
   reply.header("etag", etag).header("cache-control", "no-cache");
   if (matches(request.headers["if-none-match"], etag)) return reply.code(304).send();
   return reply.send(body);
 }
 
 /** Refuses a write to something that is no longer what its writer has read. */
-export function checkIfMatch(request: FastifyRequest, current: string): void {
+export function checkIfMatch(request: FastifyRequest, currentTag: string): void {
   const wanted = request.headers["if-match"];
-  if (wanted === undefined || matches(wanted, etagOf(current))) return;
+  if (wanted === undefined || matches(wanted, currentTag)) return;
   throw new DuetMindError(
     "PRECONDITION_FAILED",
     `If-Match: expected the tag of the current state, got ${wanted}`,
@@ -28,5 +33,8 @@ export function checkIfMatch(request: FastifyRequest, current: string): void {
 
 function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
-  return header.split(",").some((each) => ["*", etag].includes(each.trim().replace(/^W\//, "")));
+  const tags = ["*", opaque(etag)];
+  return header.split(",").some((each) => tags.includes(opaque(each.trim())));
 }
+
+const opaque = (etag: string) => etag.replace(/^W\//, "");

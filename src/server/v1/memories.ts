@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { MemoryRecord } from "../../agent-memory/memory.ts";
 import {
   toAssociationJson,
   toMemoryJson,
@@ -24,11 +25,17 @@ import {
   statsReply,
 } from "../memory-schemas.ts";
 import { memoryOf } from "../memory-services.ts";
-import { checkIfMatch } from "./etag.ts";
+import { checkIfMatch, weakEtagOf } from "./etag.ts";
 import { api } from "./route.ts";
 
 const one = z.object({ id: memoryId });
 const mode = z.enum(["soft", "hard"]).default("soft");
+
+/** Being recalled does not make another memory of it: a writer's tag outlasts its readers. */
+function tagOf(memory: MemoryRecord): string {
+  const { last_accessed: _, access_count: __, ...lasting } = toMemoryJson(memory);
+  return weakEtagOf(toJsonText(lasting));
+}
 
 /** Single memories of agents, what binds them, and forgetting. */
 export const memoryRoutes = [
@@ -39,8 +46,10 @@ export const memoryRoutes = [
     summary: "A memory",
     params: one,
     reply: memoryReply,
-    async handle({ params, caller }, services) {
-      return toMemoryJson(await (await memoryOf(services, caller)).getMemory(params.id));
+    async handle({ params, caller, reply }, services) {
+      const memory = await (await memoryOf(services, caller)).getMemory(params.id);
+      reply.header("etag", tagOf(memory));
+      return toMemoryJson(memory);
     },
   }),
   api({
@@ -51,11 +60,12 @@ export const memoryRoutes = [
     params: one,
     body: z.strictObject(patchFields),
     reply: memoryReply,
-    async handle({ params, body, caller, raw }, services) {
+    async handle({ params, body, caller, raw, reply }, services) {
       const memory = await memoryOf(services, caller);
       const changed = await memory.updateMemory(params.id, toPatch(body), {
-        check: (current) => checkIfMatch(raw, toJsonText(toMemoryJson(current))),
+        check: (current) => checkIfMatch(raw, tagOf(current)),
       });
+      reply.header("etag", tagOf(changed));
       return toMemoryJson(changed);
     },
   }),
@@ -70,7 +80,7 @@ export const memoryRoutes = [
     async handle({ params, query, caller, raw }, services) {
       const memory = await memoryOf(services, caller);
       const current = await memory.getMemory(params.id);
-      checkIfMatch(raw, toJsonText(toMemoryJson(current)));
+      checkIfMatch(raw, tagOf(current));
       return memory.forgetMemories({ id: params.id }, { mode: query.mode });
     },
   }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { toJsonText } from "../../core/json-text.ts";
-import { checkIfMatch } from "./etag.ts";
+import { checkIfMatch, etagOf } from "./etag.ts";
 import { listOf, listQuery } from "./list.ts";
 import { toListRequest } from "./list-request.ts";
 import { named, versioned } from "./names.ts";
@@ -63,7 +63,7 @@ export const modelRoutes = [
         params.name,
         body.description ?? undefined,
         caller.actor,
-        (current) => checkIfMatch(raw, toJsonText(current)),
+        (current) => checkIfMatch(raw, etagOf(toJsonText(current))),
       );
       return catalogue.model(params.name);
     },

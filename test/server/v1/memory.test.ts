@@ -108,6 +108,26 @@ test("a stale If-Match changes nothing", async () => {
   expect((await ask(ann, "GET", path)).json()).toMatchObject({ importance: 0.9 });
 });
 
+test("a tag stays good while the memory is only recalled, and a change gives the next", async () => {
+  const [stored] = await store(ann, "recalled", "Her gene was read twice");
+  const path = `/memories/${stored!.id}`;
+  const { etag } = (await ask(ann, "GET", path)).headers;
+  expect(etag).toMatch(/^W\/"/); // what it leaves out is in the reply
+  await ask(ann, "POST", "/sessions/recalled/searches", { query: "gene" });
+  const recalled = await ask(ann, "GET", path);
+  expect(recalled.json()).toMatchObject({ access_count: 1 });
+  expect(recalled.headers["etag"]).toBe(etag);
+  const unchanged = await ask(ann, "GET", path, undefined, { "if-none-match": String(etag) });
+  expect(unchanged.status).toBe(304);
+  const first = { "if-match": String(etag) };
+  const changed = await ask(ann, "PATCH", path, { importance: 0.9 }, first);
+  expect(changed.status, changed.text).toBe(200);
+  expect((await ask(ann, "GET", path)).headers["etag"]).toBe(changed.headers["etag"]);
+  const next = { "if-match": String(changed.headers["etag"]) };
+  expect((await ask(ann, "PATCH", path, { importance: 0.8 }, first)).status).toBe(412);
+  expect((await ask(ann, "DELETE", path, undefined, next)).status).toBe(200);
+});
+
 test("the same Idempotency-Key stores once, and belongs to its tenant", async () => {
   const body = { memories: [{ content: "kept once" }] };
   const headers = { "idempotency-key": "k1" };
