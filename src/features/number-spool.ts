@@ -28,6 +28,8 @@ export function createNumberSpool(columnCount: number): NumberSpool {
   const last = Array.from({ length: columnCount }, () => new Float64Array(capacity));
   let lastRows = 0;
   const written: number[] = [];
+  /** Arrays that no scan uses now: each pass would leave new ones to the garbage collector. */
+  const spare: Float64Array[] = [];
   let folder: string | undefined;
   let file = -1;
 
@@ -51,7 +53,7 @@ export function createNumberSpool(columnCount: number): NumberSpool {
       lastRows += chunk.rowCount;
     },
     scan(columns, visit) {
-      const blocks = columns.map(() => new Float64Array(capacity));
+      const blocks = columns.map(() => spare.pop() ?? new Float64Array(capacity));
       const show = (rows: number) => visit(blocks.map((block) => block.subarray(0, rows)));
       let start = 0;
       for (const rows of written) {
@@ -64,6 +66,7 @@ export function createNumberSpool(columnCount: number): NumberSpool {
       for (const [i, column] of columns.entries())
         blocks[i]!.set(last[column]!.subarray(0, lastRows));
       show(lastRows);
+      spare.push(...blocks);
     },
     close() {
       if (folder === undefined) return;

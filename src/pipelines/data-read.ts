@@ -4,7 +4,7 @@ import { columnMissing } from "../sources/database-columns.ts";
 import { emptyError } from "../table/csv-header.ts";
 import { digestBeside } from "../table/digest-beside.ts";
 import type { Engine } from "../table/engine.ts";
-import { inLittleMemory } from "../table/little-memory.ts";
+import { inLittleMemory, littleMemoryMb } from "../table/little-memory.ts";
 import { openParquet } from "../table/parquet-source.ts";
 import { writeParquet, writeScan } from "../table/parquet-write.ts";
 import { type Relation, type RelationColumn, ROW_NUMBER } from "../table/relation.ts";
@@ -110,7 +110,8 @@ async function writeRaw(
     const source = { ...params, path: subject, format };
     await withSource(engine, source, files, async (query) => {
       const columns = await engine.rows(sql`DESCRIBE ${query}`);
-      await inLittleMemory(engine, columns.length, () => writeScan(engine, query, path));
+      const memoryMb = littleMemoryMb(engine.threads, columns.length);
+      await inLittleMemory(engine, memoryMb, () => writeScan(engine, query, path));
     });
   };
   try {

@@ -223,19 +223,20 @@ async function dealSubjects(
   const [row, name] = [id(ROW_NUMBER), id(SPLIT_COLUMN)];
   await engine.run(sql`CREATE TABLE ${subjects} AS
     SELECT ${join([sql`subject, n`, sql`split::${SPLIT_TYPE} AS split`, ...code])} FROM (${coded})`);
-  const counted = await countSplits(engine, subjects);
-  const qualified = [...code.map((of) => sql`s.${of}`), ...kept.map((of) => sql`r.${of}`)];
-  const sorted = sql`SELECT ${join([row, sql`split AS ${name}`, ...qualified])}
-    FROM (SELECT ${join([row, sql`${deciders.subject} AS "__subject__"`, ...kept])} FROM ${rows}) r
-    JOIN ${subjects} s ON r."__subject__" = s.subject ORDER BY ${row}`;
-  const file = engine.freshFile();
-  await writeParquet(
-    engine,
-    sql`SELECT * REPLACE (${name}::VARCHAR AS ${name}) FROM (${sorted})`,
-    file,
-  );
-  await engine.run(sql`DROP TABLE ${subjects}`);
-  return { dealt: sql`read_parquet(${lit(file)})`, isDealtInOrder: true, counted };
+  try {
+    await engine.trimMemory();
+    const counted = await countSplits(engine, subjects);
+    const qualified = [...code.map((of) => sql`s.${of}`), ...kept.map((of) => sql`r.${of}`)];
+    const sorted = sql`SELECT ${join([row, sql`split AS ${name}`, ...qualified])}
+      FROM (SELECT ${join([row, sql`${deciders.subject} AS "__subject__"`, ...kept])} FROM ${rows}) r
+      JOIN ${subjects} s ON r."__subject__" = s.subject ORDER BY ${row}`;
+    const query = sql`SELECT * REPLACE (${name}::VARCHAR AS ${name}) FROM (${sorted})`;
+    const file = engine.freshFile();
+    await writeParquet(engine, query, file);
+    return { dealt: sql`read_parquet(${lit(file)})`, isDealtInOrder: true, counted };
+  } finally {
+    await engine.run(sql`DROP TABLE ${subjects}`);
+  }
 }
 
 /** Where almost every row is a subject of its own, each is dealt by itself. */

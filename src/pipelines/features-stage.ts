@@ -20,7 +20,12 @@ import { planFeatures } from "../features/plan-features.ts";
 import { SPLIT_COLUMN } from "../features/split-sql.ts";
 import { SUBJECT_CODE } from "../features/subject-code-sql.ts";
 import { type Engine, type EngineOptions, openEngine } from "../table/engine.ts";
-import { inLittleMemory, littleMemoryMb, MOST_MEMORY_MB } from "../table/little-memory.ts";
+import {
+  inLittleMemory,
+  littleMemoryMb,
+  MOST_MEMORY_MB,
+  spillingMemoryMb,
+} from "../table/little-memory.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { schemaHash } from "../table/schema-hash.ts";
 import { id, join, sql } from "../table/sql.ts";
@@ -76,11 +81,16 @@ export async function runFeatures(
       (name) => findColumn(relation.columns, name, "model.slices").name,
     );
     refuseSensitive(slices, sensitive);
-    const width = Math.max(relation.columns.length, plan.inputs.length);
-    const result = await inLittleMemory(engine, width, async () => {
-      const rows = await dealRows(engine, project, relation, key, plan.target, slices);
+    // row, subject, split, code and the slices
+    const dealing = littleMemoryMb(engine.threads, 4 + slices.length);
+    const rows = await inLittleMemory(engine, dealing, () =>
+      dealRows(engine, project, relation, key, plan.target, slices),
+    );
+    const sorting = spillingMemoryMb(engine.threads, 1 + plan.inputs.length);
+    const result = await inLittleMemory(engine, sorting, async () => {
       // tables that need no fitted value are written while the main thread fits
       const fitting = fitView(engine, plan, rows, sensitive);
+      const width = Math.max(relation.columns.length, plan.inputs.length);
       const making = { raw, rows, plan, fitting, width };
       const [, made] = await settleAll([fitting, publish(engine, project, making, effects)]);
       return made;

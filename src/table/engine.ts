@@ -27,6 +27,8 @@ export type Engine = Readonly<{
   withThreads<T>(threads: number, work: () => Promise<T>): Promise<T>;
   /** Changes what the whole engine may hold before it spills to disk. */
   limitMemory(megabytes: number): Promise<void>;
+  /** Gives the system the memory that a large statement freed and the allocator kept. */
+  trimMemory(): Promise<void>;
   /** A name for a table that nothing else in this engine has. */
   freshName(): string;
   /** A path for a file that nothing else has, beside what the engine spills to disk; gone with it. */
@@ -41,9 +43,10 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const ownDirectory =
     options.tempDirectory === undefined ? mkdtempSync(join(tmpdir(), "duetmind-")) : undefined;
   const directory = options.tempDirectory ?? ownDirectory!;
+  let memoryLimitMb = options.memoryLimitMb ?? defaultMemoryLimitMb();
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(threads),
-    memory_limit: `${options.memoryLimitMb ?? defaultMemoryLimitMb()}MiB`,
+    memory_limit: `${memoryLimitMb}MiB`,
     temp_directory: directory,
     // the built-in extensions are linked in; anything else would be fetched from the network
     autoinstall_known_extensions: "false",
@@ -55,6 +58,13 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   });
   const main = await connect();
   let names = 0;
+
+  function limitMemory(megabytes: number): Promise<void> {
+    memoryLimitMb = megabytes;
+    return guard(async () => {
+      await main.run(`SET memory_limit = '${megabytes}MiB'`);
+    });
+  }
 
   async function connect(): Promise<DuckDBConnection> {
     const connection = await instance.connect();
@@ -118,10 +128,9 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
         await main.run(`SET threads = ${threads}`);
       }
     },
-    limitMemory: (megabytes) =>
-      guard(async () => {
-        await main.run(`SET memory_limit = '${megabytes}MiB'`);
-      }),
+    limitMemory,
+    // a limit that is set, even to what it was, makes DuckDB return what its allocator keeps
+    trimMemory: () => limitMemory(memoryLimitMb),
     freshName,
     freshFile() {
       mkdirSync(directory, { recursive: true });

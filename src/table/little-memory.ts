@@ -13,15 +13,23 @@ export function littleMemoryMb(threads: number, columns: number): number {
 }
 
 /**
- * Does work over rows of so many columns in little memory, and once more in all that a stage may take
- * if that is too little, as for long texts; so the work must leave nothing behind when it throws.
+ * What sorts and joins of so many columns need: less, since they spill whatever does not fit, while a
+ * writer holds its row groups until their turn comes.
+ */
+export function spillingMemoryMb(threads: number, columns: number): number {
+  return Math.min(MOST_MEMORY_MB, threads * (40 + 2 * columns));
+}
+
+/**
+ * Does work over rows in so little memory, and once more in all that a stage may take if that is too
+ * little, as for long texts; so the work must leave nothing behind when it throws.
  */
 export async function inLittleMemory<T>(
   engine: Engine,
-  columns: number,
+  megabytes: number,
   work: () => Promise<T>,
 ): Promise<T> {
-  await engine.limitMemory(littleMemoryMb(engine.threads, columns));
+  await engine.limitMemory(megabytes);
   try {
     return await work();
   } catch (error) {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openEngine } from "../../src/table/engine.ts";
+import { sql } from "../../src/table/sql.ts";
 
 test("fresh files are new each time and go with the engine", async () => {
   const engine = await openEngine();
@@ -19,4 +20,21 @@ test("fresh files of an engine with a folder of its caller lie in that folder", 
   writeFileSync(engine.freshFile(), "rows", { flag: "wx" });
   engine.close();
   expect(readdirSync(join(folder, "spill"))).toHaveLength(1);
+});
+
+test("trimming memory keeps the limit that was set last", async () => {
+  const engine = await openEngine({ memoryLimitMb: 300 });
+  const limit = () => engine.rows(sql`SELECT current_setting('memory_limit') AS is`);
+  try {
+    const first = await limit();
+    await engine.trimMemory();
+    expect(await limit()).toEqual(first);
+    await engine.limitMemory(200);
+    const second = await limit();
+    expect(second).not.toEqual(first);
+    await engine.trimMemory();
+    expect(await limit()).toEqual(second);
+  } finally {
+    engine.close();
+  }
 });

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openEngine } from "../../src/table/engine.ts";
-import { inLittleMemory, littleMemoryMb, MOST_MEMORY_MB } from "../../src/table/little-memory.ts";
+import {
+  inLittleMemory,
+  littleMemoryMb,
+  MOST_MEMORY_MB,
+  spillingMemoryMb,
+} from "../../src/table/little-memory.ts";
 import { sql } from "../../src/table/sql.ts";
 
 /** A list cannot be spilled, and this one takes some 200 MB. */
@@ -11,10 +16,12 @@ test("more columns or threads never get less memory, and nobody more than the mo
   const count = fc.nat({ max: 10_000 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 256 }), count, count, (threads, columns, more) => {
-      const memory = littleMemoryMb(threads, columns);
-      expect(littleMemoryMb(threads, columns + more)).toBeGreaterThanOrEqual(memory);
-      expect(littleMemoryMb(threads + 1, columns)).toBeGreaterThanOrEqual(memory);
-      expect(memory).toBeLessThanOrEqual(MOST_MEMORY_MB);
+      for (const memoryMb of [littleMemoryMb, spillingMemoryMb]) {
+        const memory = memoryMb(threads, columns);
+        expect(memoryMb(threads, columns + more)).toBeGreaterThanOrEqual(memory);
+        expect(memoryMb(threads + 1, columns)).toBeGreaterThanOrEqual(memory);
+        expect(memory).toBeLessThanOrEqual(MOST_MEMORY_MB);
+      }
     }),
   );
 });
@@ -27,7 +34,7 @@ test("work that needs more than little memory is done again with all of it", asy
     return engine.rows(BIG);
   };
   try {
-    expect(await inLittleMemory(engine, 1, work)).toEqual([{ n: 12_000_000 }]);
+    expect(await inLittleMemory(engine, 64, work)).toEqual([{ n: 12_000_000 }]);
     expect(tries).toBe(2);
     expect(await work()).toEqual([{ n: 12_000_000 }]);
   } finally {
@@ -39,7 +46,7 @@ test("an error of another kind is thrown at once", async () => {
   const engine = await openEngine({ threads: 1, memoryLimitMb: MOST_MEMORY_MB });
   let tries = 0;
   try {
-    const work = inLittleMemory(engine, 1, async () => {
+    const work = inLittleMemory(engine, 64, async () => {
       tries += 1;
       await engine.run(sql`SELECT * FROM nowhere`);
     });
