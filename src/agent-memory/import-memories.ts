@@ -1,6 +1,7 @@
 import { countOf } from "../core/count-of.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { importAssociations } from "./associations/import-associations.ts";
+import { importSuperseded, type SupersededLine } from "./life-cycle/import-superseded.ts";
 import type { ImportedMemories, Memory, MemoryIdentity } from "./memory.ts";
 import { createLineParser, type ParsedLine } from "./memory-line.ts";
 import type { MemoryParts } from "./memory-parts.ts";
@@ -28,6 +29,7 @@ export function createImport(
     async importMemories(lines) {
       const counts = { imported: 0, deduplicated: 0, expired: 0, associations: 0 };
       const idOfLine = new Map<string, string>();
+      let superseded: SupersededLine[] = [];
       const ids: string[] = [];
       const sessions = new Set<string>();
       let storing: Promise<void> = Promise.resolve();
@@ -46,12 +48,14 @@ export function createImport(
           for (const [i, { id, deduplicated }] of stored.entries()) {
             ids.push(id);
             counts[deduplicated ? "deduplicated" : "imported"] += 1;
-            const line = living[i]!.id;
+            const { id: line, supersededBy: by } = living[i]!;
             if (line !== undefined) idOfLine.set(line, id);
+            if (by !== undefined) superseded.push({ id, by });
           }
           const asking = { ...identity, sessions: [...sessions] };
           const given = living.flatMap(({ associations }) => associations);
           counts.associations += await importAssociations(parts, asking, given, idOfLine);
+          superseded = await importSuperseded(parts, asking, superseded, idOfLine);
           counts.expired += batch.length - living.length;
           onStored();
         });

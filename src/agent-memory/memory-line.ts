@@ -40,6 +40,7 @@ export function toMemoryLine(
     id: memory.id,
     agent: memory.agent,
     ...(associations.length === 0 ? {} : { associations }),
+    ...(memory.supersededBy === null ? {} : { superseded_by: memory.supersededBy }),
   };
 }
 
@@ -71,6 +72,7 @@ export type ParsedLine = Readonly<{
   memory: NewMemory;
   id: string | undefined;
   associations: readonly LineAssociation[];
+  supersededBy: string | undefined;
 }>;
 
 /** Parses the lines of a file: a text of JSON, or what it holds. */
@@ -95,6 +97,7 @@ export function createLineParser(params: MemoryParams) {
     id: z.string().nullish(),
     agent: z.string().nullish(),
     associations: z.array(lineAssociation).nullish(),
+    superseded_by: z.string().nullish(),
   });
 
   return (given: string | object, line: number): ParsedLine => {
@@ -118,7 +121,12 @@ export function createLineParser(params: MemoryParams) {
       ...known("expiresAt", parsed.expires_at),
     };
     assertPeriod(memory, subject);
-    return { memory, id: parsed.id ?? undefined, associations: parsed.associations ?? [] };
+    return {
+      memory,
+      id: parsed.id ?? undefined,
+      associations: parsed.associations ?? [],
+      supersededBy: parsed.superseded_by ?? undefined,
+    };
   };
 }
 

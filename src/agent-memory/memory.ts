@@ -242,6 +242,8 @@ export type MemoryLine = Readonly<{
   agent: string;
   /** With memories of lines before it, by the ids of the lines; only what somebody associated. */
   associations?: readonly LineAssociation[];
+  /** The id of the line that consolidation put in its place. */
+  superseded_by?: string;
 }>;
 
 export type LineAssociation = Readonly<{

@@ -215,6 +215,34 @@ test("similar ones are not exported but made anew", async () => {
   expect(await associationsOf(near.database, "near again", true)).toEqual(made);
 });
 
+test("what was consolidated stays so, whichever line comes first", async () => {
+  const texts = ["the scan is on Friday", "The scan is on Friday!", "the scan is on Friday."];
+  const memory = bed.as({ tenant: "merged" });
+  const line = (id: string, n: number, superseded_by?: string) => ({
+    ...{ session_id: "s", content: texts[n]!, id, superseded_by },
+  });
+  const given = [line("a", 0, "b"), line("b", 1, "c"), line("c", 2)];
+  const placesOf = async (lines: readonly object[]) => {
+    const { ids } = await memory.importMemories(lines);
+    return Promise.all(ids.map(async (id) => (await memory.getMemory(id)).supersededBy)).then(
+      (places) => places.map((place) => (place === null ? null : ids.indexOf(place))),
+    );
+  };
+  expect(await placesOf(given)).toEqual([1, 2, null]);
+  expect(await placesOf(given)).toEqual([1, 2, null]);
+  const other = given.map((each) => ({ ...each, session_id: "t" })).reverse();
+  expect(await placesOf(other)).toEqual([null, 0, 1]);
+  const found = await memory.retrieveMemories({ sessionId: "s", query: "scan on Friday" });
+  expect(found.map(({ content }) => content)).toEqual([texts[2]]);
+  // and once more by an export, where what took its place is in it
+  const exported = await all(memory.exportMemories({ sessionId: "s" }));
+  const again = bed.as({ tenant: "merged again" });
+  const { ids } = await again.importMemories(exported);
+  expect((await again.getMemory(ids[0]!)).supersededBy).toBe(ids[1]);
+  const alone = await bed.as({ tenant: "alone" }).importMemories([exported[0]!]);
+  expect((await bed.as({ tenant: "alone" }).getMemory(alone.ids[0]!)).supersededBy).toBeNull();
+});
+
 test("an end that has no line, that has expired or that is the other end is left out", async () => {
   const memory = bed.as({ tenant: "ends" });
   const line = (id: string, content: string, more: object = {}) => ({

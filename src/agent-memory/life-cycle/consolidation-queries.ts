@@ -59,6 +59,22 @@ export async function supersede(
   return rows.map(({ id }) => id);
 }
 
+/** Puts for each memory another in its place, where nothing has taken it before. */
+export async function supersedeEach(
+  db: Database,
+  pairs: readonly Readonly<{ id: string; keep: string }>[],
+  now: Date,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`UPDATE duetmind.agent_memory m
+    SET superseded_by = r.keep, updated_at = ${now}
+    FROM unnest(${pairs.map(({ id }) => id)}::uuid[], ${pairs.map(({ keep }) => keep)}::uuid[])
+      AS r(id, keep)
+    WHERE m.id = r.id AND m.superseded_by IS NULL
+      AND EXISTS (SELECT FROM duetmind.agent_memory k WHERE k.id = r.keep)
+    RETURNING m.id`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 /** Gives back what a memory was put in the place of. */
 export async function restoreSuperseded(db: Database, keep: string, now: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`UPDATE duetmind.agent_memory m

@@ -7,7 +7,7 @@ import { memoryOptions, withEmbedding } from "../with-memory.ts";
 const LINE = `
 A line: {"session_id": "s1", "content": "Ann: the scan is on Friday"} and, where known, memory_type, importance,
 created_at, metadata, actor, source, subject, scope, trust, valid_from, valid_to, expires_at, and of an export
-id and associations. Lines of a session
+id, associations and superseded_by. Lines of a session
 stand in the order of time. A line that is there already is not stored again, so a file may be imported twice.`;
 
 export const memoryImport: CommandDefinition = {
