@@ -1,17 +1,17 @@
 import { createHash, hash as hashOnce } from "node:crypto";
 import {
-  type BigIntStats,
   closeSync,
   fstatSync,
   fsyncSync,
   openSync,
   readSync,
+  type Stats,
   writeSync,
 } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 
 /** What went from one file to another, and the file as it was when it was opened. */
-export type Copied = Readonly<{ md5: string; stat: BigIntStats }>;
+export type Copied = Readonly<{ md5: string; stat: Stats }>;
 
 /** Up to this size a file is read whole, so that nothing is written whose md5 is known already. */
 export const SMALL_BYTES = 1 << 20;
@@ -20,14 +20,14 @@ const BLOCK_BYTES = 128 << 10;
 /** After so many blocks of a copy, whatever else waits has its turn. */
 const TURN_BLOCKS = 64;
 
-export type SmallFile = Readonly<{ md5: string; bytes: Buffer; stat: BigIntStats }>;
+export type SmallFile = Readonly<{ md5: string; bytes: Buffer; stat: Stats }>;
 
 /** Reads and hashes a file; null for one that is not small. */
 export function readSmallFile(path: string, space: Buffer): SmallFile | null {
   const fd = openSync(path, "r");
   try {
-    const stat = fstatSync(fd, { bigint: true });
-    const size = Number(stat.size);
+    const stat = fstatSync(fd);
+    const size = stat.size;
     if (size > SMALL_BYTES) return null;
     let length = 0;
     for (;;) {
@@ -66,7 +66,7 @@ function writeWhole(fd: number, bytes: Uint8Array): void {
 export async function copyHashing(from: string, to: string): Promise<Copied> {
   const source = openSync(from, "r");
   try {
-    const stat = fstatSync(source, { bigint: true });
+    const stat = fstatSync(source);
     const target = openSync(to, "wx", 0o666);
     try {
       return { md5: await pump(source, target), stat };

@@ -1,13 +1,5 @@
 import { randomBytes } from "node:crypto";
-import {
-  type BigIntStats,
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DuetMindError, fromWriteError } from "../../core/errors.ts";
 import { fromReadError } from "../../core/files.ts";
@@ -30,7 +22,7 @@ import {
 } from "./object-cache.ts";
 
 /** A file as it was before it was stored. */
-export type StoredFile = Readonly<{ md5: string; stat: BigIntStats }>;
+export type StoredFile = Readonly<{ md5: string; stat: Stats }>;
 
 /**
  * Puts files into the cache. An object is written under a name of its own, gets the mode of a whole one
@@ -141,7 +133,7 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
   /** A clone does not change any more: its md5 is that of the object, whatever happens to the file. */
   async function storeShared(path: string): Promise<StoredFile | null> {
     if (isLinked && !isLinkable(path)) return null;
-    const stat = statSync(path, { bigint: true });
+    const stat = statSync(path);
     return withTemporary(path, (temporary) => {
       canShare = linker.link(path, temporary) !== null;
       if (!canShare) return null;
@@ -175,7 +167,7 @@ export function createObjectStore(cache: HasCache, types: readonly LinkType[]): 
       try {
         if (known !== null) {
           if (hasObject(cache, known)) {
-            return { md5: known, stat: statSync(path, { bigint: true }) };
+            return { md5: known, stat: statSync(path) };
           }
           written.delete(known); // it is gone, or was damaged and has been removed
         }
@@ -201,10 +193,10 @@ function isLinkable(path: string): boolean {
 }
 
 /** Refuses a file that is not what it was before it was stored. */
-export function refuseChanged(path: string, before: BigIntStats): void {
-  const now = statSync(path, { bigint: true });
+export function refuseChanged(path: string, before: Stats): void {
+  const now = statSync(path);
   const isSame =
-    now.ino === before.ino && now.size === before.size && now.mtimeNs === before.mtimeNs;
+    now.ino === before.ino && now.size === before.size && now.mtimeMs === before.mtimeMs;
   if (!isSame) throw changedFile(path);
 }
 

@@ -1,5 +1,6 @@
-import { constants, type Dirent, readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { DuetMindError } from "../../core/errors.ts";
+import { withinFolder } from "../../core/within-folder.ts";
 import type { IgnoreRules } from "../files/ignore.ts";
 import type { Repository } from "../files/repository.ts";
 import type { DirectoryEntry } from "./directory-hash.ts";
@@ -25,9 +26,7 @@ export function memberHexes(folder: PathState): string | undefined {
 
 export type PathReader = Pick<Repository, "index" | "ignore">;
 
-const EXACT = { bigint: true, throwIfNoEntry: false } as const;
-const FILE_TYPE = BigInt(constants.S_IFMT);
-const FOLDER = BigInt(constants.S_IFDIR);
+const IF_THERE = { throwIfNoEntry: false } as const;
 
 /** The state of what stands at a path, or null when nothing does or it is ignored. */
 export function readPathState(
@@ -35,9 +34,9 @@ export function readPathState(
   { index, ignore }: PathReader,
   kind: HashKind = "md5",
 ): PathState | null {
-  const stat = statSync(path, EXACT);
+  const stat = statSync(path, IF_THERE);
   if (stat === undefined) return null;
-  const isFolder = (stat.mode & FILE_TYPE) === FOLDER;
+  const isFolder = stat.isDirectory();
   if (ignore.isIgnored(path, isFolder)) return null;
   if (!isFolder) return index.md5(path, stat, kind);
   const members = readMembers(path, ignore);
@@ -60,7 +59,7 @@ export function readPathState(
 export function listFiles(root: string, ignore: IgnoreRules): string[] {
   const files: string[] = [];
   walk(root, ignore, (path, relpath, entry) => {
-    const isFile = entry.isFile() || statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+    const isFile = entry.isFile() || statSync(path, IF_THERE)?.isFile() === true;
     if (isFile) files.push(relpath);
   });
   return files;
@@ -68,27 +67,30 @@ export function listFiles(root: string, ignore: IgnoreRules): string[] {
 
 function readMembers(root: string, ignore: IgnoreRules): FolderMembers & { sizeBytes: number } {
   const names: string[] = [];
-  let stats = new BigUint64Array(64 * ROW);
+  let stats = new Float64Array(64 * ROW);
   let sizeBytes = 0;
-  walk(root, ignore, (path, relpath, entry) => {
-    const stat = statSync(path, EXACT);
-    if (stat === undefined || !(entry.isFile() || stat.isFile())) return;
+  walk(root, ignore, (path, relpath) => {
+    const stat = statSync(path, IF_THERE);
+    if (stat?.isFile() !== true) return;
     const at = names.push(relpath) * ROW;
     if (at > stats.length) {
-      const larger = new BigUint64Array(stats.length * 2);
+      const larger = new Float64Array(stats.length * 2);
       larger.set(stats);
       stats = larger;
     }
     stats[at - 4] = stat.ino;
     stats[at - 3] = stat.size;
-    stats[at - 2] = stat.mtimeNs;
-    stats[at - 1] = stat.ctimeNs;
-    sizeBytes += Number(stat.size);
+    stats[at - 2] = stat.mtimeMs;
+    stats[at - 1] = stat.ctimeMs;
+    sizeBytes += stat.size;
   });
   return { names, stats: stats.subarray(0, names.length * ROW), sizeBytes };
 }
 
-/** Visits the files below a folder. A linked file is read through, a linked folder is not entered. */
+/**
+ * Visits the files below a folder, each by a path that holds for the visit. A linked file is read
+ * through, a linked folder is not entered.
+ */
 function walk(
   folder: string,
   ignore: IgnoreRules,
@@ -96,15 +98,19 @@ function walk(
   prefix = "",
 ): void {
   const isIgnored = ignore.inFolder(folder);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const { name } = entry;
-    const path = `${folder}/${name}`;
-    if (name === ".dvcignore") throw ignoreFileInside(path);
-    const isFolder = entry.isDirectory();
-    if (isIgnored(name, isFolder)) continue;
-    if (isFolder) walk(path, ignore, visit, `${prefix}${name}/`);
-    else if (entry.isFile() || entry.isSymbolicLink()) visit(path, prefix + name, entry);
-  }
+  const entries = readdirSync(folder, { withFileTypes: true });
+  withinFolder(folder, (inside) => {
+    for (const entry of entries) {
+      const { name } = entry;
+      if (name === ".dvcignore") throw ignoreFileInside(`${folder}/${name}`);
+      const isFolder = entry.isDirectory();
+      if (isIgnored(name, isFolder)) continue;
+      if (isFolder) walk(`${folder}/${name}`, ignore, visit, `${prefix}${name}/`);
+      else if (entry.isFile() || entry.isSymbolicLink()) {
+        visit(inside + name, prefix + name, entry);
+      }
+    }
+  });
 }
 
 function ignoreFileInside(path: string): DuetMindError {

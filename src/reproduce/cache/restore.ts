@@ -48,7 +48,7 @@ export async function runRestore(
       for (const { relpath, object } of plan.writes) {
         if (object.kind !== "md5") continue;
         const file = join(path, relpath);
-        index.remember(file, object.md5, statSync(file, { bigint: true }), index.nowNs());
+        index.remember(file, object.md5, statSync(file), index.nowMs());
       }
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type BigIntStats, existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, type Stats, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import type { Effects } from "../../core/effects.ts";
@@ -27,7 +27,7 @@ import {
  */
 export type StatIndex = Readonly<{
   /** The hash of a file, read only when it is not what it was when it was hashed before. */
-  md5(path: string, stat: BigIntStats, kind?: HashKind): FileState;
+  md5(path: string, stat: Stats, kind?: HashKind): FileState;
   /** The md5 that is remembered of a file as it stands; null when the file would have to be read. */
   find(path: string): string | null;
   /**
@@ -35,9 +35,9 @@ export type StatIndex = Readonly<{
    * before. Its time of change says nothing here (he may have just made the file), its time of writing
    * has to be at rest: a later write shows.
    */
-  remember(path: string, md5: string, stat: BigIntStats, startNs: bigint): void;
+  remember(path: string, md5: string, stat: Stats, startMs: number): void;
   /** The time before a file is read. */
-  nowNs(): bigint;
+  nowMs(): number;
   /** The hash of a folder from the names and stats of its files, of which only changed ones are read. */
   folder(path: string, members: FolderMembers, kind?: HashKind): FolderHash;
   /** Writes the index when something was learnt. */
@@ -53,7 +53,7 @@ export type FolderMembers = Readonly<{
   /** Relative paths of the files. */
   names: readonly string[];
   /** Four numbers a file, see stat-table.ts. */
-  stats: BigUint64Array;
+  stats: Float64Array;
 }>;
 
 export type FolderHash = Readonly<{
@@ -63,8 +63,8 @@ export type FolderHash = Readonly<{
   hexes: () => string;
 }>;
 
-const COARSE_NS = 2_000_000_000n; // FAT and some network file systems: whole seconds, or two
-const FINE_NS = 50_000_000n; // Linux stamps files with its timer tick, at most 10 ms
+const COARSE_MS = 2000; // FAT and some network file systems: whole seconds, or two
+const FINE_MS = 50; // Linux stamps files with its timer tick, at most 10 ms
 
 /** The index of a repository, kept in `.dvc/tmp`; without a `.dvc` folder it is not kept. */
 export function openStatIndex(root: string, clock: Clock): StatIndex {
@@ -75,13 +75,13 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
   let isChanged = false;
 
   /** Hashes a file; its stat comes back where the file was at rest and may be remembered. */
-  function hash(file: string, stat: BigIntStats, kind: HashKind) {
-    const startNs = nowNs();
+  function hash(file: string, stat: Stats, kind: HashKind) {
+    const startMs = nowMs();
     const hex = kind === "legacy" ? hashLegacyFile(file) : hashFile(file, "md5").hex;
-    const after = statSync(file, { bigint: true });
+    const after = statSync(file);
     isChanged = true;
     const isSame = sameStat(stat, after);
-    return { hex, isAtRest: isSame && isAtRest([stat.mtimeNs, stat.ctimeNs], startNs) };
+    return { hex, isAtRest: isSame && isAtRest([stat.mtimeMs, stat.ctimeMs], startMs) };
   }
 
   /** What is known of a file, by itself or as a member of a folder. */
@@ -100,15 +100,15 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
     return file.startsWith(inside) ? file.slice(inside.length) : relative(root, file);
   }
 
-  function md5(file: string, stat: BigIntStats, kind: HashKind = "md5"): FileState {
+  function md5(file: string, stat: Stats, kind: HashKind = "md5"): FileState {
     const key = keyOf(file);
     const known = lookUp(key, kind);
-    const rest = { sizeBytes: Number(stat.size), isExecutable: (stat.mode & 0o100n) !== 0n };
+    const rest = { sizeBytes: stat.size, isExecutable: (stat.mode & 0o100) !== 0 };
     if (known !== undefined && isRowOf(known.stats, known.row, stat)) {
       return { md5: hexOf(known), ...rest };
     }
     const hashed = hash(file, stat, kind);
-    const stats = hashed.isAtRest ? rowOf(stat) : new BigUint64Array(ROW);
+    const stats = hashed.isAtRest ? rowOf(stat) : new Float64Array(ROW);
     single[kind].set(key, { stats, md5s: Buffer.from(hashed.hex, "hex"), row: 0 });
     return { md5: hashed.hex, ...rest };
   }
@@ -116,16 +116,16 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
   function find(file: string): string | null {
     const known = lookUp(keyOf(file), "md5");
     if (known === undefined) return null;
-    const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
+    const stat = statSync(file, { throwIfNoEntry: false });
     return stat !== undefined && isRowOf(known.stats, known.row, stat) ? hexOf(known) : null;
   }
 
-  function nowNs(): bigint {
-    return BigInt(clock.now().getTime()) * 1_000_000n;
+  function nowMs(): number {
+    return clock.now().getTime();
   }
 
-  function remember(file: string, hex: string, stat: BigIntStats, startNs: bigint): void {
-    if (!isAtRest([stat.mtimeNs], startNs)) return;
+  function remember(file: string, hex: string, stat: Stats, startMs: number): void {
+    if (!isAtRest([stat.mtimeMs], startMs)) return;
     single.md5.set(keyOf(file), {
       stats: rowOf(stat),
       md5s: Buffer.from(hex, "hex"),
@@ -169,10 +169,10 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
         continue;
       }
       const file = `${at}/${name}`;
-      const stat = statSync(file, { bigint: true });
+      const stat = statSync(file);
       const hashed = hash(file, stat, kind);
       md5s.write(hashed.hex, i * 16, "hex");
-      stats.set(hashed.isAtRest ? rowOf(stat) : new BigUint64Array(ROW), i * ROW);
+      stats.set(hashed.isAtRest ? rowOf(stat) : new Float64Array(ROW), i * ROW);
     }
     return { stats, md5s };
   }
@@ -193,7 +193,7 @@ export function openStatIndex(root: string, clock: Clock): StatIndex {
     isChanged = false;
   }
 
-  return { md5, find, remember, nowNs, folder, save };
+  return { md5, find, remember, nowMs, folder, save };
 }
 
 /** The files of a folder as its directory object lists them, in the order of their code points. */
@@ -203,7 +203,7 @@ export function toEntries(names: readonly string[], hexes: string) {
     .sort((a, b) => compareCodePoints(a.relpath, b.relpath));
 }
 
-type Row = Readonly<{ stats: BigUint64Array; md5s: Buffer; row: number }>;
+type Row = Readonly<{ stats: Float64Array; md5s: Buffer; row: number }>;
 
 function hexOf({ md5s, row }: Row): string {
   return md5s.toString("hex", row * 16, row * 16 + 16);
@@ -236,9 +236,9 @@ function openFiles(tables: ReadonlyMap<string, StatTable>, kind: HashKind) {
     /** Files that are gone, and those that were not at rest, are left out. */
     toTable(root: string): StatTable {
       const kept = [...rows].filter(
-        ([name, { stats, row }]) => stats[row * ROW] !== 0n && existsSync(join(root, name)),
+        ([name, { stats, row }]) => stats[row * ROW] !== 0 && existsSync(join(root, name)),
       );
-      const stats = new BigUint64Array(kept.length * ROW);
+      const stats = new Float64Array(kept.length * ROW);
       const md5s = Buffer.alloc(kept.length * 16);
       for (const [i, [, from]] of kept.entries()) {
         stats.set(from.stats.subarray(from.row * ROW, from.row * ROW + ROW), i * ROW);
@@ -258,32 +258,32 @@ function readIndex(path: string): Map<string, StatTable> {
   }
 }
 
-function rowOf(stat: BigIntStats): BigUint64Array {
-  return BigUint64Array.of(stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs);
+function rowOf(stat: Stats): Float64Array {
+  return Float64Array.of(stat.ino, stat.size, stat.mtimeMs, stat.ctimeMs);
 }
 
-function isRowOf(stats: BigUint64Array, row: number, stat: BigIntStats): boolean {
+function isRowOf(stats: Float64Array, row: number, stat: Stats): boolean {
   const at = row * ROW;
   return (
     stats[at] === stat.ino &&
     stats[at + 1] === stat.size &&
-    stats[at + 2] === stat.mtimeNs &&
-    stats[at + 3] === stat.ctimeNs
+    stats[at + 2] === stat.mtimeMs &&
+    stats[at + 3] === stat.ctimeMs
   );
 }
 
-function sameRow(a: BigUint64Array, i: number, b: BigUint64Array, j: number): boolean {
+function sameRow(a: Float64Array, i: number, b: Float64Array, j: number): boolean {
   for (let k = 0; k < ROW; k++) if (a[i * ROW + k] !== b[j * ROW + k]) return false;
   return true;
 }
 
-function sameStat(a: BigIntStats, b: BigIntStats): boolean {
-  return a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+function sameStat(a: Stats, b: Stats): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
 
-function isAtRest(times: readonly bigint[], nowNs: bigint): boolean {
+function isAtRest(times: readonly number[], nowMs: number): boolean {
   return times.every((at) => {
-    const tick = at % 1_000_000_000n === 0n ? COARSE_NS : FINE_NS;
-    return nowNs - at > tick;
+    const tick = at % 1000 === 0 ? COARSE_MS : FINE_MS;
+    return nowMs - at > tick;
   });
 }

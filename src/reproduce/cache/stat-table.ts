@@ -3,14 +3,18 @@
  * finds nothing changed compares two blocks of bytes and makes no object for each file.
  *
  *     names   a/1.png \0 a/2.png \0 b.csv          relative paths
- *     stats   inode size mtime ctime | …           four 64-bit numbers a file, times in nanoseconds
+ *     stats   inode size mtime ctime | …           four numbers a file, times in milliseconds
  *     md5s    16 bytes | …
+ *
+ * A number of milliseconds tells times apart that are a quarter of a microsecond apart, and no file is
+ * remembered that was written less than 50 milliseconds before: stat-index.ts. Exact nanoseconds would be
+ * big integers, which take Node longer to make than the operating system takes to find them.
  *
  * A row of zeros belongs to a file that was not at rest when it was hashed: it matches no stat.
  */
 export type StatTable = Readonly<{
   names: string;
-  stats: BigUint64Array;
+  stats: Float64Array;
   md5s: Buffer;
   /** Of a folder's table: the md5 of its directory object, without `.dir`. */
   folderMd5: string;
@@ -20,7 +24,7 @@ export const ROW = 4;
 
 export const EMPTY_TABLE: StatTable = {
   names: "",
-  stats: new BigUint64Array(0),
+  stats: new Float64Array(0),
   md5s: Buffer.alloc(0),
   folderMd5: "",
 };
@@ -31,15 +35,15 @@ export function namesOf(table: StatTable): readonly string[] {
 }
 
 /** True when two blocks of stats hold the same bytes. */
-export function sameStats(a: BigUint64Array, b: BigUint64Array): boolean {
+export function sameStats(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && bytesOf(a).equals(bytesOf(b));
 }
 
-export function bytesOf(stats: BigUint64Array): Buffer {
+export function bytesOf(stats: Float64Array): Buffer {
   return Buffer.from(stats.buffer, stats.byteOffset, stats.byteLength);
 }
 
-const MAGIC = "duetmind stats 1";
+const MAGIC = "duetmind stats 2";
 const HEADER = MAGIC.length + 4;
 
 type TableHeader = readonly [key: string, rows: number, namesBytes: number, folderMd5: string];
@@ -77,7 +81,7 @@ export function readTables(bytes: Buffer): Map<string, StatTable> | null {
   for (const [key, rows, namesBytes, folderMd5] of headers) {
     const end = at + rows * (ROW * 8 + 16) + namesBytes + (-namesBytes & 7);
     if (end > bytes.length) return null;
-    const stats = new BigUint64Array(aligned.buffer, aligned.byteOffset + at, rows * ROW);
+    const stats = new Float64Array(aligned.buffer, aligned.byteOffset + at, rows * ROW);
     at += stats.byteLength;
     const md5s = aligned.subarray(at, at + rows * 16);
     at += md5s.length;

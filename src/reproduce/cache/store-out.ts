@@ -56,8 +56,8 @@ function newEntries(path: string, { ignore }: OutPlace): readonly Entry[] {
 
 async function storeFile(path: string, known: string | null, store: ObjectStore, place: OutPlace) {
   const md5 = known ?? place.index.find(path);
-  const startNs = place.index.nowNs();
+  const startMs = place.index.nowMs();
   const stored = await store.storeFile(path, md5);
-  if (md5 === null) place.index.remember(path, stored.md5, stored.stat, startNs);
+  if (md5 === null) place.index.remember(path, stored.md5, stored.stat, startMs);
   return stored;
 }
