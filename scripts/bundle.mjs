@@ -25,10 +25,13 @@ const ENTRIES = [
 /** One chunk each; their licences are shipped beside them. */
 const BUNDLED = ["@duckdb/node-api", "commander", "kysely", "yaml", "zod"];
 
-/** What the commands of pipelines share: a dozen small chunks would cost more than what some do not need. */
+/**
+ * What the commands of pipelines share: a dozen small chunks would cost more than what some do not need.
+ * What asks git is not among it: Node's own modules that start processes take as long to load as all of it.
+ */
 const REPRODUCE = {
   name: "reproduce",
-  test: /src[\\/]reproduce[\\/](cache|files|pipeline|values)[\\/]|src[\\/]core[\\/](hash|parse)/,
+  test: /src[\\/]reproduce[\\/](cache|files|pipeline|values)[\\/](?!git-ignore)|src[\\/]core[\\/](hash|parse)/,
 };
 
 export async function bundle(root, dist) {

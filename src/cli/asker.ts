@@ -9,7 +9,7 @@ export type Asker = Readonly<{
 }>;
 
 export function createAsker(
-  input: Input | undefined,
+  stdin: (() => Input) | undefined,
   output: Readonly<{ write(text: string): unknown }>,
   signal: AbortSignal,
 ): Asker {
@@ -17,6 +17,7 @@ export function createAsker(
   let lines: AsyncIterator<string> | undefined;
   return {
     async confirm(question) {
+      const input = stdin?.();
       if (input?.isTTY !== true) return false;
       reader ??= createInterface({ input, signal });
       lines ??= reader[Symbol.asyncIterator]();

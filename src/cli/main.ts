@@ -17,7 +17,7 @@ process.exitCode = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
-  stdin: process.stdin,
+  stdin: () => process.stdin, // making it takes longer than reading a small repository
   stdout: process.stdout,
   stderr: process.stderr,
 });

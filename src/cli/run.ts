@@ -29,7 +29,7 @@ export type CliProcess = Readonly<{
   env: Environment;
   cwd: string;
   /** Where a person answers; none: there is nobody. */
-  stdin?: Input;
+  stdin?: () => Input;
   stdout: Output;
   stderr: Output;
 }>;

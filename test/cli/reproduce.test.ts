@@ -137,11 +137,12 @@ test("reproduce -i asks before each stage that would run; a no stops, and nobody
   pipeline("stages: {a: {cmd: echo a > a, outs: [a]}, b: {cmd: cat a > b, deps: [a], outs: [b]}}");
   const answer = async (text: string, isTTY: boolean) => {
     let [stdout, stderr] = ["", ""];
+    const stdin = Object.assign(Readable.from([text]), { isTTY });
     const exitCode = await runCli({
       argv: ["reproduce", "--interactive", "--json"],
       env: { PATH: process.env["PATH"], SHELL: "/bin/sh" },
       cwd: folder,
-      stdin: Object.assign(Readable.from([text]), { isTTY }),
+      stdin: () => stdin,
       stdout: { write: (more) => (stdout += more) },
       stderr: { write: (more) => (stderr += more) },
     });

@@ -9,7 +9,7 @@ import type { DvcFile } from "./dvc-file.ts";
  */
 export function hashDvcFile(file: DvcFile): string | null {
   if (file.deps.length !== 1 || file.outs.length !== 1) return null;
-  const kept = [...file.content].filter(
+  const kept = [...file.content()].filter(
     ([key, value]) => !OF_THE_FILE.has(key) && !(key === "wdir" && value === "."),
   );
   return createHash("md5")

@@ -23,8 +23,11 @@ export type DvcFile = Readonly<{
   deps: readonly ValueMap[];
   outs: readonly DvcFileOut[];
   recorded: LockEntry;
-  /** Everything as it was read, for a writer that must keep what it does not know. */
-  content: ValueMap;
+  /**
+   * Everything as it was read, for a writer that must keep what it does not know. A function, since few
+   * ask; with a getter, each of a few thousand files would get a hidden class of its own.
+   */
+  content(): ValueMap;
 }>;
 
 export type DvcFileOut = Readonly<{
@@ -75,7 +78,7 @@ export function parseDvcFile(content: ValueMap, path: string, shown: string): Dv
       params: new Map(),
       outs: parseRecordedFiles(outs, "outs", shown),
     },
-    content,
+    content: () => content,
   };
 }
 

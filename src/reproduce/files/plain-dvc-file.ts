@@ -43,9 +43,7 @@ export function readPlainDvcFile(text: string, path: string): DvcFile | undefine
     deps: [],
     outs: [{ path: out, isCached: true, isPersistent: false, push: true, remote: null }],
     recorded: { cmd: null, deps: NO_DEPS, params: NO_PARAMS, outs: new Map([[out, recorded]]) },
-    get content() {
-      return readValues(text, path, "DVC_YAML_SCHEMA") as ValueMap; // only writers and lists ask for it
-    },
+    content: () => readValues(text, path, "DVC_YAML_SCHEMA") as ValueMap,
   };
 }
 

@@ -63,7 +63,7 @@ const KEYS = [
 /** A stage as `stage list --json` shows it: what is not written in its file is left out. */
 export function listedStage(stage: Stage, cwd: string): Readonly<Record<string, unknown>> {
   const written = KEYS.flatMap((key) => {
-    const value = stage.definition.get(key);
+    const value = stage.definition().get(key);
     return value === undefined ? [] : [[key, toJson(value)] as const];
   });
   return {
@@ -93,7 +93,7 @@ function cut(text: string): string {
 }
 
 function description(stage: Stage): string {
-  const desc = stage.definition.get("desc");
+  const desc = stage.definition().get("desc");
   const line =
     typeof desc === "string"
       ? desc

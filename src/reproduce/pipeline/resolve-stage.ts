@@ -127,7 +127,7 @@ function toStage(
     isFrozen: resolved.get("frozen") === true,
     isAlwaysChanged: resolved.get("always_changed") === true,
     tracked,
-    definition: resolved,
+    definition: () => resolved,
     dvcFile: null,
   };
 }

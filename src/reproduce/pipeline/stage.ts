@@ -51,7 +51,7 @@ export type Stage = Readonly<{
   isAlwaysChanged: boolean;
   tracked: TrackedValues;
   /** The keys of dvc.yaml, templates filled in, or of the .dvc file, as written. */
-  definition: ValueMap;
+  definition(): ValueMap;
   /** What a .dvc file holds; null: a stage of a dvc.yaml. */
   dvcFile: DvcFile | null;
 }>;
@@ -72,9 +72,7 @@ export function dvcFileStage(dvcFile: DvcFile, address: string): Stage {
     isFrozen: dvcFile.isFrozen,
     isAlwaysChanged: dvcFile.isAlwaysChanged,
     tracked: NO_VALUES,
-    get definition() {
-      return dvcFile.content;
-    },
+    definition: dvcFile.content,
     dvcFile,
   };
 }

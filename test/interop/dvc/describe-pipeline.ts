@@ -69,10 +69,10 @@ function describe(stage: PipelineStage, root: string): unknown {
     })),
     frozen: stage.isFrozen,
     always_changed: stage.isAlwaysChanged,
-    desc: typedValue(stage.definition.get("desc") ?? null),
-    meta: typedValue(stage.definition.get("meta") ?? null),
+    desc: typedValue(stage.definition().get("desc") ?? null),
+    meta: typedValue(stage.definition().get("meta") ?? null),
     tracked: typedValue(stage.tracked),
-    definition: typedValue(stage.definition),
+    definition: typedValue(stage.definition()),
   };
 }
 
