@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
-import type { DvcFile } from "../files/dvc-file.ts";
+import type { DvcFile, DvcFileOut } from "../files/dvc-file.ts";
 import type { ParamDependency } from "../values/param-values.ts";
 import { compareCodePoints } from "../values/python-text.ts";
 import type { Value, ValueMap } from "../values/value.ts";
@@ -57,6 +57,12 @@ export type Stage = Readonly<{
 }>;
 
 const NO_VALUES: TrackedValues = new Map();
+const NO_DEPS: readonly string[] = [];
+
+/** Key by key: `{ ...out }` takes several times as long, and a repository may have thousands. */
+function toOut({ path, isCached, isPersistent, push, remote }: DvcFileOut): Out {
+  return { path, kind: "out", isCached, isPersistent, push, remote, plot: null };
+}
 
 /** A .dvc file as a stage. */
 export function dvcFileStage(dvcFile: DvcFile, address: string): Stage {
@@ -66,9 +72,9 @@ export function dvcFileStage(dvcFile: DvcFile, address: string): Stage {
     file: dvcFile.path,
     folder: dvcFile.folder,
     cmd: null,
-    deps: [...dvcFile.recorded.deps.keys()],
+    deps: dvcFile.recorded.deps.size === 0 ? NO_DEPS : [...dvcFile.recorded.deps.keys()],
     params: [],
-    outs: dvcFile.outs.map((out) => ({ ...out, kind: "out", plot: null })),
+    outs: dvcFile.outs.map(toOut),
     isFrozen: dvcFile.isFrozen,
     isAlwaysChanged: dvcFile.isAlwaysChanged,
     tracked: NO_VALUES,
@@ -136,6 +142,7 @@ export function shownPath(root: string, path: string): string {
 
 /** True for a path that `join` and `relative` would leave as it is: they take a while for thousands. */
 function isShortest(path: string): boolean {
+  if (!path.includes("/")) return path !== "" && path !== "." && path !== "..";
   return !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }
 
