@@ -53,7 +53,10 @@ test("a plain .dvc file says what the reader of any YAML finds in it", () => {
       if (found === undefined) return;
       plain += 1;
       const fully = readFully(written);
-      expect({ ...found, content: found.content() }).toEqual({ ...fully, content: fully.content() });
+      expect({ ...found, content: found.content() }).toEqual({
+        ...fully,
+        content: fully.content(),
+      });
     }),
     { numRuns: 5000 },
   );
