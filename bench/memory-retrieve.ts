@@ -9,14 +9,18 @@ import type { MemoryParts } from "../src/agent-memory/memory-parts.ts";
 import { createMemoryService } from "../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../src/agent-memory/params.ts";
 import { indexType } from "../src/agent-memory/retrieval/index-vectors.ts";
-import { findAllCosines, findNearest } from "../src/agent-memory/retrieval/vector-queries.ts";
+import {
+  findAllCosines,
+  findNearest,
+  indexSettings,
+} from "../src/agent-memory/retrieval/vector-queries.ts";
 import { within } from "../src/agent-memory/within.ts";
 import { realEffects } from "../src/core/effects.ts";
 import { createRandom } from "../src/core/random.ts";
 import { type OpenedDatabase, openDatabase } from "../src/store/database.ts";
 import { migrateUp } from "../src/store/migrate.ts";
 import { databaseParams } from "../src/store/params.ts";
-import startPostgresql from "../test/interop/postgresql-server.ts";
+import { startServer } from "../test/interop/postgresql-server.ts";
 import { type BenchCase, reportBench } from "./result.ts";
 
 /**
@@ -25,7 +29,8 @@ import { type BenchCase, reportBench } from "./result.ts";
  *
  * Vectors of 384 numbers around 1,000 centres in groups of 20, as texts of some subjects have them; a query is a
  * stored vector moved as far again. Texts of 16 words, frequent ones as often as Zipf's law has it,
- * of a vocabulary of 20,000; a query has four of them.
+ * of a vocabulary of 20,000; a query has four of them. PostgreSQL has room for the tables and their
+ * indexes in its memory (1 GB), as a server that is set up for its data has.
  *
  *     npx tsx bench/memory-retrieve.ts [postgresql|embedded] [memories]
  */
@@ -48,7 +53,7 @@ const vectors = Array.from({ length: MEMORIES }, (_, i) => moved(centres[i % 1_0
 const texts = vectors.map((_, i) => `m${i} ${words(16)}`);
 
 const root = mkdtempSync(join(tmpdir(), "duetmind-bench-"));
-const stop = kind === "embedded" ? () => {} : await startPostgresql();
+const stop = kind === "embedded" ? () => {} : await startServer({ shared_buffers: "1GB" });
 const database = await open();
 const cases: BenchCase[] = [];
 try {
@@ -144,23 +149,24 @@ async function open(): Promise<OpenedDatabase> {
 /** Of the ten nearest of each query the share that the index finds. */
 async function recallCase(queries: readonly Float32Array[]): Promise<BenchCase> {
   const place = { identity, sessionId: undefined };
-  const { ef_search: efSearch, candidates } = memoryParams.parse({}).retrieval;
+  const { retrieval: params } = memoryParams.parse({});
+  const settings = indexSettings(params);
   let found = 0;
   for (const vector of queries) {
     const query = { fingerprint: "synthetic", vector, type: indexType(database) };
-    await within(database, { identity, at: null }, async (db) => {
+    await within(database, { identity, at: null, settings }, async (db) => {
       const all = (await findAllCosines(db, place, query)).flatMap(({ positions, cosines }) =>
         [...positions].map((position, i) => ({ position, cosine: cosines[i]! })),
       );
       all.sort((a, b) => b.cosine - a.cosine);
-      const near = await findNearest(db, place, query, undefined, candidates, efSearch);
+      const near = await findNearest(db, place, query, undefined, params.candidates);
       const ten = new Set(near.slice(0, 10).map(({ position }) => position));
       found += all.slice(0, 10).filter(({ position }) => ten.has(position)).length;
     });
   }
   return {
     case: `recall@10 of HNSW against exact, ${MEMORIES} memories, ${kind} (${indexType(database)})`,
-    ours: { queries: queries.length, ef_search: efSearch },
+    ours: { queries: queries.length, ef_search: params.ef_search },
     peer: { name: "comparing each" },
     figure: found / (10 * queries.length),
     bar: { op: ">=", value: 0.98 },

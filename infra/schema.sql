@@ -13,7 +13,8 @@ AS $function$
 BEGIN
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
   SELECT p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10,
-    array_agg(((p.position & 1023)::integer << 21) | (p.times << 15) | p.length ORDER BY p.position)
+    string_agg(int4send(((p.position & 1023)::integer << 21) | (p.times << 15) | p.length), ''
+      ORDER BY p.position)
   FROM (
     SELECT m.tenant, m.agent, m.session_id, m.scope, m.position, u.term,
       least(count(*), 63)::integer AS times, m.length
@@ -71,7 +72,7 @@ BEGIN
   SELECT public.vector_dims(e.embedding) INTO dimensions
   FROM duetmind.memory_embedding e WHERE e.model_fingerprint = fingerprint LIMIT 1;
   EXECUTE format('CREATE INDEX %I ON duetmind.memory_embedding
-      USING hnsw ((embedding::public.%I(%s)) public.%I) WHERE model_fingerprint = %L',
+      USING hnsw ((embedding::public.%I(%s)) public.%I) WITH (ef_construction = 200) WHERE model_fingerprint = %L',
     index_name, type, dimensions, type || '_cosine_ops', fingerprint);
   RETURN true;
 END $function$;
@@ -96,14 +97,13 @@ CREATE OR REPLACE FUNCTION duetmind.move_memory_terms()
 AS $function$
 BEGIN
   UPDATE duetmind.memory_terms t
-  SET postings = ARRAY(SELECT p FROM unnest(t.postings) WITH ORDINALITY AS u(p, n)
-    WHERE p >> 21 <> old.position & 1023 ORDER BY n)
+  SET postings = duetmind.postings_without(t.postings, ARRAY[(old.position & 1023)::integer])
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.term = ANY (old.terms)
     AND t.session_id = old.session_id AND t.block = old.position >> 10 AND t.scope = old.scope;
   DELETE FROM duetmind.memory_terms t
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.term = ANY (old.terms)
     AND t.session_id = old.session_id AND t.block = old.position >> 10 AND t.scope = old.scope
-    AND t.postings = '{}';
+    AND t.postings = '';
   UPDATE duetmind.memory_term_totals t
   SET memories = t.memories - 1, terms = t.terms - cardinality(old.terms)
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
@@ -113,8 +113,8 @@ BEGIN
     AND t.scope = old.scope AND t.memories = 0;
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
   SELECT new.tenant, new.agent, new.session_id, new.scope, u.term, new.position >> 10,
-    ARRAY[((new.position & 1023)::integer << 21) | (least(count(*), 63)::integer << 15)
-      | least(cardinality(new.terms), 32767)]
+    int4send(((new.position & 1023)::integer << 21) | (least(count(*), 63)::integer << 15)
+      | least(cardinality(new.terms), 32767))
   FROM unnest(new.terms) AS u(term) GROUP BY u.term ORDER BY u.term
   ON CONFLICT (tenant, agent, term, session_id, block, scope)
     DO UPDATE SET postings = t.postings || excluded.postings;
@@ -124,6 +124,20 @@ BEGIN
     DO UPDATE SET memories = t.memories + 1, terms = t.terms + excluded.terms;
   RETURN NULL;
 END $function$;
+
+CREATE OR REPLACE FUNCTION duetmind.postings_without(postings bytea, offsets integer[])
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  SELECT coalesce(string_agg(posting, '' ORDER BY n), '')
+  FROM (
+    SELECT n, substring(postings FROM 4 * n + 1 FOR 4) AS posting
+    FROM generate_series(0, octet_length(postings) / 4 - 1) AS n
+  ) AS p
+  WHERE ((get_byte(posting, 0) << 3) | (get_byte(posting, 1) >> 5)) <> ALL (offsets)
+$function$;
 
 CREATE OR REPLACE FUNCTION duetmind.refuse_audit_change()
  RETURNS trigger
@@ -142,8 +156,7 @@ CREATE OR REPLACE FUNCTION duetmind.remove_memory_terms()
 AS $function$
 BEGIN
   UPDATE duetmind.memory_terms t
-  SET postings = ARRAY(SELECT p FROM unnest(t.postings) WITH ORDINALITY AS u(p, n)
-    WHERE p >> 21 <> ALL (g.offsets) ORDER BY n)
+  SET postings = duetmind.postings_without(t.postings, g.offsets)
   FROM (
     SELECT m.tenant, m.agent, u.term, m.session_id, m.position >> 10 AS block, m.scope,
       array_agg(DISTINCT (m.position & 1023)::integer) AS offsets
@@ -159,7 +172,7 @@ BEGIN
   ) g
   WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.term = g.term
     AND t.session_id = g.session_id AND t.block = g.block AND t.scope = g.scope
-    AND t.postings = '{}';
+    AND t.postings = '';
   UPDATE duetmind.memory_term_totals t
   SET memories = t.memories - g.memories, terms = t.terms - g.terms
   FROM (
@@ -528,7 +541,7 @@ CREATE TABLE duetmind.memory_terms (
   scope text NOT NULL,
   term integer NOT NULL,
   block bigint NOT NULL,
-  postings integer[] NOT NULL
+  postings bytea NOT NULL
 );
 
 CREATE TABLE duetmind.metrics (

@@ -5,9 +5,10 @@
 
 ALTER TABLE duetmind.agent_memory ADD COLUMN terms integer[] NOT NULL DEFAULT '{}';
 
--- A row has the postings of one term in a block of 1,024 positions of a session. A posting is one
--- number: offset in the block (from bit 21), times the memory says it (6 bits, at most 63), its terms
--- (15 bits, at most 32,767).
+-- A row has the postings of one term in a block of 1,024 positions of a session. A posting is four
+-- bytes, as int4send writes one number: offset in the block (from bit 21), times the memory says it
+-- (6 bits, at most 63), its terms (15 bits, at most 32,767). Bytes are read at a third of the cost of an
+-- array, whose elements are sent one by one.
 CREATE TABLE duetmind.memory_terms (
   tenant text NOT NULL,
   agent text NOT NULL,
@@ -15,7 +16,7 @@ CREATE TABLE duetmind.memory_terms (
   scope text NOT NULL,
   term integer NOT NULL,
   block bigint NOT NULL,
-  postings integer[] NOT NULL,
+  postings bytea NOT NULL,
   PRIMARY KEY (tenant, agent, term, session_id, block, scope)
 ) WITH (fillfactor = 80);
 CREATE INDEX memory_terms_shared ON duetmind.memory_terms (tenant, term) WHERE scope <> 'session';
@@ -40,13 +41,25 @@ DROP INDEX duetmind.memory_embedding_session;
 CREATE INDEX memory_embedding_session
   ON duetmind.memory_embedding (tenant, agent, session_id, model_fingerprint, position);
 
+-- Postings without those at the offsets: the first 11 bits of each.
+CREATE FUNCTION duetmind.postings_without(postings bytea, offsets integer[]) RETURNS bytea
+IMMUTABLE LANGUAGE sql SET search_path = pg_catalog AS $$
+  SELECT coalesce(string_agg(posting, '' ORDER BY n), '')
+  FROM (
+    SELECT n, substring(postings FROM 4 * n + 1 FOR 4) AS posting
+    FROM generate_series(0, octet_length(postings) / 4 - 1) AS n
+  ) AS p
+  WHERE ((get_byte(posting, 0) << 3) | (get_byte(posting, 1) >> 5)) <> ALL (offsets)
+$$;
+
 -- Rows of one kind are taken in one order, so that two writers wait for each other and do not deadlock.
 CREATE FUNCTION duetmind.add_memory_terms() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
   SELECT p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10,
-    array_agg(((p.position & 1023)::integer << 21) | (p.times << 15) | p.length ORDER BY p.position)
+    string_agg(int4send(((p.position & 1023)::integer << 21) | (p.times << 15) | p.length), ''
+      ORDER BY p.position)
   FROM (
     SELECT m.tenant, m.agent, m.session_id, m.scope, m.position, u.term,
       least(count(*), 63)::integer AS times, m.length
@@ -73,8 +86,7 @@ CREATE FUNCTION duetmind.remove_memory_terms() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   UPDATE duetmind.memory_terms t
-  SET postings = ARRAY(SELECT p FROM unnest(t.postings) WITH ORDINALITY AS u(p, n)
-    WHERE p >> 21 <> ALL (g.offsets) ORDER BY n)
+  SET postings = duetmind.postings_without(t.postings, g.offsets)
   FROM (
     SELECT m.tenant, m.agent, u.term, m.session_id, m.position >> 10 AS block, m.scope,
       array_agg(DISTINCT (m.position & 1023)::integer) AS offsets
@@ -90,7 +102,7 @@ BEGIN
   ) g
   WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.term = g.term
     AND t.session_id = g.session_id AND t.block = g.block AND t.scope = g.scope
-    AND t.postings = '{}';
+    AND t.postings = '';
   UPDATE duetmind.memory_term_totals t
   SET memories = t.memories - g.memories, terms = t.terms - g.terms
   FROM (
@@ -112,14 +124,13 @@ CREATE FUNCTION duetmind.move_memory_terms() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
   UPDATE duetmind.memory_terms t
-  SET postings = ARRAY(SELECT p FROM unnest(t.postings) WITH ORDINALITY AS u(p, n)
-    WHERE p >> 21 <> old.position & 1023 ORDER BY n)
+  SET postings = duetmind.postings_without(t.postings, ARRAY[(old.position & 1023)::integer])
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.term = ANY (old.terms)
     AND t.session_id = old.session_id AND t.block = old.position >> 10 AND t.scope = old.scope;
   DELETE FROM duetmind.memory_terms t
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.term = ANY (old.terms)
     AND t.session_id = old.session_id AND t.block = old.position >> 10 AND t.scope = old.scope
-    AND t.postings = '{}';
+    AND t.postings = '';
   UPDATE duetmind.memory_term_totals t
   SET memories = t.memories - 1, terms = t.terms - cardinality(old.terms)
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
@@ -129,8 +140,8 @@ BEGIN
     AND t.scope = old.scope AND t.memories = 0;
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
   SELECT new.tenant, new.agent, new.session_id, new.scope, u.term, new.position >> 10,
-    ARRAY[((new.position & 1023)::integer << 21) | (least(count(*), 63)::integer << 15)
-      | least(cardinality(new.terms), 32767)]
+    int4send(((new.position & 1023)::integer << 21) | (least(count(*), 63)::integer << 15)
+      | least(cardinality(new.terms), 32767))
   FROM unnest(new.terms) AS u(term) GROUP BY u.term ORDER BY u.term
   ON CONFLICT (tenant, agent, term, session_id, block, scope)
     DO UPDATE SET postings = t.postings || excluded.postings;

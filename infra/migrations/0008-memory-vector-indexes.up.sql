@@ -19,7 +19,7 @@ BEGIN
   SELECT public.vector_dims(e.embedding) INTO dimensions
   FROM duetmind.memory_embedding e WHERE e.model_fingerprint = fingerprint LIMIT 1;
   EXECUTE format('CREATE INDEX %I ON duetmind.memory_embedding
-      USING hnsw ((embedding::public.%I(%s)) public.%I) WHERE model_fingerprint = %L',
+      USING hnsw ((embedding::public.%I(%s)) public.%I) WITH (ef_construction = 200) WHERE model_fingerprint = %L',
     index_name, type, dimensions, type || '_cosine_ops', fingerprint);
   RETURN true;
 END $$;

@@ -1,4 +1,4 @@
-import { appendAudit } from "../audit/append-audit.ts";
+import { type AuditEntry, appendAudit } from "../audit/append-audit.ts";
 import type { Clock } from "../core/clock.ts";
 import { digestJson } from "../core/hash.ts";
 import type { Database } from "../store/database.ts";
@@ -28,21 +28,25 @@ export async function auditMemories(
   deed: MemoryDeed,
   clock: Clock,
 ): Promise<void> {
-  const { actor, tenant, agent } = identity;
-  const digest = digestJson([deed.ids, deed.parts ?? null]);
   for (let from = 0; from === 0 || from < deed.ids.length; from += MOST_IDS) {
-    const ids = deed.ids.slice(from, from + MOST_IDS);
-    const [only] = deed.ids.length === 1 ? ids : [];
-    await appendAudit(
-      db,
-      {
-        actor,
-        action: deed.action,
-        object_type: only === undefined ? "memories" : "memory",
-        object_id: only ?? digest,
-        after: { tenant, agent, ...deed.details, count: deed.ids.length, ids, digest },
-      },
-      clock,
-    );
+    await appendAudit(db, memoryAudit(identity, deed, from), clock);
   }
+}
+
+/** The record of a deed, with the ids from one on. */
+export function memoryAudit(
+  { actor, tenant, agent }: Pick<MemoryIdentity, "tenant" | "agent" | "actor">,
+  deed: MemoryDeed,
+  from = 0,
+): AuditEntry {
+  const digest = digestJson([deed.ids, deed.parts ?? null]);
+  const ids = deed.ids.slice(from, from + MOST_IDS);
+  const [only] = deed.ids.length === 1 ? ids : [];
+  return {
+    actor,
+    action: deed.action,
+    object_type: only === undefined ? "memories" : "memory",
+    object_id: only ?? digest,
+    after: { tenant, agent, ...deed.details, count: deed.ids.length, ids, digest },
+  };
 }

@@ -10,6 +10,8 @@ export type Asking = Readonly<{
   sessions?: readonly string[];
   /** What has expired by then is not there; `null` shows what has expired too. */
   at: Date | null;
+  /** Settings of the server for this transaction: few forms of them, for each is a statement. */
+  settings?: Readonly<Record<string, string>>;
 }>;
 
 /** For chores on every tenant: sees which sessions there are, and of memories those to be deleted. */
@@ -44,13 +46,21 @@ const MOST_TRIES = 5;
  * Takes the plain role and says who asks, for the rest of the transaction: connections are shared, and
  * `true` ends each setting with it. Only upkeep, which works for many, calls it a second time.
  */
-export async function become(db: Database, { identity, sessions = [], at }: Asking): Promise<void> {
+export async function become(
+  db: Database,
+  { identity, sessions = [], at, settings = {} }: Asking,
+): Promise<void> {
+  const more = Object.entries(settings).map(
+    ([name, value]) => sql`, set_config(${sql.lit(name)}, ${value}, true)`,
+  );
   await sql`${PREPARED} SELECT set_config('role', 'duetmind_memory', true),
     set_config('duetmind.tenant', ${identity.tenant}, true),
     set_config('duetmind.agent', ${identity.agent}, true),
     set_config('duetmind.reach', ${identity.reach}, true),
     set_config('duetmind.sessions', ${sessions}, true),
-    set_config('duetmind.at', ${at?.toISOString() ?? "-infinity"}, true)`.execute(db);
+    set_config('duetmind.at', ${at?.toISOString() ?? "-infinity"}, true)${sql.join(more, sql``)}`.execute(
+    db,
+  );
 }
 
 /** What a call that names a session sees: no further than that session and what is shared with it. */

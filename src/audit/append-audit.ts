@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { type Digest, digestJson } from "../core/hash.ts";
 import { uuidV7 } from "../core/ids.ts";
 import type { Database } from "../store/database.ts";
+import { PREPARED } from "../store/prepared.ts";
 
 /** Who did what to which object, with its state before and after. */
 export type AuditEntry = Readonly<{
@@ -61,18 +62,22 @@ export async function appendAudit(
   clock: Clock,
 ): Promise<AuditEvent> {
   const event = toEvent(entry, clock);
-  await db.insertInto("audit_event").values(toRow(event)).execute();
+  await sql`${PREPARED} ${insertFrom(event, sql`(VALUES (1)) AS once`)}`.execute(db);
   return event;
 }
 
 /** The same as a part of a statement: appends the event for each row of `from`, a query or a name. */
 export function auditInsert(entry: AuditEntry, from: RawBuilder<unknown>, clock: Clock) {
-  const { id, at, actor, action, ...row } = toRow(toEvent(entry, clock));
+  return insertFrom(toEvent(entry, clock), from);
+}
+
+function insertFrom(event: AuditEvent, from: RawBuilder<unknown>) {
+  const { id, at, actor, action, ...row } = event;
   return sql`INSERT INTO duetmind.audit_event (id, at, actor, action, object_type, object_id,
       object_version, before, after, reason, digest)
     SELECT ${id}::uuid, ${at}::timestamptz, ${actor}, ${action}, ${row.object_type},
-      ${row.object_id}, ${row.object_version}, ${row.before}::jsonb, ${row.after}::jsonb,
-      ${row.reason}, ${row.digest} FROM ${from}`;
+      ${row.object_id}, ${row.object_version}, ${toJsonb(row.before)}::jsonb,
+      ${toJsonb(row.after)}::jsonb, ${row.reason}, ${row.digest} FROM ${from}`;
 }
 
 function toEvent(entry: AuditEntry, clock: Clock): AuditEvent {
@@ -89,10 +94,6 @@ function toEvent(entry: AuditEntry, clock: Clock): AuditEvent {
     reason: entry.reason ?? null,
   };
   return { ...event, digest: auditDigest(event) };
-}
-
-function toRow(event: AuditEvent) {
-  return { ...event, before: toJsonb(event.before), after: toJsonb(event.after) };
 }
 
 /** jsonb keeps neither the order of keys nor the form of numbers; canonical JSON needs neither. */

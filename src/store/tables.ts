@@ -371,7 +371,7 @@ export interface MemoryTerms {
   scope: string;
   term: number;
   block: number;
-  postings: number[];
+  postings: Uint8Array;
 }
 
 export interface Metrics {

@@ -1,13 +1,15 @@
+import { createPositionIndex, type PositionIndex } from "./position-index.ts";
+
 /**
  * BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009) over postings as the index
- * has them (infra/migrations/0006-memory-terms.up.sql).
+ * has them (infra/migrations/0007-memory-terms.up.sql).
  */
 export type TermPostings = Readonly<{
   term: number;
   /** Memories that say it. */
   memories: number;
-  /** Where they are read: undefined for a term that too many memories say. */
-  blocks?: readonly PostingBlock[];
+  /** Where they are read: none for a term that too many memories say. */
+  blocks: readonly PostingBlock[];
 }>;
 
 /** Of one session; `first` is the position that offsets count from. */
@@ -18,40 +20,47 @@ export type PostingBlock = Readonly<{
   postings: Int32Array;
 }>;
 
-export type LexicalFit = { score: number; readonly block: PostingBlock };
+/** How well memories fit the words of a query, each under the number that `index` gives its position. */
+export type LexicalFits = Readonly<{
+  index: PositionIndex;
+  /** 0 to 1, where 1 would be a memory that says nothing but these words without end. */
+  scores: Float64Array;
+  /** A block that each is in, by its place in `blocks`. */
+  blockOf: Int32Array;
+  blocks: readonly PostingBlock[];
+}>;
 
 export type SearchedTotals = Readonly<{ memories: number; terms: number }>;
 
-/**
- * How well each memory fits the words of a query, by position: 0 to 1, where 1 would be a memory that
- * says nothing but these words without end.
- */
 export function bm25(
   query: readonly TermPostings[],
   totals: SearchedTotals,
   { k1, b }: Readonly<{ k1: number; b: number }>,
-): ReadonlyMap<number, Readonly<LexicalFit>> {
-  const fits = new Map<number, LexicalFit>();
-  const average = totals.terms / Math.max(1, totals.memories);
-  let most = 0;
-  for (const { memories, blocks = [] } of query) {
-    const weight = rarity(memories, totals.memories);
-    most += weight * (k1 + 1);
-    for (const block of blocks) {
-      for (const posting of block.postings) {
+): LexicalFits {
+  const blocks = query.flatMap((term) => term.blocks);
+  const most = blocks.reduce((sum, { postings }) => sum + postings.length, 0);
+  const index = createPositionIndex(most);
+  const scores = new Float64Array(most);
+  const blockOf = new Int32Array(most);
+  const perLength = (k1 * b * Math.max(1, totals.memories)) / Math.max(1, totals.terms);
+  let greatest = 0;
+  let block = 0;
+  for (const { memories, blocks: ofTerm } of query) {
+    const gain = rarity(memories, totals.memories) * (k1 + 1);
+    greatest += gain;
+    for (const { first, postings } of ofTerm) {
+      for (const posting of postings) {
         const times = (posting >> 15) & 63;
         const length = posting & 32_767;
-        const damping = k1 * (1 - b + (b * length) / average);
-        const position = block.first + (posting >> 21);
-        const gain = (weight * times * (k1 + 1)) / (times + damping);
-        const fit = fits.get(position);
-        if (fit === undefined) fits.set(position, { score: gain, block });
-        else fit.score += gain;
+        const id = index.add(first + (posting >> 21));
+        scores[id]! += (gain * times) / (times + k1 * (1 - b) + perLength * length);
+        blockOf[id] = block;
       }
+      block += 1;
     }
   }
-  if (most > 0) for (const fit of fits.values()) fit.score /= most;
-  return fits;
+  if (greatest > 0) for (let id = 0; id < index.size(); id += 1) scores[id]! /= greatest;
+  return { index, scores, blockOf, blocks };
 }
 
 /** The rarer a term, the more it tells; one that no memory says tells nothing. */

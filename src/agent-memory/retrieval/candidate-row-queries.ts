@@ -1,16 +1,20 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Database } from "../../store/database.ts";
-import { filterSql, type MemoryFilter } from "./memory-filter.ts";
+import { PREPARED } from "../../store/prepared.ts";
+import { MEMORY_COLUMNS, type MemoryRow } from "../memory-row.ts";
+import { filterSql, isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import type { Candidate } from "./rank-candidates.ts";
 
 /** What a score needs of a row. */
 export type CandidateRow = Readonly<{
   id: string;
-  position: string;
+  position: number;
   tenant: string;
   /** The text, or its beginning and its end. */
   content: string | null;
   content_sealed: Uint8Array | null;
+  /** Of the whole text where it is in clear. */
+  content_bytes: number | null;
   actor: string | null;
   memory_type: string;
   importance_score: number;
@@ -19,8 +23,8 @@ export type CandidateRow = Readonly<{
   access_count: number;
 }>;
 
-const COLUMNS = sql`m.id, m.tenant, m.content_sealed, m.position::text, m.actor, m.memory_type, m.importance_score, m.created_at,
-  m.last_accessed, m.access_count, CASE WHEN char_length(m.content) <= 1000 THEN m.content
+const COLUMNS = sql`m.id, m.tenant, m.content_sealed, m.position, m.actor, m.memory_type, m.importance_score, m.created_at,
+  m.last_accessed, m.access_count, octet_length(m.content) AS content_bytes, CASE WHEN char_length(m.content) <= 1000 THEN m.content
     ELSE left(m.content, 500) || ' ' || right(m.content, 500) END AS content`;
 
 /** Those of the candidates that the caller may see and the filter lets pass. */
@@ -30,7 +34,7 @@ export async function findCandidateRows(
   candidates: readonly Candidate[],
   filter: MemoryFilter,
 ): Promise<CandidateRow[]> {
-  const { rows } = await sql<CandidateRow>`SELECT ${COLUMNS}
+  const { rows } = await sql<CandidateRow>`${planOf(filter)} SELECT ${COLUMNS}
     FROM unnest(${candidates.map(({ agent }) => agent)}::text[],
       ${candidates.map(({ sessionId }) => sessionId)}::text[],
       ${candidates.map(({ position }) => position)}::bigint[]) AS c(agent, session_id, position)
@@ -47,7 +51,7 @@ export type Link = Readonly<{ from_id: string; to_id: string; strength: number }
  * vectors say it already.
  */
 export async function findLinks(db: Database, ids: readonly string[]): Promise<Link[]> {
-  const { rows } = await sql<Link>`SELECT a.from_id, a.to_id, a.strength
+  const { rows } = await sql<Link>`${PREPARED} SELECT a.from_id, a.to_id, a.strength
     FROM duetmind.memory_associations a
     WHERE (a.from_id = ANY (${ids}::uuid[]) OR a.to_id = ANY (${ids}::uuid[]))
       AND NOT (a.is_automatic AND a.relation = 'similar')`.execute(db);
@@ -60,19 +64,37 @@ export async function findRowsById(
   ids: readonly string[],
   filter: MemoryFilter,
 ): Promise<CandidateRow[]> {
-  const { rows } = await sql<CandidateRow>`SELECT ${COLUMNS} FROM duetmind.agent_memory m
+  const { rows } =
+    await sql<CandidateRow>`${planOf(filter)} SELECT ${COLUMNS} FROM duetmind.agent_memory m
     WHERE m.id = ANY (${ids}::uuid[]) AND ${filterSql(filter)}`.execute(db);
   return rows;
 }
 
-/** Counts an access of what the caller owns; what is shared by others stays as it is. */
-export async function touchMemories(
+/** A filter that may leave out much wants a plan of its own. */
+function planOf(filter: MemoryFilter): RawBuilder<unknown> {
+  return isNarrow(filter) ? sql`` : PREPARED;
+}
+
+/**
+ * The rows of hits as they were before, in no order; leaves the record of their being read and, if there
+ * is a time of it, counts an access of what the caller owns. What others share stays as it is.
+ */
+export async function findHitRows(
   db: Database,
   ids: readonly string[],
-  now: Date,
-): Promise<void> {
-  await sql`UPDATE duetmind.agent_memory m
-    SET last_accessed = greatest(m.last_accessed, ${now}), access_count = m.access_count + 1
-    WHERE m.id IN (SELECT t.id FROM duetmind.agent_memory t WHERE t.id = ANY (${ids}::uuid[])
-      ORDER BY t.id FOR UPDATE SKIP LOCKED)`.execute(db);
+  audit: RawBuilder<unknown>,
+  accessed: Date | undefined,
+): Promise<MemoryRow[]> {
+  const touch =
+    accessed &&
+    sql`, touched AS (
+      UPDATE duetmind.agent_memory m
+      SET last_accessed = greatest(m.last_accessed, ${accessed}), access_count = m.access_count + 1
+      WHERE m.id IN (SELECT t.id FROM duetmind.agent_memory t WHERE t.id = ANY (${ids}::uuid[])
+        ORDER BY t.id FOR UPDATE SKIP LOCKED)
+    )`;
+  const { rows } = await sql<MemoryRow>`${PREPARED} WITH audited AS (${audit}) ${touch ?? sql``}
+    SELECT ${MEMORY_COLUMNS}
+    FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`.execute(db);
+  return rows;
 }

@@ -1,18 +1,14 @@
+import { setImmediate } from "node:timers/promises";
 import type { Database } from "../../store/database.ts";
-import { bm25, type LexicalFit } from "./bm25.ts";
+import { bm25, type LexicalFits } from "./bm25.ts";
+import { greatest } from "./greatest.ts";
 import type { MemoryFilter } from "./memory-filter.ts";
 import type { RetrievalParams } from "./params.ts";
-import { type Candidate, rankCandidates } from "./rank-candidates.ts";
+import { type RankedCandidates, rankCandidates } from "./rank-candidates.ts";
 import { NEIGHBOUR_SHARES } from "./score-memories.ts";
 import type { SearchedPlace } from "./searched-place.ts";
-import { findPostings, findTotals } from "./term-queries.ts";
-import {
-  findAllCosines,
-  findBeside,
-  findNearest,
-  type QueryVector,
-  type SessionCosines,
-} from "./vector-queries.ts";
+import { findTerms } from "./term-queries.ts";
+import { findAllCosines, findBeside, findNearest, type QueryVector } from "./vector-queries.ts";
 
 export type CandidateSearch = Readonly<{
   place: SearchedPlace;
@@ -31,44 +27,37 @@ export async function findCandidates(
   db: Database,
   search: CandidateSearch,
   params: RetrievalParams,
-): Promise<Candidate[]> {
+): Promise<RankedCandidates> {
   const { place, query, terms, filter } = search;
-  const totals = await findTotals(db, place);
-  const lexical = bm25(await findPostings(db, place, terms, params.postings), totals, params);
-  if (query === undefined) return rankCandidates([], best(lexical, params), params.weights);
-  if (totals.memories <= params.exact_up_to) {
-    const runs = await findAllCosines(db, place, query);
-    return rankCandidates(runs, lexical, params.weights);
+  const { weights, candidates: most } = params;
+  const { totals, postings } = await findTerms(db, place, terms, params.postings);
+  // the statement goes out first: words are weighed while the database compares
+  const weighed = setImmediate().then(() => bm25(postings, totals, params));
+  if (query !== undefined && totals.memories <= params.exact_up_to) {
+    const [runs, lexical] = await Promise.all([findAllCosines(db, place, query), weighed]);
+    return rankCandidates(runs, lexical, [...Array(lexical.index.size()).keys()], weights);
   }
-  const most = params.candidates;
-  const nearest = await findNearest(db, place, query, filter, most, params.ef_search);
-  const singles: SessionCosines[] = nearest.map(({ agent, sessionId, position, cosine }) => ({
+  if (query === undefined) {
+    const lexical = await weighed;
+    return rankCandidates([], lexical, best(lexical, most), weights);
+  }
+  const nearest = findNearest(db, place, query, filter, most);
+  const [near, lexical] = await Promise.all([nearest, weighed]);
+  const singles = near.map(({ agent, sessionId, position, cosine }) => ({
     ...{ agent, sessionId },
     positions: Float64Array.of(position),
     cosines: Float32Array.of(cosine),
   }));
-  const first = rankCandidates(singles, best(lexical, params), params.weights);
-  const steps = NEIGHBOUR_SHARES.length;
-  const beside = await findBeside(db, place, query, first.slice(0, WITH_NEIGHBOURS), steps);
-  return rankCandidates([...beside, ...singles], best(lexical, params, beside), params.weights);
+  const spoken = best(lexical, most);
+  const first = rankCandidates(singles, lexical, spoken, weights)(WITH_NEIGHBOURS);
+  const beside = await findBeside(db, place, query, first, NEIGHBOUR_SHARES.length);
+  return rankCandidates([...beside, ...singles], lexical, spoken, weights);
 }
 
 /** How many candidates bring those beside them. */
-const WITH_NEIGHBOURS = 40;
+const WITH_NEIGHBOURS = 20;
 
-/** The best by words alone, and what is known of those that are here anyway. */
-function best(
-  lexical: ReadonlyMap<number, Readonly<LexicalFit>>,
-  { candidates }: RetrievalParams,
-  runs: readonly SessionCosines[] = [],
-): ReadonlyMap<number, Readonly<LexicalFit>> {
-  const order = [...lexical].sort((a, b) => b[1].score - a[1].score || a[0] - b[0]);
-  const chosen = new Map(order.slice(0, candidates));
-  for (const { positions } of runs) {
-    for (const position of positions) {
-      const fit = lexical.get(position);
-      if (fit !== undefined) chosen.set(position, fit);
-    }
-  }
-  return chosen;
+/** The numbers of those that fit best by words alone. */
+function best({ index, scores }: LexicalFits, count: number): number[] {
+  return greatest(scores, index.size(), count, (a, b) => index.positionOf(a) - index.positionOf(b));
 }

@@ -28,7 +28,7 @@ export const retrievalParams = z.strictObject({
   /** From so many vectors on, upkeep makes an approximate index of them. */
   index_from: z.int().min(1).max(100_000_000).default(20_000),
   /** How many candidates an approximate index looks at. */
-  ef_search: z.int().min(10).max(1_000).default(200),
+  ef_search: z.int().min(10).max(1_000).default(100),
 });
 
 export type RetrievalParams = Readonly<z.infer<typeof retrievalParams>>;

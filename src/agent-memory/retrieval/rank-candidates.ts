@@ -1,10 +1,12 @@
-import type { LexicalFit } from "./bm25.ts";
+import type { LexicalFits } from "./bm25.ts";
+import { greatest } from "./greatest.ts";
+import { createPositionIndex } from "./position-index.ts";
 import {
   associationPart,
   type Direct,
   directFit,
   lexicalPart,
-  NEIGHBOUR_SHARES,
+  neighbourFit,
   semanticPart,
   type Weights,
 } from "./score-memories.ts";
@@ -17,66 +19,80 @@ export type Candidate = Readonly<{
   position: number;
   direct: Direct;
   fit: number;
-  /** The fit of those before and after it, by distance. */
-  beside: readonly (readonly [number, number])[];
-  /** What the row adds to is not in it. */
-  score: number;
+  /** What those before and after it lend it. */
+  beside: number;
 }>;
 
-type Known = Readonly<{ agent: string; sessionId: string; direct: Direct; fit: number }>;
+/** The best of the candidates, of as many as are asked for: most are never looked at. */
+export type RankedCandidates = (count: number) => Candidate[];
 
 /**
- * Ranks what the vectors and the words found. `runs` are memories that stand one after the other; they
- * may overlap. What only words found has no neighbours and a cosine of 0.
+ * Ranks what the vectors found and, of what the words found, those with these numbers. `runs` are
+ * memories that stand one after the other; they may overlap. What only words found has no neighbours
+ * and a cosine of 0. What its row adds to a score is not in it.
  */
 export function rankCandidates(
   runs: readonly SessionCosines[],
-  lexical: ReadonlyMap<number, Readonly<LexicalFit>>,
+  lexical: LexicalFits,
+  spoken: readonly number[],
   weights: Weights,
-): Candidate[] {
-  const known = new Map<number, Known>();
-  const before = new Map<number, number>();
-  const after = new Map<number, number>();
-  for (const { agent, sessionId, positions, cosines } of runs) {
-    for (const [i, position] of positions.entries()) {
-      if (i > 0) {
-        before.set(position, positions[i - 1]!);
-        after.set(positions[i - 1]!, position);
+): RankedCandidates {
+  const most = runs.reduce((sum, { positions }) => sum + positions.length, spoken.length);
+  const known = createPositionIndex(most);
+  const cosines = new Float64Array(most);
+  const words = new Float64Array(most);
+  const owners: Readonly<{ agent: string; sessionId: string }>[] = [];
+  const ownerOf = new Int32Array(most);
+  const before = new Int32Array(most).fill(NONE);
+  const after = new Int32Array(most).fill(NONE);
+  for (const run of runs) {
+    let last = NONE;
+    for (let i = 0; i < run.positions.length; i += 1) {
+      const position = run.positions[i]!;
+      const isNew = known.find(position) === NONE;
+      const id = known.add(position);
+      if (last !== NONE) {
+        before[id] = last;
+        after[last] = id;
       }
-      if (known.has(position)) continue;
-      const direct = { cosine: cosines[i]!, bm25: lexical.get(position)?.score ?? 0 };
-      known.set(position, { agent, sessionId, direct, fit: directFit(direct, weights) });
+      last = id;
+      if (!isNew) continue;
+      cosines[id] = run.cosines[i]!;
+      const spokenAs = lexical.index.find(position);
+      if (spokenAs !== NONE) words[id] = lexical.scores[spokenAs]!;
+      ownerOf[id] = owners.length;
     }
+    owners.push(run);
   }
-  for (const [position, { score, block }] of lexical) {
-    if (known.has(position)) continue;
-    const direct = { cosine: 0, bm25: score };
-    const { agent, sessionId } = block;
-    known.set(position, { agent, sessionId, direct, fit: directFit(direct, weights) });
+  for (const each of spoken) {
+    const position = lexical.index.positionOf(each);
+    if (known.find(position) !== NONE) continue;
+    const id = known.add(position);
+    words[id] = lexical.scores[each]!;
+    ownerOf[id] = owners.length;
+    owners.push(lexical.blocks[lexical.blockOf[each]!]!);
   }
-  const candidates: Candidate[] = [];
-  for (const [position, each] of known) {
-    const beside: [number, number][] = [];
-    let left: number | undefined = position;
-    let right: number | undefined = position;
-    for (const _ of NEIGHBOUR_SHARES) {
-      left = left === undefined ? undefined : before.get(left);
-      right = right === undefined ? undefined : after.get(right);
-      beside.push([fitAt(known, left), fitAt(known, right)]);
-    }
-    const score = scoreWithoutRow(each.direct, beside, weights);
-    candidates.push({ ...each, position, beside, score });
-  }
-  return candidates.sort((a, b) => b.score - a.score || a.position - b.position);
+  const direct = (id: number): Direct => ({ cosine: cosines[id]!, bm25: words[id]! });
+  const fits = new Float64Array(known.size());
+  for (let id = 0; id < fits.length; id += 1) fits[id] = directFit(direct(id), weights);
+  const scores = fits.map((_, id) => {
+    const beside = neighbourFit(fits, before, after, id);
+    return scoreWithoutRow(direct(id), beside, weights);
+  });
+  const first = (a: number, b: number) => known.positionOf(a) - known.positionOf(b);
+  return (count) =>
+    greatest(scores, scores.length, count, first).map((id) => {
+      const { agent, sessionId } = owners[ownerOf[id]!]!;
+      const beside = neighbourFit(fits, before, after, id);
+      const position = known.positionOf(id);
+      return { agent, sessionId, position, direct: direct(id), fit: fits[id]!, beside };
+    });
 }
 
-function fitAt(known: ReadonlyMap<number, Known>, position: number | undefined): number {
-  return position === undefined ? 0 : (known.get(position)?.fit ?? 0);
-}
-
+const NONE = -1;
 const NO_CUES = { isNamed: false, substance: 0, isQuestion: true };
 
-function scoreWithoutRow(direct: Direct, beside: Candidate["beside"], weights: Weights): number {
+function scoreWithoutRow(direct: Direct, beside: number, weights: Weights): number {
   return (
     weights.semantic * semanticPart(direct) +
     weights.lexical * lexicalPart(direct, NO_CUES) +

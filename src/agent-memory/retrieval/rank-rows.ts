@@ -14,8 +14,6 @@ import {
 } from "./score-memories.ts";
 import { namesSpeaker, textCues } from "./text-cues.ts";
 
-export type RankedMemory = Readonly<{ id: string; score: number; parts: ScoreParts }>;
-
 export type Asked = Readonly<{ query: string; period: NamedPeriod | undefined; now: Date }>;
 
 /** A candidate with its row; what associations alone lead to is no candidate. */
@@ -26,34 +24,32 @@ export type Found = Readonly<{
   candidate: Candidate | undefined;
 }>;
 
-/** The whole score of each, the best first; equal ones in the order in which they were stored. */
-export function rankRows(
-  found: readonly Found[],
-  links: readonly Link[],
-  asked: Asked,
-  params: Pick<MemoryParams, "retrieval" | "life_cycle">,
-): RankedMemory[] {
-  const lent = lentBy(found, links);
-  const ranked = found.map((each) => {
-    const { row } = each;
-    const parts = partsOf(each, lent.get(row.id) ?? 0, asked, params);
-    const score = totalScore(parts, params.retrieval.weights, asked.period !== undefined);
-    return { id: row.id, position: Number(row.position), score, parts };
-  });
-  ranked.sort((a, b) => b.score - a.score || a.position - b.position);
-  return ranked.map(({ id, score, parts }) => ({ id, score, parts }));
-}
+/** What a memory says for itself: all of its score but what associations lend it. */
+export type ScoredMemory = Readonly<{
+  id: string;
+  position: number;
+  bytes: number;
+  fit: number;
+  beside: number;
+  parts: Omit<ScoreParts, "association">;
+}>;
 
-const NOT_FOUND = { cosine: 0, bm25: 0 };
+export type RankedMemory = Readonly<{
+  id: string;
+  bytes: number;
+  score: number;
+  parts: ScoreParts;
+}>;
 
-function partsOf(
+const NOT_FOUND = { direct: { cosine: 0, bm25: 0 }, fit: 0, beside: 0 };
+
+export function scoreRow(
   { row, text, candidate }: Found,
-  associated: number,
   { query, period, now }: Asked,
   params: Pick<MemoryParams, "life_cycle">,
-): ScoreParts {
+): ScoredMemory {
   const { speaker, isQuestion, substance } = textCues(text, row.actor);
-  const direct = candidate?.direct ?? NOT_FOUND;
+  const { direct, fit, beside } = candidate ?? NOT_FOUND;
   const memory = {
     importance: row.importance_score,
     memoryType: row.memory_type,
@@ -64,17 +60,40 @@ function partsOf(
   const halfLife = halfLifeMs(row.memory_type, params.life_cycle);
   const isNamed = namesSpeaker(query, speaker);
   return {
-    semantic: semanticPart(direct),
-    lexical: lexicalPart(direct, { isNamed, substance, isQuestion }),
-    recency: recencyPart(row.created_at, now, period, halfLife),
-    importance: effectiveImportance(memory, now, params.life_cycle),
-    association: associationPart(candidate?.beside ?? [], associated),
+    ...{ id: row.id, position: row.position, fit, beside },
+    bytes: row.content_bytes ?? Buffer.byteLength(text),
+    parts: {
+      semantic: semanticPart(direct),
+      lexical: lexicalPart(direct, { isNamed, substance, isQuestion }),
+      recency: recencyPart(row.created_at, now, period, halfLife),
+      importance: effectiveImportance(memory, now, params.life_cycle),
+    },
   };
 }
 
+/** The whole score of each, the best first; equal ones in the order in which they were stored. */
+export function rankScored(
+  scored: readonly ScoredMemory[],
+  links: readonly Link[],
+  { period }: Asked,
+  { retrieval: { weights } }: Pick<MemoryParams, "retrieval">,
+): RankedMemory[] {
+  const lent = lentBy(scored, links);
+  const ranked = scored.map(({ id, position, bytes, beside, parts: own }) => {
+    const parts = { ...own, association: associationPart(beside, lent.get(id) ?? 0) };
+    const score = totalScore(parts, weights, period !== undefined);
+    return { id, position, bytes, score, parts };
+  });
+  ranked.sort((a, b) => b.score - a.score || a.position - b.position);
+  return ranked.map(({ position: _, ...each }) => each);
+}
+
 /** For each memory the greatest strength × fit of what it is associated with. */
-function lentBy(found: readonly Found[], links: readonly Link[]): ReadonlyMap<string, number> {
-  const fits = new Map(found.map(({ row, candidate }) => [row.id, candidate?.fit ?? 0]));
+function lentBy(
+  scored: readonly ScoredMemory[],
+  links: readonly Link[],
+): ReadonlyMap<string, number> {
+  const fits = new Map(scored.map(({ id, fit }) => [id, fit]));
   const lent = new Map<string, number>();
   const lend = (to: string, from: string, strength: number) => {
     lent.set(to, Math.max(lent.get(to) ?? 0, strength * (fits.get(from) ?? 0)));

@@ -1,29 +1,31 @@
+import { sql } from "kysely";
+import { auditInsert } from "../../audit/append-audit.ts";
 import { digestBytes } from "../../core/hash.ts";
 import type { Database } from "../../store/database.ts";
 import type { Memory, MemoryHit, MemoryIdentity } from "../memory.ts";
-import { auditMemories } from "../memory-audit.ts";
+import { memoryAudit } from "../memory-audit.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { contentOf, type MemoryRow, toMemoryRecord } from "../memory-row.ts";
 import { rememberRecalled } from "../privacy/recall-guard.ts";
 import { assertSession } from "../read-memories.ts";
-import { findMemories } from "../read-memory-queries.ts";
 import { inSession, within } from "../within.ts";
 import {
   type CandidateRow,
   findCandidateRows,
+  findHitRows,
   findLinks,
   findRowsById,
-  touchMemories,
 } from "./candidate-row-queries.ts";
 import { findCandidates } from "./find-candidates.ts";
 import { indexType } from "./index-vectors.ts";
 import { isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import { namedPeriod } from "./named-period.ts";
 import { type ParsedQuery, parseMemoryQuery } from "./parse-query.ts";
-import type { Candidate } from "./rank-candidates.ts";
-import { type Asked, type Found, type RankedMemory, rankRows } from "./rank-rows.ts";
+import type { Candidate, RankedCandidates } from "./rank-candidates.ts";
+import { type Asked, type Found, type RankedMemory, rankScored, scoreRow } from "./rank-rows.ts";
 import { termCodes, textTerms } from "./text-terms.ts";
 import { withinBudget } from "./token-budget.ts";
+import { indexSettings } from "./vector-queries.ts";
 
 export function createRetrieval(
   parts: MemoryParts,
@@ -37,20 +39,28 @@ export function createRetrieval(
       const vector = await parts.embedder.embedQuery(query.query);
       const now = clock.now();
       const { sessionId } = query;
-      const asking = { ...inSession(identity, sessionId), at: query.includeExpired ? null : now };
+      const asking = {
+        ...inSession(identity, sessionId),
+        at: query.includeExpired ? null : now,
+        settings: indexSettings(parts.params.retrieval),
+      };
       return within(parts.database, asking, async (db) => {
-        if (sessionId !== undefined) await assertSession(db, sessionId);
         const ranked = await search(db, parts, identity, query, vector, now);
-        const hits = await toHits(db, parts, ranked, query);
+        const shown = withinBudget(ranked, query.maxTokens);
+        const hits = await toHits(db, parts, identity, shown, query, now);
+        // most answers have a memory of the session, which tells that it is there
+        if (sessionId !== undefined && !hits.some((hit) => isOwnOf(sessionId, hit, identity))) {
+          await assertSession(db, sessionId);
+        }
         await rememberRecalled(db, parts, identity, sessionId, hits);
-        const ids = hits.map(({ id }) => id);
-        if (query.touch && ids.length > 0) await touchMemories(db, ids, now);
-        const details = { query: digestBytes(query.query), session: sessionId ?? null };
-        await auditMemories(db, identity, { action: "memory.retrieve", ids, details }, clock);
         return hits;
       });
     },
   };
+}
+
+function isOwnOf(sessionId: string, hit: MemoryHit, { agent, reach }: MemoryIdentity): boolean {
+  return hit.sessionId === sessionId && (reach === "tenant" || hit.agent === agent);
 }
 
 /** The best `limit`, or fewer where there are no more. */
@@ -78,19 +88,21 @@ async function search(
   );
   const found = await readRows(db, parts, identity.tenant, candidates, filter, query.limit);
   const asked: Asked = { query: query.query, period: namedPeriod(query.query, now), now };
-  const best = rankRows(found, [], asked, params).slice(0, 2 * query.limit);
+  const scored = found.map((each) => scoreRow(each, asked, params));
+  const best = rankScored(scored, [], asked, params).slice(0, 2 * query.limit);
   const links = await findLinks(
     db,
     best.map(({ id }) => id),
   );
+  if (links.length === 0) return best.slice(0, query.limit);
   if (query.withNeighbours) {
-    const here = new Set(found.map(({ row }) => row.id));
+    const here = new Set(scored.map(({ id }) => id));
     const others = links.flatMap(({ from_id, to_id }) => [from_id, to_id]);
     const more = [...new Set(others)].filter((id) => !here.has(id)).sort();
     const rows = await findRowsById(db, more, filter);
-    found.push(...rows.map((row) => toFound(row, undefined, parts)));
+    scored.push(...rows.map((row) => scoreRow(toFound(row, undefined, parts), asked, params)));
   }
-  return rankRows(found, links, asked, params).slice(0, query.limit);
+  return rankScored(scored, links, asked, params).slice(0, query.limit);
 }
 
 /**
@@ -101,17 +113,18 @@ async function readRows(
   db: Database,
   parts: MemoryParts,
   tenant: string,
-  candidates: readonly Candidate[],
+  candidates: RankedCandidates,
   filter: MemoryFilter,
   limit: number,
 ): Promise<Found[]> {
   const wanted = Math.max(LEAST_ROWS, ROWS_PER_HIT * limit);
   const found: Found[] = [];
-  for (let at = 0, size = wanted; at < candidates.length && found.length < wanted; size *= 2) {
-    const page = candidates.slice(at, at + size);
+  for (let at = 0, size = wanted; found.length < wanted; size *= 2) {
+    const page = candidates(at + size).slice(at);
+    if (page.length === 0) break;
     const byPosition = new Map(page.map((candidate) => [candidate.position, candidate]));
     for (const row of await findCandidateRows(db, tenant, page, filter)) {
-      found.push(toFound(row, byPosition.get(Number(row.position)), parts));
+      found.push(toFound(row, byPosition.get(row.position), parts));
     }
     at += size;
   }
@@ -122,25 +135,27 @@ function toFound(row: CandidateRow, candidate: Candidate | undefined, parts: Mem
   return { row, text: contentOf(row, parts.privacy), candidate };
 }
 
-const LEAST_ROWS = 100;
+const LEAST_ROWS = 60;
 const ROWS_PER_HIT = 5;
 
 async function toHits(
   db: Database,
-  { privacy }: MemoryParts,
+  { privacy, effects: { clock } }: MemoryParts,
+  identity: MemoryIdentity,
   ranked: readonly RankedMemory[],
-  { maxTokens }: ParsedQuery,
+  { query, sessionId, touch }: ParsedQuery,
+  now: Date,
 ): Promise<MemoryHit[]> {
-  const rows = await findMemories(
-    db,
-    ranked.map(({ id }) => id),
-  );
+  const ids = ranked.map(({ id }) => id);
+  const details = { query: digestBytes(query), session: sessionId ?? null };
+  const deed = memoryAudit(identity, { action: "memory.retrieve", ids, details });
+  const audit = auditInsert(deed, sql`(VALUES (1)) AS once`, clock);
+  const rows = await findHitRows(db, ids, audit, touch ? now : undefined);
   const byId = new Map<string, MemoryRow>(rows.map((row) => [row.id, row]));
-  const hits = ranked.flatMap(({ id, score, parts }, i) => {
+  return ranked.flatMap(({ id, score, parts }, i) => {
     const row = byId.get(id);
     return row === undefined
       ? []
       : [{ ...toMemoryRecord(row, privacy), rank: i + 1, score, parts }];
   });
-  return withinBudget(hits, maxTokens);
 }

@@ -40,19 +40,32 @@ export function directFit(direct: Direct, { semantic, lexical }: Weights): numbe
 }
 
 /**
- * `beside`: the fit of the memories before and after by distance, 0 where there is none; `associated`:
- * the greatest strength × fit of what the memory is associated with.
+ * What the memories stored just before and after one lend it, 0 to 1: their fit, less the farther they
+ * are. `before` and `after` have the number of the next one, -1 where there is none.
  */
-export function associationPart(
-  beside: readonly (readonly [number, number])[],
-  associated: number,
+export function neighbourFit(
+  fits: Float64Array,
+  before: Int32Array,
+  after: Int32Array,
+  of: number,
 ): number {
   let sum = 0;
-  for (const [i, share] of NEIGHBOUR_SHARES.entries()) {
-    const [before, after] = beside[i] ?? [0, 0];
-    sum += share * (unit(before) + unit(after));
+  let left = of;
+  let right = of;
+  for (const share of NEIGHBOUR_SHARES) {
+    if (left >= 0) left = before[left]!;
+    if (right >= 0) right = after[right]!;
+    sum += share * ((left < 0 ? 0 : unit(fits[left]!)) + (right < 0 ? 0 : unit(fits[right]!)));
   }
-  return unit(sum / ALL_SHARES + ASSOCIATE_SHARE * unit(associated));
+  return sum / ALL_SHARES;
+}
+
+/**
+ * `beside`: what its neighbours lend a memory; `associated`: the greatest strength × fit of what it is
+ * associated with.
+ */
+export function associationPart(beside: number, associated: number): number {
+  return unit(unit(beside) + ASSOCIATE_SHARE * unit(associated));
 }
 
 /** Near in time to the period that is asked for, or to now: by the clock, never by rank. */

@@ -1,43 +1,42 @@
 import { sql } from "kysely";
 import type { Database } from "../../store/database.ts";
+import { PREPARED } from "../../store/prepared.ts";
 import type { PostingBlock, SearchedTotals, TermPostings } from "./bm25.ts";
-import { readInt4Array } from "./read-array.ts";
+import { readInt4s } from "./read-array.ts";
 import { overBoth, type SearchedPlace } from "./searched-place.ts";
 
-/** How much there is to search. */
-export async function findTotals(db: Database, place: SearchedPlace): Promise<SearchedTotals> {
+/** What words are searched in: how much there is, and where the words of the query are. */
+export type SearchedTerms = Readonly<{ totals: SearchedTotals; postings: TermPostings[] }>;
+
+type TermRow = SearchedTotals &
+  Readonly<{
+    /** Null where no memory says any of the terms. */
+    term: number | null;
+    said_by: number;
+    agents: string[];
+    session_ids: string[];
+    blocks: number[];
+    /** Of the postings of each block, in bytes. */
+    lengths: number[];
+    /** Null for a term that too many say. */
+    postings: Buffer | null;
+  }>;
+
+/**
+ * How much there is to search, and the postings of terms: at most `budget` of them, those of the rarest
+ * terms, and always those of the very rarest. Of the others only is told how many memories say them.
+ */
+export async function findTerms(
+  db: Database,
+  place: SearchedPlace,
+  terms: readonly number[],
+  budget: number,
+): Promise<SearchedTerms> {
   const totals = overBoth(
     place,
     "t",
     (where) => sql`SELECT t.memories, t.terms FROM duetmind.memory_term_totals t WHERE ${where}`,
   );
-  const { rows } = await sql<SearchedTotals>`SELECT
-      coalesce(sum(memories), 0)::double precision AS memories,
-      coalesce(sum(terms), 0)::double precision AS terms
-    FROM (${totals}) AS t`.execute(db);
-  return rows[0]!;
-}
-
-type PostingRow = Readonly<{
-  term: number;
-  memories: number;
-  agent: string;
-  session_id: string;
-  block: string;
-  postings: Buffer | null;
-}>;
-
-/**
- * The postings of terms, at most `budget` of them: those of the rarest terms, and always those of the
- * very rarest. Of the others only is told how many memories say them.
- */
-export async function findPostings(
-  db: Database,
-  place: SearchedPlace,
-  terms: readonly number[],
-  budget: number,
-): Promise<TermPostings[]> {
-  if (terms.length === 0) return [];
   const found = overBoth(
     place,
     "t",
@@ -45,26 +44,46 @@ export async function findPostings(
       FROM duetmind.memory_terms t
       WHERE ${where} AND t.term = ANY (${terms}::integer[])`,
   );
-  // arrays in their binary form: thousands of numbers are read faster than as text
-  const { rows } = await sql<PostingRow>`SELECT term, memories::double precision, agent, session_id,
-      block::text,
-      CASE WHEN before < ${budget} THEN array_send(postings) END AS postings
+  // a row for each term: hundreds of rows, one for each of its blocks, take longer to read
+  const { rows } = await sql<TermRow>`${PREPARED} WITH found AS MATERIALIZED (${found}),
+    said AS (SELECT term, sum(octet_length(postings) / 4) AS by FROM found GROUP BY term),
+    read AS (
+      SELECT term, by, sum(by) OVER (ORDER BY by, term) - by < ${budget} AS is_read FROM said
+    )
+    SELECT s.memories, s.terms, w.*
     FROM (
-      SELECT *, sum(cardinality(postings)) OVER (ORDER BY memories, term
-        RANGE UNBOUNDED PRECEDING) - memories AS before
-      FROM (
-        SELECT *, sum(cardinality(postings)) OVER (PARTITION BY term) AS memories
-        FROM (${found}) AS f
-      ) AS counted
-    ) AS ordered
-    ORDER BY term, agent, session_id, block`.execute(db);
-  const byTerm = new Map<number, { memories: number; blocks: PostingBlock[] }>();
-  for (const { term, memories, agent, session_id, block, postings } of rows) {
-    const known = byTerm.get(term) ?? { memories, blocks: [] };
-    byTerm.set(term, known);
-    if (postings === null) continue;
-    const first = Number(block) * 1_024;
-    known.blocks.push({ agent, sessionId: session_id, first, postings: readInt4Array(postings) });
-  }
-  return terms.map((term) => ({ term, memories: 0, ...byTerm.get(term) }));
+      SELECT coalesce(sum(memories), 0)::double precision AS memories,
+        coalesce(sum(terms), 0)::double precision AS terms
+      FROM (${totals}) AS t
+    ) AS s
+    LEFT JOIN (
+      SELECT r.term, r.by::double precision AS said_by, array_agg(f.agent) AS agents,
+        array_agg(f.session_id) AS session_ids, array_agg(f.block::double precision) AS blocks,
+        array_agg(octet_length(f.postings)) AS lengths, string_agg(f.postings, ''::bytea) AS postings
+      FROM read r LEFT JOIN found f ON f.term = r.term AND r.is_read
+      GROUP BY r.term, r.by
+    ) AS w ON true`.execute(db);
+  const { memories, terms: said } = rows[0]!;
+  const byTerm = new Map(rows.map((row) => [row.term, row]));
+  const postings = terms.map((term): TermPostings => {
+    const row = byTerm.get(term);
+    return { term, memories: row?.said_by ?? 0, blocks: row === undefined ? [] : blocksOf(row) };
+  });
+  return { totals: { memories, terms: said }, postings };
+}
+
+const BLOCK = 1_024;
+
+function blocksOf({ agents, session_ids, blocks, lengths, postings }: TermRow): PostingBlock[] {
+  if (postings === null) return [];
+  const numbers = readInt4s(postings);
+  let end = 0;
+  return lengths.map((length, i) => {
+    const start = end;
+    end += length / 4;
+    return {
+      ...{ agent: agents[i]!, sessionId: session_ids[i]!, first: blocks[i]! * BLOCK },
+      postings: numbers.subarray(start, end),
+    };
+  });
 }

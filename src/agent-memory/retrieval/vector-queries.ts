@@ -1,6 +1,9 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Database } from "../../store/database.ts";
+import { toFloat4Array } from "../../store/float4-array.ts";
+import { PREPARED } from "../../store/prepared.ts";
 import { filterSql, type MemoryFilter } from "./memory-filter.ts";
+import type { RetrievalParams } from "./params.ts";
 import { readFloat4Array, readInt8Array } from "./read-array.ts";
 import { overBoth, type SearchedPlace } from "./searched-place.ts";
 
@@ -38,30 +41,50 @@ export async function findAllCosines(
     place,
     "e",
     (where) => sql`SELECT e.agent, e.session_id, e.position,
-        max(-(e.embedding OPERATOR(public.<#>) ${toText(vector)}::public.vector))::float4 AS cosine
+        (-(e.embedding OPERATOR(public.<#>) (SELECT v FROM q)))::float4 AS cosine
       FROM duetmind.memory_embedding e
-      WHERE ${where} AND e.model_fingerprint = ${fingerprint}
-      GROUP BY e.agent, e.session_id, e.position`,
+      WHERE ${where} AND e.model_fingerprint = ${fingerprint}`,
   );
   const { rows } =
-    await sql<CosineArrays>`SELECT agent, session_id, array_send(array_agg(position ORDER BY position)) AS positions,
-      array_send(array_agg(cosine ORDER BY position)) AS cosines
-    FROM (${near}) AS n GROUP BY agent, session_id ORDER BY agent, session_id`.execute(db);
-  return rows.map(toSessionCosines);
+    await sql<CosineArrays>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
+    SELECT agent, session_id, array_send(array_agg(position)) AS positions,
+      array_send(array_agg(cosine)) AS cosines
+    FROM (${near}) AS n GROUP BY agent, session_id`.execute(db);
+  return rows.map((row) => inOrder(toSessionCosines(row)));
 }
 
-/** The nearest, by the index of the space where there is one. */
+/** In the order of positions, each once with the nearest of its chunks: the server need not sort. */
+function inOrder({ positions, cosines, ...owner }: SessionCosines): SessionCosines {
+  const count = positions.length;
+  let isInOrder = true;
+  for (let i = 1; i < count && isInOrder; i += 1) isInOrder = positions[i - 1]! < positions[i]!;
+  if (isInOrder) return { ...owner, positions, cosines };
+  const order = Array.from(positions.keys()).sort((a, b) => positions[a]! - positions[b]!);
+  const places = order.filter((at, i) => i === 0 || positions[at] !== positions[order[i - 1]!]);
+  const nearest = new Float32Array(places.length).fill(Number.NEGATIVE_INFINITY);
+  let to = -1;
+  for (const at of order) {
+    if (to < 0 || positions[at] !== positions[places[to]!]) to += 1;
+    nearest[to] = Math.max(nearest[to]!, cosines[at]!);
+  }
+  return {
+    ...owner,
+    positions: Float64Array.from(places, (at) => positions[at]!),
+    cosines: nearest,
+  };
+}
+
+/**
+ * The nearest, by the index of the space where there is one; the transaction says how far it looks
+ * (`indexSettings`).
+ */
 export async function findNearest(
   db: Database,
   place: SearchedPlace,
   query: QueryVector,
   filter: MemoryFilter | undefined,
   most: number,
-  efSearch: number,
 ): Promise<PlacedCosine[]> {
-  // what the filter leaves out does not count: the index goes on until there is enough
-  await sql`SELECT set_config('hnsw.ef_search', ${String(Math.max(efSearch, most))}, true),
-    set_config('hnsw.iterative_scan', 'relaxed_order', true)`.execute(db);
   const { fingerprint, vector, type } = query;
   const to = typeOf(type, vector.length);
   const passes =
@@ -73,19 +96,33 @@ export async function findNearest(
     place,
     "e",
     (where) => sql`SELECT e.agent, e.session_id, e.position,
-        1 - (e.embedding::${to} OPERATOR(public.<=>) ${toText(vector)}::${to}) AS cosine
+        e.embedding::${to} OPERATOR(public.<=>) (SELECT v FROM q) AS distance
       FROM duetmind.memory_embedding e
       WHERE ${where} AND e.model_fingerprint = ${fingerprint} ${passes}
-      ORDER BY e.embedding::${to} OPERATOR(public.<=>) ${toText(vector)}::${to} LIMIT ${most}`,
+      ORDER BY e.embedding::${to} OPERATOR(public.<=>) (SELECT v FROM q) LIMIT ${sql.lit(most)}`,
   );
+  // prepared with a limit that the planner sees; a filter wants a plan of its own
   const { rows } = await sql<{
     agent: string;
     session_id: string;
-    position: string;
+    position: number;
     cosine: number;
-  }>`SELECT agent, session_id, position::text, cosine FROM (${near}) AS n
-    ORDER BY cosine DESC, position LIMIT ${most}`.execute(db);
-  return rows.map((row) => placed(row));
+  }>`${filter === undefined ? PREPARED : sql``} WITH q AS MATERIALIZED (SELECT ${toVector(vector)}::${to} AS v)
+    SELECT agent, session_id, position, 1 - distance AS cosine FROM (${near}) AS n
+    ORDER BY distance, position LIMIT ${sql.lit(most)}`.execute(db);
+  return rows.map(({ session_id: sessionId, ...row }) => ({ ...row, sessionId }));
+}
+
+/** What a transaction says once, so that an index looks at as many candidates as are wanted. */
+export function indexSettings({
+  ef_search: efSearch,
+  candidates,
+}: Pick<RetrievalParams, "ef_search" | "candidates">): Readonly<Record<string, string>> {
+  return {
+    "hnsw.ef_search": String(Math.max(efSearch, candidates)),
+    // what a filter leaves out does not count: the index goes on until there is enough
+    "hnsw.iterative_scan": "relaxed_order",
+  };
 }
 
 /** For each of these the memories just before it, it itself and those just after, in order. */
@@ -98,23 +135,24 @@ export async function findBeside(
 ): Promise<SessionCosines[]> {
   if (around.length === 0) return [];
   const beside = (isBefore: boolean): RawBuilder<unknown> => sql`(
-    SELECT e.agent, e.session_id, e.position, e.embedding FROM duetmind.memory_embedding e
+    SELECT e.position, e.embedding FROM duetmind.memory_embedding e
     WHERE e.tenant = ${place.identity.tenant} AND e.agent = a.agent AND e.session_id = a.session_id
       AND e.model_fingerprint = ${fingerprint} AND e.chunk = 0
       AND e.position ${sql.raw(isBefore ? "<=" : ">")} a.position
     ORDER BY e.position ${sql.raw(isBefore ? "DESC" : "ASC")}
-    LIMIT ${isBefore ? steps + 1 : steps})`;
-  const { rows } = await sql<CosineArrays>`SELECT a.agent, a.session_id,
-      array_send(array_agg(n.position ORDER BY n.position)) AS positions,
-      array_send(array_agg((-(n.embedding OPERATOR(public.<#>)
-        ${toText(vector)}::public.vector))::float4 ORDER BY n.position)) AS cosines
+    LIMIT ${sql.lit(isBefore ? steps + 1 : steps)})`;
+  const { rows } =
+    await sql<CosineArrays>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
+    SELECT a.agent, a.session_id, b.positions, b.cosines
     FROM unnest(${around.map(({ agent }) => agent)}::text[],
       ${around.map(({ sessionId }) => sessionId)}::text[],
-      ${around.map(({ position }) => position)}::bigint[])
-      WITH ORDINALITY AS a(agent, session_id, position, n)
-    CROSS JOIN LATERAL (${beside(true)} UNION ALL ${beside(false)}) AS n
-    GROUP BY a.agent, a.session_id, a.n ORDER BY a.n`.execute(db);
-  return rows.map(toSessionCosines);
+      ${around.map(({ position }) => position)}::bigint[]) AS a(agent, session_id, position)
+    CROSS JOIN LATERAL (
+      SELECT array_send(array_agg(n.position)) AS positions,
+        array_send(array_agg((-(n.embedding OPERATOR(public.<#>) (SELECT v FROM q)))::float4)) AS cosines
+      FROM (${beside(true)} UNION ALL ${beside(false)}) AS n
+    ) AS b WHERE b.positions IS NOT NULL`.execute(db);
+  return rows.map((row) => inOrder(toSessionCosines(row)));
 }
 
 type CosineArrays = Readonly<{
@@ -133,18 +171,12 @@ function toSessionCosines(row: CosineArrays): SessionCosines {
   };
 }
 
-function placed(
-  row: Readonly<{ agent: string; session_id: string; position: string; cosine: number }>,
-): PlacedCosine {
-  const { agent, session_id: sessionId, position, cosine } = row;
-  return { agent, sessionId, position: Number(position), cosine };
-}
-
 /** The type that an index and its queries name alike: the planner wants the same expression. */
 export function typeOf(type: QueryVector["type"], dimensions: number): RawBuilder<unknown> {
   return sql.raw(`public.${type}(${Math.trunc(dimensions)})`);
 }
 
-export function toText(vector: Float32Array): string {
-  return `[${vector.join(",")}]`;
+/** Given once a statement: a plan that is kept for many would make it again for each row. */
+function toVector(vector: Float32Array): RawBuilder<unknown> {
+  return sql`${toFloat4Array([vector])}::float4[]::public.vector`;
 }

@@ -14,7 +14,7 @@ type Counts = Readonly<Record<"memories" | "terms" | "postings" | "rows", number
 const everything = sql<Counts>`SELECT
   (SELECT sum(memories)::int FROM duetmind.memory_term_totals) AS memories,
   (SELECT sum(terms)::int FROM duetmind.memory_term_totals) AS terms,
-  (SELECT sum(cardinality(postings))::int FROM duetmind.memory_terms) AS postings,
+  (SELECT sum(octet_length(postings) / 4)::int FROM duetmind.memory_terms) AS postings,
   (SELECT count(*)::int FROM duetmind.memory_terms) AS rows`;
 
 const operator = { identity: { tenant: "acme", agent: "ann", reach: "tenant" }, at: null } as const;
@@ -41,13 +41,15 @@ test("the index follows what is stored, changed and deleted, and ends empty", as
   const { rows: moved } = await within(database, operator, async (db) => {
     await sql`UPDATE duetmind.agent_memory SET scope = 'tenant', terms = '{1,1,2}'
       WHERE position % 10 = 0`.execute(db);
-    return sql<{ scope: string; postings: number[][] }>`SELECT scope,
-      json_agg(postings ORDER BY block) AS postings FROM duetmind.memory_terms WHERE term = 1
+    return sql<{ scope: string; postings: Buffer }>`SELECT scope,
+      string_agg(postings, '' ORDER BY block) AS postings FROM duetmind.memory_terms WHERE term = 1
       GROUP BY scope`.execute(db);
   });
   expect(moved).toHaveLength(1);
-  expect(moved[0]!.postings.flat()).toHaveLength(30);
-  for (const posting of moved[0]!.postings.flat()) {
+  const { postings } = moved[0]!;
+  expect(postings).toHaveLength(4 * 30);
+  for (let at = 0; at < postings.length; at += 4) {
+    const posting = postings.readInt32BE(at);
     expect([(posting >> 15) & 63, posting & 32_767]).toEqual([2, 3]);
   }
 
@@ -75,7 +77,7 @@ test("postings are seen by whom the memories are for, and written by nobody", as
   expect(await termsSeen("ann", "other")).toBe(0);
   await expect(
     within(database, operator, (db) =>
-      sql`UPDATE duetmind.memory_terms SET postings = '{}'`.execute(db),
+      sql`UPDATE duetmind.memory_terms SET postings = ''`.execute(db),
     ),
   ).rejects.toThrow("permission denied");
 });

@@ -70,7 +70,9 @@ test("filters leave out what does not pass", async () => {
 test("limit and token budget cut the list at its end", async () => {
   const all = await contents({});
   expect(await contents({ limit: 2 })).toEqual(all.slice(0, 2));
-  const maxTokens = countTokens(all[0]!) + countTokens(all[1]!);
+  const maxTokens = all
+    .slice(0, 2)
+    .reduce((sum, text) => sum + countTokens(Buffer.byteLength(text)), 0);
   expect(await contents({ maxTokens })).toEqual(all.slice(0, 2));
   expect(await contents({ maxTokens: maxTokens - 1 })).toEqual(all.slice(0, 1));
 });

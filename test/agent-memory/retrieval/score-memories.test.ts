@@ -7,6 +7,7 @@ import {
   associationPart,
   directFit,
   lexicalPart,
+  neighbourFit,
   recencyPart,
   semanticPart,
   totalScore,
@@ -24,7 +25,13 @@ test("the worked example of docs/memory.md", () => {
   expect(lexicalPart(direct, cues)).toBeCloseTo(0.49, 10);
   const fit = directFit({ cosine: 0.5, bm25: 0.2 }, weights);
   expect(fit).toBeCloseTo(0.3286, 4);
-  expect(associationPart([[fit, 0]], 0)).toBeCloseTo(0.0821, 4);
+  const beside = neighbourFit(
+    Float64Array.of(0, fit),
+    Int32Array.of(1, -1),
+    Int32Array.of(-1, 0),
+    0,
+  );
+  expect(associationPart(beside, 0)).toBeCloseTo(0.0821, 4);
   const created = new Date("2026-01-30T12:00:00Z");
   const now = new Date("2026-03-01T12:00:00Z");
   expect(recencyPart(created, now, undefined, 30 * DAY_MS)).toBeCloseTo(0.5, 10);
@@ -57,15 +64,20 @@ test("a score is 0 to 1, and no less for more of any part", () => {
 });
 
 test("each part is 0 to 1, and no less for a nearer vector, better words, neighbours or a later day", () => {
-  const pair = fc.tuple(share, share);
   fc.assert(
     fc.property(
       share,
       share,
       share,
       share,
-      fc.array(pair, { maxLength: 4 }),
-      (a, b, c, d, near) => {
+      fc.array(share, { maxLength: 4 }),
+      fc.nat(5),
+      (a, b, c, d, near, place) => {
+        // in a row: each has the one before and the one after it
+        const row = Array.from({ length: near.length + 2 }, (_, i) => i);
+        const before = Int32Array.from(row, (i) => i - 1);
+        const after = Int32Array.from(row, (i) => (i + 1 < row.length ? i + 1 : -1));
+        const at = place % row.length;
         const [low, high] = [Math.min(a, b), Math.max(a, b)];
         const cues = { isNamed: c > 0.5, substance: d, isQuestion: d > 0.5 };
         const steps = [
@@ -73,8 +85,9 @@ test("each part is 0 to 1, and no less for a nearer vector, better words, neighb
           (x: number) => lexicalPart({ cosine: c, bm25: x }, cues),
           (x: number) => lexicalPart({ cosine: c, bm25: d }, { ...cues, substance: x }),
           (x: number) => directFit({ cosine: x, bm25: c }, weights),
-          (x: number) => associationPart([[x, c], ...near], d),
-          (x: number) => associationPart(near, x),
+          (x: number) => neighbourFit(Float64Array.of(...near, x, d), before, after, at),
+          (x: number) => associationPart(x, d),
+          (x: number) => associationPart(c, x),
           (x: number) => recencyPart(new Date(x * 1e12), new Date(1e12), undefined, 30 * DAY_MS),
         ];
         for (const step of steps) {
@@ -91,7 +104,8 @@ test("BM25 is what its formula gives, and counts over what is searched", () => {
   const posting = (offset: number, times: number, length: number) =>
     (offset << 21) | (times << 15) | length;
   const block = (...postings: number[]) => ({
-    ...{ agent: "a", sessionId: "s", first: 2_048, postings: Int32Array.from(postings) },
+    ...{ agent: "a", sessionId: "s", first: 2_048 },
+    postings: Int32Array.from(postings),
   });
   const query = [
     { term: 1, memories: 2, blocks: [block(posting(0, 3, 10), posting(7, 1, 30))] },
@@ -103,9 +117,10 @@ test("BM25 is what its formula gives, and counts over what is searched", () => {
   const gain = (idf: number, times: number, length: number) =>
     (idf * times * 2.2) / (times + 1.2 * (0.25 + (0.75 * length) / 20));
   const most = 2.2 * (idf1 + idf2);
-  expect([...fits.keys()]).toEqual([2_048, 2_055]);
-  expect(fits.get(2_048)!.score).toBeCloseTo(gain(idf1, 3, 10) / most, 12);
-  expect(fits.get(2_055)!.score).toBeCloseTo((gain(idf1, 1, 30) + gain(idf2, 2, 30)) / most, 12);
+  expect(fits.index.size()).toBe(2);
+  const scoreAt = (position: number) => fits.scores[fits.index.find(position)];
+  expect(scoreAt(2_048)).toBeCloseTo(gain(idf1, 3, 10) / most, 12);
+  expect(scoreAt(2_055)).toBeCloseTo((gain(idf1, 1, 30) + gain(idf2, 2, 30)) / most, 12);
 });
 
 test("a query may name a day, a month, a year, or a time before now", () => {

@@ -1,0 +1,45 @@
+/**
+ * The places of the `count` greatest of the first `size` numbers, the greatest first; of equal ones that
+ * which `before` puts first. A heap of the greatest so far turns most numbers down by one comparison.
+ */
+export function greatest(
+  numbers: Float64Array,
+  size: number,
+  count: number,
+  before: (a: number, b: number) => number,
+): number[] {
+  if (count <= 0) return [];
+  const order = (a: number, b: number) => numbers[b]! - numbers[a]! || before(a, b);
+  const places: number[] = [];
+  if (size <= count) {
+    for (let i = 0; i < size; i += 1) places.push(i);
+    return places.sort(order);
+  }
+  const least = leastOfGreatest(numbers, size, count);
+  for (let i = 0; i < size; i += 1) if (numbers[i]! >= least) places.push(i);
+  return places.sort(order).slice(0, count);
+}
+
+/** The `count`-th greatest: the root of a heap with the least at its root. */
+function leastOfGreatest(numbers: Float64Array, size: number, count: number): number {
+  const heap = numbers.slice(0, count);
+  for (let root = (count >> 1) - 1; root >= 0; root -= 1) sink(heap, root);
+  for (let i = count; i < size; i += 1) {
+    if (numbers[i]! <= heap[0]!) continue;
+    heap[0] = numbers[i]!;
+    sink(heap, 0);
+  }
+  return heap[0]!;
+}
+
+function sink(heap: Float64Array, from: number): void {
+  const value = heap[from]!;
+  let at = from;
+  for (let child = 2 * at + 1; child < heap.length; child = 2 * at + 1) {
+    if (child + 1 < heap.length && heap[child + 1]! < heap[child]!) child += 1;
+    if (value <= heap[child]!) break;
+    heap[at] = heap[child]!;
+    at = child;
+  }
+  heap[at] = value;
+}
