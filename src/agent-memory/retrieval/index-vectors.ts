@@ -16,7 +16,9 @@ export function indexOf(fingerprint: string): RawBuilder<unknown> {
 
 /** Makes the index of the model that is used, where there are enough vectors; true if it is there. */
 export function indexVectors({ database, embedder, params }: MemoryParts): Promise<boolean> {
-  return within(database, { identity: UPKEEP, at: null }, async (db) => {
+  // building it takes minutes, where a statement of a caller may not
+  const asking = { identity: UPKEEP, at: null, settings: { statement_timeout: "0" } };
+  return within(database, asking, async (db) => {
     const { rows } = await sql<{ is_there: boolean }>`SELECT duetmind.index_memory_vectors(
       ${embedder.fingerprint}, ${indexType(database)}, ${params.retrieval.index_from}::integer)
       AS is_there`.execute(db);
