@@ -96,7 +96,7 @@ CREATE TABLE duetmind.agent_memory (
   FOREIGN KEY (tenant, agent, session_id) REFERENCES duetmind.agent_sessions,
   CHECK ((content IS NULL) <> (content_sealed IS NULL)),
   CHECK (valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from)
-);
+) WITH (fillfactor = 85); -- room to count accesses beside the row, without a change of its indexes
 CREATE UNIQUE INDEX agent_memory_digest
   ON duetmind.agent_memory (tenant, agent, session_id, content_digest);
 CREATE INDEX agent_memory_position ON duetmind.agent_memory (tenant, agent, session_id, position);

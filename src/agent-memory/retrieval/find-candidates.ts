@@ -59,5 +59,5 @@ const WITH_NEIGHBOURS = 20;
 
 /** The numbers of those that fit best by words alone. */
 function best({ index, scores }: LexicalFits, count: number): number[] {
-  return greatest(scores, index.size(), count, (a, b) => index.positionOf(a) - index.positionOf(b));
+  return greatest(scores, index.size(), count, index.positionOf);
 }

@@ -1,23 +1,36 @@
 /**
- * The places of the `count` greatest of the first `size` numbers, the greatest first; of equal ones that
- * which `before` puts first. A heap of the greatest so far turns most numbers down by one comparison.
+ * The places of the `count` greatest of the first `size` numbers, the greatest first; of equal ones that of
+ * the lower position, which no two have. A heap of the greatest so far turns most numbers down by one
+ * comparison; many may be equal, as texts of one length are that say a word once.
  */
 export function greatest(
   numbers: Float64Array,
   size: number,
   count: number,
-  before: (a: number, b: number) => number,
+  positionOf: (place: number) => number,
 ): number[] {
   if (count <= 0) return [];
-  const order = (a: number, b: number) => numbers[b]! - numbers[a]! || before(a, b);
-  const places: number[] = [];
-  if (size <= count) {
-    for (let i = 0; i < size; i += 1) places.push(i);
-    return places.sort(order);
+  const order = (a: number, b: number) =>
+    numbers[b]! - numbers[a]! || positionOf(a) - positionOf(b);
+  const least = size <= count ? Number.NEGATIVE_INFINITY : leastOfGreatest(numbers, size, count);
+  const above: number[] = [];
+  const equal: number[] = [];
+  for (let i = 0; i < size; i += 1) {
+    if (numbers[i]! > least) above.push(i);
+    else if (numbers[i] === least) equal.push(i);
   }
-  const least = leastOfGreatest(numbers, size, count);
-  for (let i = 0; i < size; i += 1) if (numbers[i]! >= least) places.push(i);
-  return places.sort(order).slice(0, count);
+  const rest = count - above.length;
+  return [...above, ...firstByPosition(equal, rest, positionOf)].sort(order);
+}
+
+function firstByPosition(
+  places: readonly number[],
+  count: number,
+  positionOf: (place: number) => number,
+): readonly number[] {
+  if (places.length <= count) return places;
+  const ranks = Float64Array.from(places, (place) => -positionOf(place));
+  return greatest(ranks, ranks.length, count, (at) => at).map((at) => places[at]!);
 }
 
 /** The `count`-th greatest: the root of a heap with the least at its root. */

@@ -24,7 +24,7 @@ export const retrievalParams = z.strictObject({
   /** Candidates by vector, and by words, where more are searched. */
   candidates: z.int().min(10).max(1_000).default(100),
   /** Postings that a search reads at most, those of the rarest words first. */
-  postings: z.int().min(100).max(10_000_000).default(20_000),
+  postings: z.int().min(100).max(10_000_000).default(10_000),
   /** From so many vectors on, upkeep makes an approximate index of them. */
   index_from: z.int().min(1).max(100_000_000).default(20_000),
   /** How many candidates an approximate index looks at. */

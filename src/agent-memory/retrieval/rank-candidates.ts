@@ -79,9 +79,8 @@ export function rankCandidates(
     const beside = neighbourFit(fits, before, after, id);
     return scoreWithoutRow(direct(id), beside, weights);
   });
-  const first = (a: number, b: number) => known.positionOf(a) - known.positionOf(b);
   return (count) =>
-    greatest(scores, scores.length, count, first).map((id) => {
+    greatest(scores, scores.length, count, known.positionOf).map((id) => {
       const { agent, sessionId } = owners[ownerOf[id]!]!;
       const beside = neighbourFit(fits, before, after, id);
       const position = known.positionOf(id);

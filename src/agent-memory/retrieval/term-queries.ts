@@ -2,7 +2,6 @@ import { sql } from "kysely";
 import type { Database } from "../../store/database.ts";
 import { PREPARED } from "../../store/prepared.ts";
 import type { PostingBlock, SearchedTotals, TermPostings } from "./bm25.ts";
-import { readInt4s } from "./read-array.ts";
 import { overBoth, type SearchedPlace } from "./searched-place.ts";
 
 /** What words are searched in: how much there is, and where the words of the query are. */
@@ -86,4 +85,11 @@ function blocksOf({ agents, session_ids, blocks, lengths, postings }: TermRow): 
       postings: numbers.subarray(start, end),
     };
   });
+}
+
+/** Numbers as int4send writes them, one behind the other. */
+function readInt4s(bytes: Buffer): Int32Array {
+  const { buffer } = Uint8Array.from(bytes); // of its own, so that it begins where a number may
+  Buffer.from(buffer).swap32();
+  return new Int32Array(buffer);
 }

@@ -4,7 +4,6 @@ import { toFloat4Array } from "../../store/float4-array.ts";
 import { PREPARED } from "../../store/prepared.ts";
 import { filterSql, type MemoryFilter } from "./memory-filter.ts";
 import type { RetrievalParams } from "./params.ts";
-import { readFloat4Array, readInt8Array } from "./read-array.ts";
 import { overBoth, type SearchedPlace } from "./searched-place.ts";
 
 /** A space of vectors, and a place in it. */
@@ -41,16 +40,16 @@ export async function findAllCosines(
     place,
     "e",
     (where) => sql`SELECT e.agent, e.session_id, e.position,
-        (-(e.embedding OPERATOR(public.<#>) (SELECT v FROM q)))::float4 AS cosine
+        -(e.embedding OPERATOR(public.<#>) (SELECT v FROM q)) AS cosine
       FROM duetmind.memory_embedding e
       WHERE ${where} AND e.model_fingerprint = ${fingerprint}`,
   );
   const { rows } =
-    await sql<CosineArrays>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
-    SELECT agent, session_id, array_send(array_agg(position)) AS positions,
-      array_send(array_agg(cosine)) AS cosines
-    FROM (${near}) AS n GROUP BY agent, session_id`.execute(db);
-  return rows.map((row) => inOrder(toSessionCosines(row)));
+    await sql<PackedCosines>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
+    SELECT agent, session_id, ${PACKED} AS cosines FROM (${near}) AS n GROUP BY agent, session_id`.execute(
+      db,
+    );
+  return rows.map(unpack);
 }
 
 /** In the order of positions, each once with the nearest of its chunks: the server need not sort. */
@@ -135,40 +134,40 @@ export async function findBeside(
 ): Promise<SessionCosines[]> {
   if (around.length === 0) return [];
   const beside = (isBefore: boolean): RawBuilder<unknown> => sql`(
-    SELECT e.position, e.embedding FROM duetmind.memory_embedding e
+    SELECT e.position, -(e.embedding OPERATOR(public.<#>) (SELECT v FROM q)) AS cosine
+    FROM duetmind.memory_embedding e
     WHERE e.tenant = ${place.identity.tenant} AND e.agent = a.agent AND e.session_id = a.session_id
       AND e.model_fingerprint = ${fingerprint} AND e.chunk = 0
       AND e.position ${sql.raw(isBefore ? "<=" : ">")} a.position
     ORDER BY e.position ${sql.raw(isBefore ? "DESC" : "ASC")}
     LIMIT ${sql.lit(isBefore ? steps + 1 : steps)})`;
   const { rows } =
-    await sql<CosineArrays>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
-    SELECT a.agent, a.session_id, b.positions, b.cosines
+    await sql<PackedCosines>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
+    SELECT a.agent, a.session_id, b.cosines
     FROM unnest(${around.map(({ agent }) => agent)}::text[],
       ${around.map(({ sessionId }) => sessionId)}::text[],
       ${around.map(({ position }) => position)}::bigint[]) AS a(agent, session_id, position)
     CROSS JOIN LATERAL (
-      SELECT array_send(array_agg(n.position)) AS positions,
-        array_send(array_agg((-(n.embedding OPERATOR(public.<#>) (SELECT v FROM q)))::float4)) AS cosines
+      SELECT ${PACKED} AS cosines
       FROM (${beside(true)} UNION ALL ${beside(false)}) AS n
-    ) AS b WHERE b.positions IS NOT NULL`.execute(db);
-  return rows.map((row) => inOrder(toSessionCosines(row)));
+    ) AS b WHERE b.cosines IS NOT NULL`.execute(db);
+  return rows.map(unpack);
 }
 
-type CosineArrays = Readonly<{
-  agent: string;
-  session_id: string;
-  positions: Buffer;
-  cosines: Buffer;
-}>;
+/** Each position and its cosine in 12 bytes: thousands of rows would take longer to read. */
+const PACKED = sql`string_agg(int8send(n.position) || float4send(n.cosine::float4), ''::bytea)`;
 
-function toSessionCosines(row: CosineArrays): SessionCosines {
-  return {
-    agent: row.agent,
-    sessionId: row.session_id,
-    positions: readInt8Array(row.positions),
-    cosines: readFloat4Array(row.cosines),
-  };
+type PackedCosines = Readonly<{ agent: string; session_id: string; cosines: Buffer }>;
+
+function unpack({ agent, session_id: sessionId, cosines: bytes }: PackedCosines): SessionCosines {
+  const count = bytes.length / 12;
+  const positions = new Float64Array(count);
+  const cosines = new Float32Array(count);
+  for (let i = 0; i < count; i += 1) {
+    positions[i] = bytes.readInt32BE(12 * i) * 2 ** 32 + bytes.readUInt32BE(12 * i + 4);
+    cosines[i] = bytes.readFloatBE(12 * i + 8);
+  }
+  return inOrder({ agent, sessionId, positions, cosines });
 }
 
 /** The type that an index and its queries name alike: the planner wants the same expression. */
