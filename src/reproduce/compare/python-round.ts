@@ -4,7 +4,8 @@
  *     pythonRound(0.015625, 5)  // 0.01562; toFixed gives 0.01563
  */
 export function pythonRound(x: number, digits: number): number {
-  if (!Number.isFinite(x) || Math.abs(x) >= 2 ** 52) return x;
+  // toFixed takes the sign of -0 away
+  if (x === 0 || !Number.isFinite(x) || Math.abs(x) >= 2 ** 52) return x;
   const rounded = Number(x.toFixed(digits));
   const exact = Math.abs(x).toFixed(MOST_DIGITS);
   const point = exact.indexOf(".") + 1;

@@ -111,6 +111,9 @@ test.each([
   [0.5, 0, 0],
   [1.5, 0, 2],
   [1e300, 5, 1e300],
+  [-0, 5, -0],
+  [-5e-324, 5, -0],
+  [-5e-6, 5, -1e-5],
 ])("round(%d, %d) is %d, as in Python", (x, digits, rounded) => {
   expect(pythonRound(x, digits)).toBe(rounded);
 });
