@@ -36,17 +36,21 @@ export async function yieldToOthers(db: Database): Promise<void> {
 /** PostgreSQL's lock_not_available. */
 export const LOCK_TIMEOUT = "55P03";
 
+/** What was stored at once is done session by session. */
+const FIRST_DUE = sql`due_at, tenant, agent, session_id, memory_id`;
+
 /** The tasks that have been due for longest; they stay locked until the transaction ends. */
 export async function lockTasks(db: Database, now: Date, most: number): Promise<MemoryTask[]> {
-  const { rows } = await sql<MemoryTask>`SELECT t.memory_id AS "memoryId", t.tenant, t.agent,
+  const { rows } =
+    await sql<MemoryTask>`${PREPARED} SELECT t.memory_id AS "memoryId", t.tenant, t.agent,
       t.session_id AS "sessionId"
     FROM duetmind.memory_task t WHERE t.due_at <= ${now}
-    ORDER BY t.due_at, t.memory_id LIMIT ${most}::int FOR UPDATE SKIP LOCKED`.execute(db);
+    ORDER BY ${FIRST_DUE} LIMIT ${most}::int FOR UPDATE SKIP LOCKED`.execute(db);
   return rows;
 }
 
 export async function deleteTasks(db: Database, memoryIds: readonly string[]): Promise<void> {
-  await sql`DELETE FROM duetmind.memory_task WHERE memory_id = ANY(${memoryIds}::uuid[])`.execute(
+  await sql`${PREPARED} DELETE FROM duetmind.memory_task WHERE memory_id = ANY(${memoryIds}::uuid[])`.execute(
     db,
   );
 }
@@ -57,7 +61,7 @@ export async function putOffTask(db: Database, now: Date): Promise<void> {
     SET attempts = attempts + 1,
       due_at = ${now}::timestamptz + least(interval '1 day', interval '1 minute' * power(2, least(attempts, 20)))
     WHERE memory_id = (SELECT memory_id FROM duetmind.memory_task WHERE due_at <= ${now}
-      ORDER BY due_at, memory_id LIMIT 1 FOR UPDATE SKIP LOCKED)`.execute(db);
+      ORDER BY ${FIRST_DUE} LIMIT 1 FOR UPDATE SKIP LOCKED)`.execute(db);
 }
 
 /** Waits for who works on the tasks of a session to end; gives how many are left. */
