@@ -1389,7 +1389,7 @@ CREATE INDEX memory_recall_memory_id ON duetmind.memory_recall USING btree (memo
 
 CREATE INDEX memory_recall_recalled_at ON duetmind.memory_recall USING btree (recalled_at);
 
-CREATE INDEX memory_task_due_at ON duetmind.memory_task USING btree (due_at, memory_id);
+CREATE INDEX memory_task_due_at ON duetmind.memory_task USING btree (due_at, tenant, agent, session_id, memory_id);
 
 CREATE INDEX memory_terms_shared ON duetmind.memory_terms USING btree (tenant, term) WHERE (scope <> 'session'::text);
 

@@ -10,7 +10,8 @@ CREATE TABLE duetmind.memory_task (
   due_at timestamptz NOT NULL,
   attempts integer NOT NULL DEFAULT 0
 );
-CREATE INDEX memory_task_due_at ON duetmind.memory_task (due_at, memory_id);
+CREATE INDEX memory_task_due_at
+  ON duetmind.memory_task (due_at, tenant, agent, session_id, memory_id);
 
 -- What an agent was shown of late, so that it is not stored again as if it were new.
 CREATE TABLE duetmind.memory_recall (
