@@ -1,6 +1,5 @@
 import { sql } from "kysely";
 import type { Database } from "../../store/database.ts";
-import { PREPARED } from "../../store/prepared.ts";
 
 /** Whose memory it is that others may be like. */
 export type OfSession = Readonly<{ tenant: string; agent: string; sessionId: string }>;
@@ -68,7 +67,7 @@ export async function insertSimilar(
   rule: SimilarRule,
   now: Date,
 ): Promise<void> {
-  await sql`${PREPARED} INSERT INTO duetmind.memory_associations
+  await sql`INSERT INTO duetmind.memory_associations
       (from_id, to_id, relation, tenant, strength, is_automatic, created_at)
     SELECT least(s.of, s.id), greatest(s.of, s.id), 'similar', ${session.tenant}, max(s.similarity),
       true, ${now}
