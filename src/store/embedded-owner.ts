@@ -39,6 +39,9 @@ export async function startOwner(
     rmSync(join(host, name), { force: true }); // sockets of owners that were killed
   }
   const open = (folder: string) => openFolder(folder, host);
+  // PostgreSQL never opens a folder whose own lock file is empty, as a kill while it is written leaves
+  // it; the caller's lock is the one that counts.
+  rmSync(join(paths.folder, "postmaster.pid"), { force: true });
   await prepareFolder(paths, open, options, effects);
   return open(paths.folder);
 }

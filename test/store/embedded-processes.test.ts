@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
@@ -114,4 +114,11 @@ test("a kill during the first start leaves nothing half done", async () => {
   }
   await namesIn(root);
   expect(readFileSync(join(root, ".duetmind", "db", "PG_VERSION"), "utf8").trim()).toBe("18");
+});
+
+test("a kill while the lock file of PostgreSQL is written does not keep the folder closed", async () => {
+  const root = temporaryFolder();
+  expect((await namesIn(root)).size).toBe(0);
+  writeFileSync(join(root, ".duetmind", "db", "postmaster.pid"), "");
+  expect((await namesIn(root)).size).toBe(0);
 });
