@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import { isLazyModule, lazyModules } from "./lazy-modules.mjs";
 
 /** The command line, the public surface, the workers, and what the snapshot's maker and tests load. */
 const ENTRIES = [
@@ -22,7 +23,7 @@ const ENTRIES = [
   "store/params",
 ];
 
-/** One chunk each; their licences are shipped beside them. */
+/** One chunk each, or part of the start's; their licences are shipped beside them. */
 const BUNDLED = ["@duckdb/node-api", "commander", "kysely", "yaml", "zod"];
 
 /**
@@ -50,9 +51,11 @@ export async function bundle(root, dist) {
     cwd: root,
     platform: "node",
     input: inputs(ENTRIES),
-    external: (id) => /^[a-z@]/.test(id) && !BUNDLED.includes(id),
+    external: (id) => /^[a-z@]/.test(id) && !BUNDLED.includes(id) && !isLazyModule(id),
+    plugins: [lazyModules],
   });
-  const packages = BUNDLED.map((name) => ({
+  const apart = BUNDLED.filter((name) => name !== "commander"); // it is part of every start
+  const packages = apart.map((name) => ({
     name: name.replace(/^@(.*)\//, "$1-"),
     test: join("node_modules", name, "/"),
   }));

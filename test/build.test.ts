@@ -33,6 +33,21 @@ test.each([
   expect(loaded.length).toBeLessThanOrEqual(most);
 });
 
+test("a light command does not load what Node has for processes, hashes and questions", () => {
+  writeFileSync(
+    join(folder, "list.cjs"),
+    'process.on("exit", () => console.log(JSON.stringify(process.moduleLoadList)));',
+  );
+  const bin = join(root, "bin", "duetmind.js");
+  const words = ["--require", join(folder, "list.cjs"), bin, "status", "--quiet"];
+  const { stdout } = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8" });
+  const loaded = JSON.parse(stdout) as readonly string[];
+  expect(loaded).toContain("NativeModule fs");
+  for (const name of ["child_process", "crypto", "readline/promises"]) {
+    expect(loaded).not.toContain(`NativeModule ${name}`);
+  }
+});
+
 test("with source maps on, a stack names the file and line of src/", () => {
   const library = new URL("../dist/index.js", import.meta.url).href;
   const script = `import { parseContract } from "${library}"; parseContract(1, "here");`;
