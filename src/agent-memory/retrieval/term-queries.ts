@@ -47,7 +47,8 @@ export async function findTerms(
   const { rows } = await sql<TermRow>`${PREPARED} WITH found AS MATERIALIZED (${found}),
     said AS (SELECT term, sum(octet_length(postings) / 4) AS by FROM found GROUP BY term),
     read AS (
-      SELECT term, by, sum(by) OVER (ORDER BY by, term) - by < ${budget} AS is_read FROM said
+      SELECT term, by, sum(by) OVER w <= ${budget} OR row_number() OVER w = 1 AS is_read
+      FROM said WINDOW w AS (ORDER BY by, term)
     )
     SELECT s.memories, s.terms, w.*
     FROM (

@@ -97,10 +97,11 @@ export async function findNearest(
     (where) => sql`SELECT e.agent, e.session_id, e.position,
         e.embedding::${to} OPERATOR(public.<=>) (SELECT v FROM q) AS distance
       FROM duetmind.memory_embedding e
-      WHERE ${where} AND e.model_fingerprint = ${fingerprint} ${passes}
+      WHERE ${where} AND e.model_fingerprint = ${sql.lit(fingerprint)} ${passes}
       ORDER BY e.embedding::${to} OPERATOR(public.<=>) (SELECT v FROM q) LIMIT ${sql.lit(most)}`,
   );
-  // prepared with a limit that the planner sees; a filter wants a plan of its own
+  // prepared with what the planner must see to take the index: a limit, and the model that it is of;
+  // a filter wants a plan of its own
   const { rows } = await sql<{
     agent: string;
     session_id: string;

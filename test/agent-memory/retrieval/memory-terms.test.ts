@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { beforeAll, expect, test } from "vitest";
-import { textTerms } from "../../../src/agent-memory/retrieval/text-terms.ts";
+import { findTerms } from "../../../src/agent-memory/retrieval/term-queries.ts";
+import { termCode, textTerms } from "../../../src/agent-memory/retrieval/text-terms.ts";
 import { within } from "../../../src/agent-memory/within.ts";
 import { type MemoryTestBed, memoryTestBed } from "../memory-test-bed.ts";
 
@@ -58,6 +59,27 @@ test("the index follows what is stored, changed and deleted, and ends empty", as
     return everything.execute(db);
   });
   expect(left[0]).toEqual({ memories: null, terms: null, postings: null, rows: 0 });
+});
+
+test("a search reads no more postings than it may, but always those of the rarest term", async () => {
+  const { database, as } = await memoryTestBed();
+  const texts = Array.from({ length: 100 }, (_, i) =>
+    ["clinic", i < 20 ? "scan" : "", i < 5 ? "tablet" : "", `n${i}`].join(" "),
+  );
+  await as().storeMemories(texts.map((content) => ({ sessionId: "words", content })));
+  const identity = { tenant: "acme", agent: "ann", reach: "agent", actor: "ann" } as const;
+  const place = { identity, sessionId: undefined };
+  const terms = ["clinic", "scan", "tablet"].map((word) => termCode(textTerms(word)[0]!));
+  const read = (budget: number) =>
+    within(database, { identity, at: null }, async (db) => {
+      const { postings } = await findTerms(db, place, terms, budget);
+      expect(postings.map(({ memories }) => memories)).toEqual([100, 20, 5]);
+      return postings.map(({ blocks }) => blocks.flatMap((block) => [...block.postings]).length);
+    });
+  expect(await read(125)).toEqual([100, 20, 5]);
+  expect(await read(124)).toEqual([0, 20, 5]);
+  expect(await read(24)).toEqual([0, 0, 5]);
+  expect(await read(1)).toEqual([0, 0, 5]);
 });
 
 test("postings are seen by whom the memories are for, and written by nobody", async () => {
