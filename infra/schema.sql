@@ -12,21 +12,21 @@ CREATE OR REPLACE FUNCTION duetmind.add_memory_terms()
 AS $function$
 BEGIN
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
-  SELECT p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10,
-    string_agg(int4send(((p.position & 1023)::integer << 21) | (p.times << 15) | p.length), ''
+  SELECT p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 13,
+    string_agg(int4send(((p.position & 8191)::integer << 19) | (p.times << 14) | p.length), ''
       ORDER BY p.position)
   FROM (
     SELECT m.tenant, m.agent, m.session_id, m.scope, m.position, u.term,
-      least(count(*), 63)::integer AS times, m.length
+      least(count(*), 31)::integer AS times, m.length
     FROM (
       SELECT tenant, agent, session_id, scope, position, terms,
-        least(cardinality(terms), 32767) AS length
+        least(cardinality(terms), 16383) AS length
       FROM added OFFSET 0 -- the length is told once a memory, not once a term
     ) m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
     GROUP BY m.tenant, m.agent, m.session_id, m.scope, m.position, u.term, m.length
   ) p
-  GROUP BY p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 10
-  ORDER BY p.tenant, p.agent, p.term, p.session_id, p.position >> 10, p.scope
+  GROUP BY p.tenant, p.agent, p.session_id, p.scope, p.term, p.position >> 13
+  ORDER BY p.tenant, p.agent, p.term, p.session_id, p.position >> 13, p.scope
   ON CONFLICT (tenant, agent, term, session_id, block, scope)
     DO UPDATE SET postings = t.postings || excluded.postings;
   INSERT INTO duetmind.memory_term_totals AS t (tenant, agent, session_id, scope, memories, terms)
@@ -97,12 +97,12 @@ CREATE OR REPLACE FUNCTION duetmind.move_memory_terms()
 AS $function$
 BEGIN
   UPDATE duetmind.memory_terms t
-  SET postings = duetmind.postings_without(t.postings, ARRAY[(old.position & 1023)::integer])
+  SET postings = duetmind.postings_without(t.postings, ARRAY[(old.position & 8191)::integer])
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.term = ANY (old.terms)
-    AND t.session_id = old.session_id AND t.block = old.position >> 10 AND t.scope = old.scope;
+    AND t.session_id = old.session_id AND t.block = old.position >> 13 AND t.scope = old.scope;
   DELETE FROM duetmind.memory_terms t
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.term = ANY (old.terms)
-    AND t.session_id = old.session_id AND t.block = old.position >> 10 AND t.scope = old.scope
+    AND t.session_id = old.session_id AND t.block = old.position >> 13 AND t.scope = old.scope
     AND t.postings = '';
   UPDATE duetmind.memory_term_totals t
   SET memories = t.memories - 1, terms = t.terms - cardinality(old.terms)
@@ -112,9 +112,9 @@ BEGIN
   WHERE t.tenant = old.tenant AND t.agent = old.agent AND t.session_id = old.session_id
     AND t.scope = old.scope AND t.memories = 0;
   INSERT INTO duetmind.memory_terms AS t (tenant, agent, session_id, scope, term, block, postings)
-  SELECT new.tenant, new.agent, new.session_id, new.scope, u.term, new.position >> 10,
-    int4send(((new.position & 1023)::integer << 21) | (least(count(*), 63)::integer << 15)
-      | least(cardinality(new.terms), 32767))
+  SELECT new.tenant, new.agent, new.session_id, new.scope, u.term, new.position >> 13,
+    int4send(((new.position & 8191)::integer << 19) | (least(count(*), 31)::integer << 14)
+      | least(cardinality(new.terms), 16383))
   FROM unnest(new.terms) AS u(term) GROUP BY u.term ORDER BY u.term
   ON CONFLICT (tenant, agent, term, session_id, block, scope)
     DO UPDATE SET postings = t.postings || excluded.postings;
@@ -136,7 +136,7 @@ AS $function$
     SELECT n, substring(postings FROM 4 * n + 1 FOR 4) AS posting
     FROM generate_series(0, octet_length(postings) / 4 - 1) AS n
   ) AS p
-  WHERE ((get_byte(posting, 0) << 3) | (get_byte(posting, 1) >> 5)) <> ALL (offsets)
+  WHERE ((get_byte(posting, 0) << 5) | (get_byte(posting, 1) >> 3)) <> ALL (offsets)
 $function$;
 
 CREATE OR REPLACE FUNCTION duetmind.refuse_audit_change()
@@ -158,16 +158,16 @@ BEGIN
   UPDATE duetmind.memory_terms t
   SET postings = duetmind.postings_without(t.postings, g.offsets)
   FROM (
-    SELECT m.tenant, m.agent, u.term, m.session_id, m.position >> 10 AS block, m.scope,
-      array_agg(DISTINCT (m.position & 1023)::integer) AS offsets
+    SELECT m.tenant, m.agent, u.term, m.session_id, m.position >> 13 AS block, m.scope,
+      array_agg(DISTINCT (m.position & 8191)::integer) AS offsets
     FROM removed m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
-    GROUP BY m.tenant, m.agent, u.term, m.session_id, m.position >> 10, m.scope
+    GROUP BY m.tenant, m.agent, u.term, m.session_id, m.position >> 13, m.scope
   ) g
   WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.term = g.term
     AND t.session_id = g.session_id AND t.block = g.block AND t.scope = g.scope;
   DELETE FROM duetmind.memory_terms t
   USING (
-    SELECT DISTINCT m.tenant, m.agent, u.term, m.session_id, m.position >> 10 AS block, m.scope
+    SELECT DISTINCT m.tenant, m.agent, u.term, m.session_id, m.position >> 13 AS block, m.scope
     FROM removed m CROSS JOIN LATERAL unnest(m.terms) AS u(term)
   ) g
   WHERE t.tenant = g.tenant AND t.agent = g.agent AND t.term = g.term

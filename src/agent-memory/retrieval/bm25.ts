@@ -50,9 +50,9 @@ export function bm25(
     greatest += gain;
     for (const { first, postings } of ofTerm) {
       for (const posting of postings) {
-        const times = (posting >> 15) & 63;
-        const length = posting & 32_767;
-        const id = index.add(first + (posting >> 21));
+        const times = (posting >> 14) & 31;
+        const length = posting & 16_383;
+        const id = index.add(first + (posting >>> 19));
         scores[id]! += (gain * times) / (times + k1 * (1 - b) + perLength * length);
         blockOf[id] = block;
       }

@@ -72,7 +72,7 @@ export async function findTerms(
   return { totals: { memories, terms: said }, postings };
 }
 
-const BLOCK = 1_024;
+const BLOCK = 8_192;
 
 function blocksOf({ agents, session_ids, blocks, lengths, postings }: TermRow): PostingBlock[] {
   if (postings === null) return [];

@@ -51,7 +51,7 @@ test("the index follows what is stored, changed and deleted, and ends empty", as
   expect(postings).toHaveLength(4 * 30);
   for (let at = 0; at < postings.length; at += 4) {
     const posting = postings.readInt32BE(at);
-    expect([(posting >> 15) & 63, posting & 32_767]).toEqual([2, 3]);
+    expect([(posting >> 14) & 31, posting & 16_383]).toEqual([2, 3]);
   }
 
   const { rows: left } = await within(database, operator, async (db) => {

@@ -102,14 +102,14 @@ test("each part is 0 to 1, and no less for a nearer vector, better words, neighb
 
 test("BM25 is what its formula gives, and counts over what is searched", () => {
   const posting = (offset: number, times: number, length: number) =>
-    (offset << 21) | (times << 15) | length;
+    (offset << 19) | (times << 14) | length;
   const block = (...postings: number[]) => ({
-    ...{ agent: "a", sessionId: "s", first: 2_048 },
+    ...{ agent: "a", sessionId: "s", first: 8_192 },
     postings: Int32Array.from(postings),
   });
   const query = [
-    { term: 1, memories: 2, blocks: [block(posting(0, 3, 10), posting(7, 1, 30))] },
-    { term: 2, memories: 1, blocks: [block(posting(7, 2, 30))] },
+    { term: 1, memories: 2, blocks: [block(posting(0, 3, 10), posting(8_191, 1, 30))] },
+    { term: 2, memories: 1, blocks: [block(posting(8_191, 2, 30))] },
     { term: 3, memories: 0, blocks: [] },
   ];
   const fits = bm25(query, { memories: 4, terms: 80 }, { k1: 1.2, b: 0.75 });
@@ -119,8 +119,8 @@ test("BM25 is what its formula gives, and counts over what is searched", () => {
   const most = 2.2 * (idf1 + idf2);
   expect(fits.index.size()).toBe(2);
   const scoreAt = (position: number) => fits.scores[fits.index.find(position)];
-  expect(scoreAt(2_048)).toBeCloseTo(gain(idf1, 3, 10) / most, 12);
-  expect(scoreAt(2_055)).toBeCloseTo((gain(idf1, 1, 30) + gain(idf2, 2, 30)) / most, 12);
+  expect(scoreAt(8_192)).toBeCloseTo(gain(idf1, 3, 10) / most, 12);
+  expect(scoreAt(16_383)).toBeCloseTo((gain(idf1, 1, 30) + gain(idf2, 2, 30)) / most, 12);
 });
 
 test("a query may name a day, a month, a year, or a time before now", () => {
