@@ -8,7 +8,10 @@
 const LAZY = [
   "node:child_process", // 3: commander has it for subcommands that are programs
   "node:crypto", // 3
+  "node:fs/promises", // 1.5
+  "node:module", // 2
   "node:readline/promises", // half of one
+  "node:timers/promises",
 ];
 
 const PREFIX = "\0lazy ";

@@ -1,4 +1,5 @@
-import { constants, copyFile, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, rm } from "node:fs/promises";
 
 /**
  * Copies a file without copying its bytes, where the file system shares blocks (Btrfs, XFS, APFS).

@@ -13,11 +13,13 @@ if (process.version.startsWith("v20.")) setFlagsFromString("--interrupt-budget=5
 
 for (const stream of [process.stdout, process.stderr]) stream.on("error", passClosedPipe);
 
-process.exitCode = await runCli({
+void runCli({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
   stdin: () => process.stdin, // making it takes longer than reading a small repository
   stdout: process.stdout,
   stderr: process.stderr,
+}).then((status) => {
+  process.exitCode = status; // not awaited at the top: CommonJS, which the build is, cannot
 });

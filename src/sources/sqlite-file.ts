@@ -4,7 +4,8 @@
  * never touches the user's file: it opens a copy of its own, together with the journal or WAL that
  * holds what is not in the file yet. The copy is taken again when the file changes meanwhile.
  */
-import { constants, copyFile, rm, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { copyFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database } from "node-sqlite3-wasm";
 import { DuetMindError } from "../core/errors.ts";

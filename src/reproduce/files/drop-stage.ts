@@ -2,8 +2,7 @@ import { createRequire } from "node:module";
 import type { Pair, Scalar, YAMLMap } from "yaml";
 
 /** Loaded at first use, as readValues loads it. */
-const require = createRequire(import.meta.url);
-const yaml = () => require("yaml") as typeof import("yaml");
+const yaml = () => createRequire(import.meta.url)("yaml") as typeof import("yaml");
 
 /**
  * The text of a dvc.yaml without one of its stages; null where nothing is left. Only the lines from the

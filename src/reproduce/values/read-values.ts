@@ -17,8 +17,7 @@ export function readValues(text: string, file: string, code: ErrorCode): Value {
 }
 
 /** Loaded at the first text that is not plain: most commands meet none, and it takes a while. */
-const require = createRequire(import.meta.url);
-const yaml = () => require("yaml") as typeof import("yaml");
+const yaml = () => createRequire(import.meta.url)("yaml") as typeof import("yaml");
 
 /** The full reader, which readValues leaves out for plain texts. */
 export function readAnyValues(text: string, file: string, code: ErrorCode): Value {
