@@ -32,7 +32,7 @@ export function filterSql(filter: MemoryFilter): RawBuilder<boolean> {
 }
 
 /** Whether it may leave out most of what is found, so that it has a part in the search itself. */
-export function isNarrow(filter: MemoryFilter): boolean {
+export function isNarrow(filter: Omit<MemoryFilter, "asOf">): boolean {
   const { memoryTypes, minImportance, since, until, metadata } = filter;
   return [memoryTypes, minImportance, since, until, metadata].some((each) => each !== undefined);
 }

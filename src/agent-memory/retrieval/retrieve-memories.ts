@@ -42,7 +42,7 @@ export function createRetrieval(
       const asking = {
         ...inSession(identity, sessionId),
         at: query.includeExpired ? null : now,
-        settings: indexSettings(parts.params.retrieval),
+        settings: searchSettings(parts, query),
       };
       return within(parts.database, asking, async (db) => {
         const ranked = await search(db, parts, identity, query, vector, now);
@@ -57,6 +57,20 @@ export function createRetrieval(
       });
     },
   };
+}
+
+/**
+ * A plan that is kept costs nothing again. Left to itself PostgreSQL makes some of these each time, for it
+ * estimates less for the few words of a query than for any number; that takes longer than the search. What
+ * has a filter is not kept.
+ */
+function searchSettings(
+  { database, params }: MemoryParts,
+  query: ParsedQuery,
+): Readonly<Record<string, string>> {
+  const isKept = database.kind === "postgresql" && !isNarrow(query);
+  const settings = indexSettings(params.retrieval);
+  return isKept ? { ...settings, plan_cache_mode: "force_generic_plan" } : settings;
 }
 
 function isOwnOf(sessionId: string, hit: MemoryHit, { agent, reach }: MemoryIdentity): boolean {
