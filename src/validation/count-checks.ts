@@ -122,7 +122,7 @@ function toOutcome(
     };
   }
   const checked =
-    test.kind === "rows" && test.checked !== null ? found.present(test.checked) : rowCount;
+    test.kind === "rows" && test.checked !== null ? found.present(test.checked.value) : rowCount;
   if (check.reason === "DATATYPE_COERCION" && failed === 0 && count("n") > 0) {
     return { ...base, checked, failed: 1, isFailed: true, scalar: null };
   }

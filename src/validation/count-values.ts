@@ -2,7 +2,7 @@ import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
 import type { Row } from "../table/row.ts";
 import { lit, type Sql, sql } from "../table/sql.ts";
-import type { PlannedCheck } from "./plan-types.ts";
+import type { Checked, PlannedCheck } from "./plan-types.ts";
 import { type Counted, selectQuery, valuesCounts } from "./scan-sql.ts";
 
 /** Where the number of values that a check saw comes from, by the SQL of the value. */
@@ -10,9 +10,9 @@ export type ValueCounts = Readonly<{
   /** Nulls that the statistics of the files tell. */
   nulls: ReadonlyMap<string, number>;
   /** Values whose nulls the scan keeps: they fail a check anyway, or are few. */
-  flagged: readonly Sql[];
+  flagged: readonly Checked[];
   /** What only a count over the table tells. */
-  apart: readonly Sql[];
+  apart: readonly Checked[];
   checks: readonly PlannedCheck[];
 }>;
 
@@ -21,24 +21,25 @@ export function planValueCounts(
   checks: readonly PlannedCheck[],
   nulls: ReadonlyMap<string, number>,
 ): ValueCounts {
-  const flagged = new Map<string, Sql>();
-  const apart = new Map<string, Sql>();
+  const flagged = new Map<string, Checked>();
+  const apart = new Map<string, Checked>();
   const never = new Set(
     checks
       .filter(({ check }) => check === "not_nullable")
       .map(({ context, column }) => `${context} ${column}`),
   );
   for (const { test, context, column } of checks) {
-    if (test.kind !== "rows" || test.checked === null || nulls.has(test.checked.text)) continue;
+    if (test.kind !== "rows" || test.checked === null) continue;
+    if (nulls.has(test.checked.value.text)) continue;
     const found = never.has(`${context} ${column}`) ? flagged : apart;
-    found.set(test.checked.text, test.checked);
+    found.set(test.checked.value.text, test.checked);
   }
   return { nulls, flagged: [...flagged.values()], apart: [...apart.values()], checks };
 }
 
 /** The conditions that the scan keeps rows by, to count nulls. */
 export function nullFlags({ flagged }: ValueCounts): Sql[] {
-  return flagged.map((value) => sql`(${value} IS NULL)`);
+  return flagged.map(({ isMissing }) => isMissing);
 }
 
 const FIRST_ROWS = 50_000;
@@ -52,14 +53,14 @@ export async function keepFewNulls(
 ): Promise<ValueCounts> {
   const { apart, flagged } = counts;
   if (apart.length === 0 || relation.rowCount <= FIRST_ROWS) return counts;
-  const present = apart.map((value, i) => ({ name: `p${i}`, expression: sql`count(${value})` }));
+  const present = countPresent(apart);
   const first = sql`(SELECT * FROM ${relation.numbered} LIMIT ${lit(FIRST_ROWS)})`;
   const [row] = await engine.rows(selectQuery(present, first));
-  const isFew = (_: Sql, i: number) => Number(row![`p${i}`]) >= FIRST_ROWS * (1 - FEW_NULLS);
+  const isFew = (_: Checked, i: number) => Number(row![`p${i}`]) >= FIRST_ROWS * (1 - FEW_NULLS);
   return {
     ...counts,
     flagged: [...flagged, ...apart.filter(isFew)],
-    apart: apart.filter((value, i) => !isFew(value, i)),
+    apart: apart.filter((each, i) => !isFew(each, i)),
   };
 }
 
@@ -74,7 +75,7 @@ export async function countValues(
   flaggedNulls: readonly number[],
 ): Promise<FoundValues> {
   const counted: Counted[] = [
-    ...apart.map((value, i) => ({ name: `p${i}`, expression: sql`count(${value})` })),
+    ...countPresent(apart),
     ...checks.flatMap(({ test }, place) => valuesCounts(test, place)),
   ];
   const usesIndex = checks.some((check) => check.context === "Index");
@@ -83,9 +84,13 @@ export async function countValues(
   const known = new Map<string, number>(
     [...nulls].map(([text, n]) => [text, relation.rowCount - n]),
   );
-  for (const [i, { text }] of flagged.entries()) {
-    known.set(text, relation.rowCount - flaggedNulls[i]!);
+  for (const [i, { value }] of flagged.entries()) {
+    known.set(value.text, relation.rowCount - flaggedNulls[i]!);
   }
-  for (const [i, { text }] of apart.entries()) known.set(text, Number(row[`p${i}`]));
+  for (const [i, { value }] of apart.entries()) known.set(value.text, Number(row[`p${i}`]));
   return { row, present: (value) => known.get(value.text)! };
+}
+
+function countPresent(apart: readonly Checked[]): Counted[] {
+  return apart.map(({ value }, i) => ({ name: `p${i}`, expression: sql`count(${value})` }));
 }

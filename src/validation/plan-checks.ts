@@ -4,6 +4,7 @@ import { type AddPattern, checkPredicate, listOf, memberLiterals, memberSql } fr
 import { coerceSql } from "./coerce-sql.ts";
 import type { Check, Contract, ContractValue, FieldContract } from "./contract.ts";
 import { type Dtype, isOfDtype, parseDtype } from "./dtype.ts";
+import { askedSql, missingSql, refusedOrMissingSql, refusedSql } from "./missing-sql.ts";
 import type { Cell, Key, PlanColumn, PlannedCheck, Test } from "./plan-types.ts";
 import { boundsProof, nullProof } from "./proof.ts";
 import type { Reason, SchemaContext } from "./report.ts";
@@ -135,7 +136,7 @@ function nullTest(column: PlanColumn): Test {
   // a value lost in coercion is reported there, one that became a null is reported here
   const fails =
     coercion === null
-      ? sql`(${value} IS NULL)`
+      ? missingSql(column)
       : sql`(${coercion.from} IS NULL OR (${value} IS NULL AND ${coercion.fails} IS NOT TRUE))`;
   return {
     kind: "rows",
@@ -190,7 +191,7 @@ function checkTest(
   declared: Dtype | undefined,
 ): Test {
   const { value, dtype, isSensitive } = column;
-  const predicate = checkPredicate(check, value, dtype, addPattern, declared);
+  const predicate = checkPredicate(check, askedSql(column), dtype, addPattern, declared);
   if ("error" in predicate) {
     // pandas compares no text with a number while there is none
     const { ignoreNa, groupby } = check.options;
@@ -201,8 +202,8 @@ function checkTest(
   if (check.name === "unique_values_eq") return valuesTest(check, column, declared);
   return {
     kind: "rows",
-    fails: failsSql(check, predicate.passes),
-    checked: check.options.ignoreNa ? value : null,
+    fails: failsSql(check, column, predicate.passes),
+    checked: check.options.ignoreNa ? { value, isMissing: missingSql(column) } : null,
     shown: shownSql(value, dtype),
     isSensitive,
     orElse: null,
@@ -213,10 +214,10 @@ function checkTest(
 }
 
 /** A null passes when it is ignored; otherwise it breaks every check but those that ask for inequality. */
-function failsSql(check: Check, passes: Sql): Sql {
+function failsSql(check: Check, column: PlanColumn, passes: Sql): Sql {
   const isTolerant =
     check.options.ignoreNa || check.name === "not_equal_to" || check.name === "notin";
-  return isTolerant ? sql`(NOT ${passes})` : sql`(${passes} IS NOT TRUE)`;
+  return isTolerant ? refusedSql(column, passes) : refusedOrMissingSql(column, passes);
 }
 
 function valuesTest(check: Check, column: PlanColumn, declared: Dtype | undefined): Test {
@@ -244,17 +245,17 @@ function frameTest(check: Check, columns: readonly PlanColumn[], addPattern: Add
   const cells: Cell[] = [];
   let isNullBroken: Sql | null = null;
   for (const column of columns) {
-    const predicate = checkPredicate(check, column.value, column.dtype, addPattern);
+    const predicate = checkPredicate(check, askedSql(column), column.dtype, addPattern);
     if ("error" in predicate) return { kind: "decided", cases: [predicate.error] };
     cells.push({
       column: column.name,
-      fails: sql`(NOT ${predicate.passes})`,
+      fails: refusedSql(column, predicate.passes),
       shown: shownSql(column.value, column.dtype),
       isSensitive: column.isSensitive,
     });
     const isTolerant = check.name === "not_equal_to" || check.name === "notin";
     if (!check.options.ignoreNa && !isTolerant) {
-      const isNull = sql`(${column.value} IS NULL)`;
+      const isNull = missingSql(column);
       isNullBroken = isNullBroken === null ? isNull : sql`${isNullBroken} OR ${isNull}`;
     }
   }

@@ -28,8 +28,8 @@ export type Test =
       kind: "rows";
       /** True where the row breaks the check; NULL counts as not. */
       fails: Sql;
-      /** Counted where not NULL: what was checked. NULL for every row. */
-      checked: Sql | null;
+      /** What was checked, counted where it is there. NULL for every row. */
+      checked: Checked | null;
       shown: Sql;
       isSensitive: boolean;
       /** The one case of a check that fails although no single value does. */
@@ -40,6 +40,8 @@ export type Test =
   | Readonly<{ kind: "cells"; cells: readonly Cell[]; isNullBroken: Sql | null }>
   | Readonly<{ kind: "duplicates"; keys: readonly Key[]; keep: ReportDuplicates }>
   | Readonly<{ kind: "values"; value: Sql; isIn: Sql; size: number; nullsBreak: boolean }>;
+
+export type Checked = Readonly<{ value: Sql; isMissing: Sql }>;
 
 /** Proven where no null is there that fails, and the bounds of the column's values pass. */
 export type Proof = Readonly<{

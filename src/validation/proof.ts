@@ -2,8 +2,8 @@ import type { ColumnStatistics } from "../table/parquet-statistics.ts";
 import { type Sql, sql } from "../table/sql.ts";
 import type { Predicate } from "./check-sql.ts";
 import type { Check } from "./contract.ts";
+import { isPlain } from "./missing-sql.ts";
 import type { PlanColumn, Proof } from "./plan-types.ts";
-import { columnSql } from "./value-sql.ts";
 
 /**
  * What the statistics of Parquet files can prove of a check without reading a value: that there are
@@ -38,11 +38,6 @@ export function boundsProof(
     return "error" in asked ? sql`FALSE` : asked.passes;
   };
   return { column: column.name, nullsFail: !check.options.ignoreNa, passes };
-}
-
-/** Whether the checks see the values of the file as they are. */
-function isPlain({ name, dtype, value, coercion }: PlanColumn): boolean {
-  return coercion === null && value.text === columnSql(name, dtype).text;
 }
 
 /** True where the statistics prove it; a query of constants. */
