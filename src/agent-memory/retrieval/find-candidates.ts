@@ -8,7 +8,13 @@ import { type RankedCandidates, rankCandidates } from "./rank-candidates.ts";
 import { NEIGHBOUR_SHARES } from "./score-memories.ts";
 import type { SearchedPlace } from "./searched-place.ts";
 import { findTerms } from "./term-queries.ts";
-import { findAllCosines, findBeside, findNearest, type QueryVector } from "./vector-queries.ts";
+import {
+  candidatesFor,
+  findAllCosines,
+  findBeside,
+  findNearest,
+  type QueryVector,
+} from "./vector-queries.ts";
 
 export type CandidateSearch = Readonly<{
   place: SearchedPlace;
@@ -17,6 +23,8 @@ export type CandidateSearch = Readonly<{
   terms: readonly number[];
   /** Has a part in the search itself where it may leave out most of what there is. */
   filter: MemoryFilter | undefined;
+  /** How many hits are asked for. */
+  limit: number;
 }>;
 
 /**
@@ -28,8 +36,9 @@ export async function findCandidates(
   search: CandidateSearch,
   params: RetrievalParams,
 ): Promise<RankedCandidates> {
-  const { place, query, terms, filter } = search;
-  const { weights, candidates: most } = params;
+  const { place, query, terms, filter, limit } = search;
+  const { weights } = params;
+  const most = candidatesFor(limit, params);
   const { totals, postings } = await findTerms(db, place, terms, params.postings);
   // the statement goes out first: words are weighed while the database compares
   const weighed = setImmediate().then(() => bm25(postings, totals, params));

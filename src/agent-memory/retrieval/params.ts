@@ -21,14 +21,14 @@ export const retrievalParams = z.strictObject({
   b: z.number().min(0).max(1).default(0.5),
   /** Where no more memories than this are searched, each one is compared. */
   exact_up_to: z.int().min(0).max(1_000_000).default(5_000),
-  /** Candidates by vector, and by words, where more are searched. */
-  candidates: z.int().min(10).max(1_000).default(100),
+  /** Candidates by vector, and by words, where more are searched; twice as many, and so on, for more hits. */
+  candidates: z.int().min(10).max(1_000).default(64),
   /** Postings that a search reads at most, those of the rarest words first. */
   postings: z.int().min(100).max(10_000_000).default(10_000),
   /** From so many vectors on, upkeep makes an approximate index of them. */
   index_from: z.int().min(1).max(100_000_000).default(20_000),
   /** How many candidates an approximate index looks at. */
-  ef_search: z.int().min(10).max(1_000).default(100),
+  ef_search: z.int().min(10).max(1_000).default(64),
 });
 
 export type RetrievalParams = Readonly<z.infer<typeof retrievalParams>>;

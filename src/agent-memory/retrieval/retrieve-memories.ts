@@ -69,7 +69,7 @@ function searchSettings(
   query: ParsedQuery,
 ): Readonly<Record<string, string>> {
   const isKept = database.kind === "postgresql" && !isNarrow(query);
-  const settings = indexSettings(params.retrieval);
+  const settings = indexSettings(params.retrieval, query.limit);
   return isKept ? { ...settings, plan_cache_mode: "force_generic_plan" } : settings;
 }
 
@@ -97,6 +97,7 @@ async function search(
       query: { fingerprint: embedder.fingerprint, vector, type },
       terms: [...new Set(textTerms(query.query).flatMap((term) => termCodes(term, privacy.seal)))],
       filter: isNarrow(filter) ? filter : undefined,
+      limit: query.limit,
     },
     params.retrieval,
   );

@@ -113,13 +113,25 @@ export async function findNearest(
   return rows.map(({ session_id: sessionId, ...row }) => ({ ...row, sessionId }));
 }
 
+/** How many candidates so many hits want: in doubles, for each number is a statement of its own. */
+export function candidatesFor(
+  hits: number,
+  { candidates }: Pick<RetrievalParams, "candidates">,
+): number {
+  return candidates * 2 ** Math.max(0, Math.ceil(Math.log2(hits / candidates)));
+}
+
+/** The most that pgvector takes; where more are wanted, the scan goes on. */
+const MOST_EF_SEARCH = 1_000;
+
 /** What a transaction says once, so that an index looks at as many candidates as are wanted. */
-export function indexSettings({
-  ef_search: efSearch,
-  candidates,
-}: Pick<RetrievalParams, "ef_search" | "candidates">): Readonly<Record<string, string>> {
+export function indexSettings(
+  params: Pick<RetrievalParams, "ef_search" | "candidates">,
+  hits: number,
+): Readonly<Record<string, string>> {
+  const efSearch = Math.max(params.ef_search, candidatesFor(hits, params));
   return {
-    "hnsw.ef_search": String(Math.max(efSearch, candidates)),
+    "hnsw.ef_search": String(Math.min(MOST_EF_SEARCH, efSearch)),
     // what a filter leaves out does not count: the index goes on until there is enough
     "hnsw.iterative_scan": "relaxed_order",
   };

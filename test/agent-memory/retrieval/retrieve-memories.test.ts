@@ -141,6 +141,19 @@ test("the way for many memories finds what comparing each finds", async () => {
   await service.close();
 });
 
+test("as many hits as are asked for are found among many memories", async () => {
+  const params = memoryParams.parse({ retrieval: { exact_up_to: 0, candidates: 10 } });
+  const service = createMemoryService({ ...bed.parts, params });
+  const many = service.as({ tenant: "acme", agent: "cyd", reach: "agent", actor: "tester" });
+  const texts = Array.from({ length: 300 }, (_, i) => `note ${i} of the ward`);
+  await many.storeMemories(texts.map((content) => ({ sessionId: "ward", content })));
+  for (const limit of [5, 10, 11, 250]) {
+    const hits = await many.retrieveMemories({ query: "notes of the ward", limit, touch: false });
+    expect(new Set(hits.map(({ content }) => content)).size).toBe(limit);
+  }
+  await service.close();
+});
+
 test.each([
   [{ query: " " }, "query: expected a text"],
   [{ query: "a\u0000" }, "query: expected a text without control characters"],
