@@ -36,19 +36,21 @@ export async function findAllCosines(
   place: SearchedPlace,
   { fingerprint, vector }: QueryVector,
 ): Promise<SessionCosines[]> {
+  // grouped before they are put together: where the session is said there is nothing to sort or to hash
   const near = overBoth(
     place,
     "e",
-    (where) => sql`SELECT e.agent, e.session_id, e.position,
-        -(e.embedding OPERATOR(public.<#>) (SELECT v FROM q)) AS cosine
-      FROM duetmind.memory_embedding e
-      WHERE ${where} AND e.model_fingerprint = ${fingerprint}`,
+    (where) => sql`SELECT n.agent, n.session_id, ${PACKED} AS cosines
+      FROM (
+        SELECT e.agent, e.session_id, e.position,
+          -(e.embedding OPERATOR(public.<#>) (SELECT v FROM q)) AS cosine
+        FROM duetmind.memory_embedding e
+        WHERE ${where} AND e.model_fingerprint = ${fingerprint}
+      ) AS n GROUP BY n.agent, n.session_id`,
   );
   const { rows } =
     await sql<PackedCosines>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
-    SELECT agent, session_id, ${PACKED} AS cosines FROM (${near}) AS n GROUP BY agent, session_id`.execute(
-      db,
-    );
+    SELECT agent, session_id, cosines FROM (${near}) AS s`.execute(db);
   return rows.map(unpack);
 }
 
