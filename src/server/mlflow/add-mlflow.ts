@@ -83,7 +83,8 @@ function addRoute(
         : fieldsOf(request);
     const result = await route.handle({ caller, fields, raw: request, reply }, services);
     if (reply.sent || result === reply) return reply;
-    return reply.type("application/json").send(writeWireJson(result));
+    // a text of many pieces is joined once as bytes; Node would do it for its length, and again to send it
+    return reply.type("application/json").send(Buffer.from(writeWireJson(result)));
   };
   for (const url of urlsOf(route)) {
     scope.route({
