@@ -10,6 +10,8 @@ export type ColumnStatistics = Readonly<{
    * for floats that may hold NaN, which other writers leave out of their bounds.
    */
   bounds: Readonly<{ min: Sql; max: Sql }> | null;
+  /** Every value stands in a dictionary of its row group, where DuckDB asks a condition of each once. */
+  isDictionary: boolean;
 }>;
 
 type Kind = Readonly<{ types: RegExp; stored: readonly string[]; cast: string }>;
@@ -48,7 +50,7 @@ export async function readStatistics(
   const isOwn = sql`starts_with(created_by, 'DuckDB version ' || version() || ' ')`;
   const writers = sql`SELECT file_name, ${isOwn} AS is_own FROM parquet_file_metadata(${list})`;
   const rows = await engine.rows(
-    sql`SELECT column_id, count(*) = count(stats_null_count) AS has_nulls, sum(stats_null_count) AS nulls, bool_and(is_own) AS is_own, ${join(facts)} FROM parquet_metadata(${list}) JOIN (${writers}) USING (file_name) GROUP BY column_id`,
+    sql`SELECT column_id, count(*) = count(stats_null_count) AS has_nulls, sum(stats_null_count) AS nulls, bool_and(is_own) AS is_own, bool_and(encodings = 'PLAIN_DICTIONARY') AS is_dictionary, ${join(facts)} FROM parquet_metadata(${list}) JOIN (${writers}) USING (file_name) GROUP BY column_id`,
   );
   if (rows.length !== columns.length) return new Map();
   const found = new Map<string, ColumnStatistics>();
@@ -61,7 +63,8 @@ export async function readStatistics(
     const mayHoldNaN = column.duckdbType === "DOUBLE" && row["is_own"] !== true;
     const cast = (text: string) => sql`${lit(text)}::${raw(KINDS[place]!.cast)}`;
     const bounds = isKnown && !mayHoldNaN ? { min: cast(min), max: cast(max) } : null;
-    found.set(column.name, { nulls: Number(row["nulls"]), bounds });
+    const isDictionary = row["is_dictionary"] === true;
+    found.set(column.name, { nulls: Number(row["nulls"]), bounds, isDictionary });
   }
   return found;
 }

@@ -6,7 +6,7 @@ import type { Check, Contract, ContractValue, FieldContract } from "./contract.t
 import { type Dtype, isOfDtype, parseDtype } from "./dtype.ts";
 import { askedSql, missingSql, refusedOrMissingSql, refusedSql } from "./missing-sql.ts";
 import type { Cell, Key, PlanColumn, PlannedCheck, Test } from "./plan-types.ts";
-import { boundsProof, nullProof } from "./proof.ts";
+import { nullProof, valuesProof } from "./proof.ts";
 import type { Reason, SchemaContext } from "./report.ts";
 import { anyOf } from "./scan-sql.ts";
 import { shownSql } from "./value-sql.ts";
@@ -207,7 +207,7 @@ function checkTest(
     shown: shownSql(value, dtype),
     isSensitive,
     orElse: null,
-    proof: boundsProof(check, column, (bound) =>
+    proof: valuesProof(check, column, (bound) =>
       checkPredicate(check, bound, dtype, addPattern, declared),
     ),
   };

@@ -34,7 +34,7 @@ export type Test =
       isSensitive: boolean;
       /** The one case of a check that fails although no single value does. */
       orElse: string | null;
-      /** How statistics of the file may prove it without a scan. */
+      /** How the file may prove it without a scan. */
       proof?: Proof | null;
     }>
   | Readonly<{ kind: "cells"; cells: readonly Cell[]; isNullBroken: Sql | null }>
@@ -43,12 +43,12 @@ export type Test =
 
 export type Checked = Readonly<{ value: Sql; isMissing: Sql }>;
 
-/** Proven where no null is there that fails, and the bounds of the column's values pass. */
-export type Proof = Readonly<{
-  column: string;
-  nullsFail: boolean;
-  passes: ((bound: Sql) => Sql) | null;
-}>;
+/**
+ * Proven of a column where no null is there that fails, and what its file says beside: nothing for a
+ * check of nulls, that the bounds of its values pass, or that every value does.
+ */
+export type Proof = Readonly<{ column: string; nullsFail: boolean }> &
+  (Readonly<{ by: "nulls" | "values" }> | Readonly<{ by: "bounds"; passes: (bound: Sql) => Sql }>);
 
 export type DecidedCase = string | number | boolean | null;
 export type Cell = Readonly<{ column: string; fails: Sql; shown: Sql; isSensitive: boolean }>;

@@ -23,30 +23,33 @@ const ON_INTERVALS: ReadonlySet<string> = new Set([
 
 /** How `not_nullable` can be proven. */
 export function nullProof(column: PlanColumn): Proof | null {
-  return isPlain(column) ? { column: column.name, nullsFail: true, passes: null } : null;
+  return isPlain(column) ? { column: column.name, nullsFail: true, by: "nulls" } : null;
 }
 
 /** How a check of the column's values can be proven; `predicate` asks it of any value. */
-export function boundsProof(
+export function valuesProof(
   check: Check,
   column: PlanColumn,
   predicate: (value: Sql) => Predicate,
 ): Proof | null {
-  if (!isPlain(column) || !ON_INTERVALS.has(check.name)) return null;
+  if (!isPlain(column)) return null;
+  const subject = { column: column.name, nullsFail: !check.options.ignoreNa };
+  if (!ON_INTERVALS.has(check.name)) return { ...subject, by: "values" };
   const passes = (bound: Sql) => {
     const asked = predicate(bound);
     return "error" in asked ? sql`FALSE` : asked.passes;
   };
-  return { column: column.name, nullsFail: !check.options.ignoreNa, passes };
+  return { ...subject, by: "bounds", passes };
 }
 
 /** True where the statistics prove it; a query of constants. */
 export function provenSql(proof: Proof, found: ColumnStatistics, isFloat: boolean): Sql {
   // a float's bounds say that it holds no NaN, which counts as null
-  const needsBounds = proof.passes !== null || isFloat;
+  const needsBounds = proof.by === "bounds" || isFloat;
+  if (proof.by === "values") return sql`FALSE`;
   if (proof.nullsFail && found.nulls > 0) return sql`FALSE`;
   if (needsBounds && found.bounds === null) return sql`FALSE`;
-  if (proof.passes === null) return sql`TRUE`;
+  if (proof.by !== "bounds") return sql`TRUE`;
   const { min, max } = found.bounds!;
   return sql`coalesce(${proof.passes(min)} AND ${proof.passes(max)}, FALSE)`;
 }

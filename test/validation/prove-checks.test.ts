@@ -17,7 +17,14 @@ const CONTRACT = parseContract(
     columns: {
       i: { dtype: "int64", in_range: { min_value: 0, max_value: 5 } },
       d: { dtype: "float64", greater_than: { value: 0.5, ignore_na: false }, nullable: true },
-      t: { dtype: "str", str_startswith: "ab", equal_to: "ab", nullable: true },
+      t: {
+        dtype: "str",
+        str_startswith: "ab",
+        equal_to: "ab",
+        isin: ["ab", "abé"],
+        str_length: { min_value: 2, max_value: 3 },
+        nullable: true,
+      },
       s: { dtype: "datetime64[ns]", less_than: "2020-01-03 00:00:00" },
     },
   },
@@ -105,6 +112,40 @@ test("nulls, ranges, a prefix and equality are proven from our own files", async
     "s not_nullable",
     "t equal_to(ab)",
     "t str_startswith('ab')",
+  ]);
+});
+
+test("a condition on every word of a dictionary is proven, whatever it asks", async () => {
+  const engine = await scratchEngine();
+  const contract = parseContract(
+    {
+      columns: {
+        word: { isin: ["a", "bb", "ccc"], str_length: { max_value: 3 }, str_matches: "^[a-c]+$" },
+        maybe: { nullable: true, notin: ["x"] },
+        other: { isin: ["a", "bb"] },
+        text: { str_length: { max_value: 12 } },
+      },
+    },
+    "words.yaml",
+  );
+  const word = sql`['a', 'bb', 'ccc'][1 + i % 3]`;
+  const maybe = sql`CASE WHEN i % 2 = 0 THEN ${word} END`;
+  const query = sql`SELECT ${word} AS word, ${maybe} AS maybe, ${word} AS other, 't' || i AS text FROM range(20000) r(i)`;
+  const relation = await writeAndOpen(engine, query);
+  const plan = planValidation(contract, relation.columns);
+  const { checks } = await proveChecks(engine, relation, plan.checks);
+  expect([...checks].map(({ column, check }) => `${column} ${check}`).sort()).toEqual([
+    "maybe notin(['x'])",
+    "other not_nullable",
+    "text not_nullable",
+    "word isin(['a', 'bb', 'ccc'])",
+    "word not_nullable",
+    "word str_length(None, 3)",
+    "word str_matches('^[a-c]+$')",
+  ]);
+  const { report } = await validateRelation(engine, contract, relation);
+  expect(report.checks.filter(({ failed }) => failed > 0)).toMatchObject([
+    { column: "other", failed: 6666 },
   ]);
 });
 
