@@ -37,7 +37,8 @@ export function walkKey(walk: Walk, segment: Segment, most: number): Sql | undef
   const [beyond, open] = isDescending ? [sql`>`, sql`'-Infinity'`] : [sql`<`, sql`'Infinity'`];
   const from = sql`FROM ${walk.rows.table} AS ${lead} WHERE ${own}`;
   const end = sql`(SELECT ${lead}.value ${from} ORDER BY ${orderBy} OFFSET ${steps} LIMIT 1)`;
-  return sql`(SELECT ${lead}.${walk.rows.owner}, ${lead}.value
-    ${from} AND ${lead}.value ${beyond} COALESCE(${end}, ${open})
-    ORDER BY ${orderBy} LIMIT ${steps}) AS ${lead}`;
+  // The bound stands outside: inside, the planner thinks few rows pass it, and sorts all that do.
+  return sql`(SELECT * FROM (SELECT ${lead}.${walk.rows.owner}, ${lead}.value
+      ${from} ORDER BY ${orderBy} LIMIT ${steps}) AS ${lead}
+    WHERE ${lead}.value ${beyond} COALESCE(${end}, ${open})) AS ${lead}`;
 }
