@@ -11,6 +11,7 @@ import type { Memory, MemoryIdentity } from "./memory.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { createStats } from "./memory-stats.ts";
 import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
+import { type Purged, purgeMemories } from "./purge-memories.ts";
 import { createReads } from "./read-memories.ts";
 import { createRetrieval } from "./retrieval/retrieve-memories.ts";
 import { STORED, storeMemories } from "./store-memories.ts";
@@ -22,6 +23,8 @@ export type MemoryService = Readonly<{
   as(identity: MemoryIdentity): Memory;
   /** Chores on the memories of every tenant: see upkeep-memories.ts. */
   upkeep(): Promise<MemoryUpkeep>;
+  /** The short one of them, for who does not stay: deletes what has expired and what was forgotten. */
+  purge(): Promise<Purged>;
   /** Ends what works in the background. The database and the embedder are closed by who opened them. */
   close(): Promise<void>;
 }>;
@@ -69,6 +72,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
       };
     },
     upkeep,
+    purge: () => purgeMemories(parts),
     close: () => linking.close(),
   };
 }

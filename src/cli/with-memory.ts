@@ -30,7 +30,10 @@ export function withMemory<T>(
   return openAndRun(options, context, run, false);
 }
 
-/** As withMemory, for commands that store or search: the model is loaded while the database is opened. */
+/**
+ * As withMemory, for commands that store or search: the model is loaded while the database is opened,
+ * and what has expired is deleted behind them, for no server may ever run here.
+ */
 export function withEmbedding<T>(
   options: Options,
   context: CliContext,
@@ -61,7 +64,9 @@ async function openAndRun<T>(
         reach: options["allAgents"] === true ? "tenant" : "agent",
         actor: actorOf(project.env),
       });
-      return await run(memory);
+      const result = await run(memory);
+      if (willEmbed) await service.purge();
+      return result;
     } finally {
       await service.close();
     }

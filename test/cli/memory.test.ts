@@ -2,7 +2,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder, testDatabaseEnv } from "../support/database.ts";
+import { realEffects } from "../../src/core/effects.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { auditOf } from "../agent-memory/tables.ts";
+import { defaultDatabaseParams, temporaryFolder, testDatabaseEnv } from "../support/database.ts";
 import { type ServedCommand, serve } from "../support/served.ts";
 
 const BIN = join(import.meta.dirname, "..", "..", "bin", "duetmind.js");
@@ -219,6 +222,25 @@ test("the lines before a wrong one are stored, and the error says which it is", 
   const { error } = JSON.parse(run.stdout) as { error: Json };
   expect(error).toMatchObject({ code: "BAD_INPUT", line: 2, file: "bad.ndjson" });
   expect(json(["stats", "--session", "x"])).toMatchObject({ memories: 1 });
+});
+
+const STORE = ["store", "--session", "e", "--content"];
+
+test("what has expired is deleted behind the next command that stores", SLOW, async () => {
+  const stored = json<{ id: string }>([...STORE, "short-lived", "--ttl", "1s"]);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(memory(["show", stored.id]).status).not.toBe(0);
+  json([...STORE, "next"]);
+  const options = { root: folder, env, params: defaultDatabaseParams, effects: realEffects };
+  const database = await openDatabase(options);
+  try {
+    const expired = (await auditOf(database, "duetmind")).filter(
+      ({ action }) => action === "memory.expire",
+    );
+    expect(expired.map(({ object_id }) => object_id)).toEqual([stored.id]);
+  } finally {
+    await database.close();
+  }
 });
 
 test("commands and a server that runs have one memory", async () => {
