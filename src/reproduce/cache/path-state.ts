@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { DuetMindError } from "../../core/errors.ts";
 import { withinFolder } from "../../core/within-folder.ts";
 import type { IgnoreRules } from "../files/ignore.ts";
@@ -69,7 +69,9 @@ function readMembers(root: string, ignore: IgnoreRules): FolderMembers & { sizeB
   const names: string[] = [];
   let stats = new Float64Array(64 * ROW);
   let sizeBytes = 0;
-  walkStats(root, ignore, (stat, relpath) => {
+  walk(root, ignore, (path, relpath) => {
+    const stat = statSync(path, IF_THERE);
+    if (stat?.isFile() !== true) return;
     const at = names.push(relpath) * ROW;
     if (at > stats.length) {
       const larger = new Float64Array(stats.length * 2);
@@ -107,28 +109,6 @@ function walk(
       else if (entry.isFile() || entry.isSymbolicLink()) {
         visit(inside + name, prefix + name, entry);
       }
-    }
-  });
-}
-
-/** As walk, with the stat of each file: that tells files from folders too, so readdir need not. */
-function walkStats(
-  folder: string,
-  ignore: IgnoreRules,
-  visit: (stat: Stats, relpath: string) => void,
-  prefix = "",
-): void {
-  const isIgnored = ignore.inFolder(folder);
-  const names = readdirSync(folder);
-  withinFolder(folder, (inside) => {
-    for (const name of names) {
-      if (name === ".dvcignore") throw ignoreFileInside(`${folder}/${name}`);
-      const stat = statSync(inside + name, IF_THERE);
-      if (stat === undefined) continue;
-      const isFolder = stat.isDirectory() && !lstatSync(inside + name).isSymbolicLink();
-      if (isIgnored(name, isFolder)) continue;
-      if (isFolder) walkStats(`${folder}/${name}`, ignore, visit, `${prefix}${name}/`);
-      else if (stat.isFile()) visit(stat, prefix + name);
     }
   });
 }
