@@ -47,6 +47,18 @@ test("a light command loads nothing of Node's for processes, hashes, questions a
   for (const name of heavy) expect(modules).not.toContain(`NativeModule ${name}`);
 });
 
+test("no package is loaded as a CommonJS and as an ES module, which would be two of it", () => {
+  const chunks = readdirSync(join(root, "dist/cli/chunks")).filter((name) => name.endsWith(".cjs"));
+  const code = chunks.map((name) => readFileSync(join(root, "dist/cli/chunks", name), "utf8"));
+  const packagesOf = (call: RegExp) =>
+    new Set(code.flatMap((text) => [...text.matchAll(call)].map(([, name]) => name!)));
+  const required = packagesOf(/\brequire\("(@[^"/]+\/[^"/]+|[^@".:/][^":/]*)/g);
+  expect(required).toContain("fastify");
+  const imported = packagesOf(/\bimport\("(@[^"/]+\/[^"/]+|[^@".:/][^":/]*)/g);
+  const both = [...imported].filter((name) => required.has(name));
+  expect(both).toEqual(["pg"]); // whose ES module hands on what its CommonJS has
+});
+
 test("with source maps on, a stack names the file and line of src/", () => {
   const library = new URL("../dist/index.js", import.meta.url).href;
   const script = `import { parseContract } from "${library}"; parseContract(1, "here");`;

@@ -35,18 +35,13 @@ export const command: CommandDefinition = {
     const project = await loadServerProject(folder, env, effects);
     const report = reportTo(log);
     const parts = createMcpParts(project, effects, report);
-    const [{ serveStdio }, { createMcpServer }] = await Promise.all([
-      import("@modelcontextprotocol/server/stdio"),
-      import("../../server/mcp/create-mcp-server.ts"),
-    ]);
+    const { serveOverStdio } = await import("../../server/mcp/mcp-over-stdio.ts");
     const caller: Caller = {
       ...{ actor: actorOf(project.env), scope: "admin", reach: "agent" },
       tenant: (options["tenant"] as string | undefined) ?? project.memory.tenant,
       agent: (options["agent"] as string | undefined) ?? project.memory.agent,
     };
-    const handle = serveStdio(() => createMcpServer(parts.services, caller, report), {
-      onerror: report,
-    });
+    const handle = serveOverStdio(parts.services, caller, report);
     parts.services().catch(report); // open when the first tool is called
     try {
       await Promise.race([once(process.stdin, "end"), once(effects.signal, "abort")]);

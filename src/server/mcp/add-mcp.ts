@@ -24,14 +24,12 @@ export function addMcp(
 
   /** Loaded with the first request: most servers have no agents. */
   async function load(): Promise<McpHttpHandler> {
-    const [{ createMcpHandler }, { createMcpServer }] = await Promise.all([
-      import("@modelcontextprotocol/server"),
-      import("./create-mcp-server.ts"),
-    ]);
-    const report = (error: unknown, message: string) => app.log.error({ err: error }, message);
-    return createMcpHandler(
-      ({ authInfo }) => createMcpServer(async () => services, authInfo!.extra as Caller, report),
-      { maxRequestBodySize: MAX_BODY_BYTES, onerror: (error) => app.log.debug({ err: error }) },
+    const { createHttpHandler } = await import("./mcp-over-http.ts");
+    return createHttpHandler(
+      services,
+      MAX_BODY_BYTES,
+      (error, message) => app.log.error({ err: error }, message),
+      (error) => app.log.debug({ err: error }),
     );
   }
 
