@@ -4,6 +4,8 @@
 //     import { createHash } from "node:crypto"     stands as it is in src/, and becomes
 //     function createHash(...words) { return loaded().createHash(...words); }
 
+import { promisify } from "node:util";
+
 /** What a light command would load and not use, with the milliseconds; Node itself starts in 60. */
 const LAZY = [
   "node:child_process", // 3: commander has it for subcommands that are programs
@@ -37,9 +39,13 @@ function lazyCode(name) {
   );
   return [
     `const loaded = () => process.getBuiltinModule(${JSON.stringify(name)});`,
+    'const custom = Symbol.for("nodejs.util.promisify.custom");',
     ...functions.map(
       ([key]) =>
         `export function ${key}(...words) { return new.target ? new (loaded().${key})(...words) : loaded().${key}(...words); }`,
     ),
+    ...functions
+      .filter(([, value]) => promisify.custom in value) // execFile promises { stdout, stderr }
+      .map(([key]) => `${key}[custom] = (...words) => loaded().${key}[custom](...words);`),
   ].join("\n");
 }

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
 
 /** What `scripts/bundle.mjs` makes of src/: few files to load, stacks that lead to the source. */
@@ -45,6 +46,23 @@ test("a light command loads nothing of Node's for processes, hashes, questions a
   expect(modules).toContain("NativeModule fs");
   const heavy = ["child_process", "crypto", "readline/promises", "internal/modules/esm/load"];
   for (const name of heavy) expect(modules).not.toContain(`NativeModule ${name}`);
+});
+
+test("what Node loads at its first use promises what it promised", () => {
+  const plugin = pathToFileURL(join(root, "scripts", "lazy-modules.mjs")).href;
+  const script = `import { promisify } from "node:util";
+    import { lazyModules } from ${JSON.stringify(plugin)};
+    const code = lazyModules.load("\\0lazy node:child_process");
+    const { exec, execFile } = await import("data:text/javascript," + encodeURIComponent(code));
+    const promised = [promisify(execFile)(process.execPath, ["-p", "6 * 7"]), promisify(exec)("echo here")];
+    console.log(JSON.stringify(await Promise.all(promised)));`;
+  const words = ["--input-type=module", "-e", script];
+  const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toEqual([
+    { stdout: "42\n", stderr: "" },
+    { stdout: "here\n", stderr: "" },
+  ]);
 });
 
 test("no package is loaded as a CommonJS and as an ES module, which would be two of it", () => {

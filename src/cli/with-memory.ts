@@ -65,7 +65,7 @@ async function openAndRun<T>(
         actor: actorOf(project.env),
       });
       const result = await run(memory);
-      if (willEmbed) await service.purge();
+      if (willEmbed) await service.purge().catch(reportTo(log)); // what was run has succeeded
       return result;
     } finally {
       await service.close();
