@@ -125,6 +125,44 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION duetmind.note_deleted_files()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  INSERT INTO duetmind.loose_object (digest, size_bytes, since)
+  SELECT DISTINCT digest, size_bytes, now() FROM removed ORDER BY digest
+  ON CONFLICT (digest) DO UPDATE SET since = excluded.since;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION duetmind.note_recorded_objects()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  INSERT INTO duetmind.recorded_object (digest)
+  SELECT DISTINCT m.digest[1]
+  FROM regexp_matches(new.body::text, 'sha256:[0-9a-f]{64}', 'g') AS m(digest)
+  ORDER BY 1
+  ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION duetmind.note_replaced_file()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  INSERT INTO duetmind.loose_object (digest, size_bytes, since)
+  VALUES (old.digest, old.size_bytes, now())
+  ON CONFLICT (digest) DO UPDATE SET since = excluded.since;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION duetmind.postings_without(postings bytea, offsets integer[])
  RETURNS bytea
  LANGUAGE sql
@@ -473,6 +511,12 @@ CREATE TABLE duetmind.logged_models (
   deleted_at timestamp with time zone
 );
 
+CREATE TABLE duetmind.loose_object (
+  digest text NOT NULL,
+  size_bytes bigint NOT NULL,
+  since timestamp with time zone NOT NULL
+);
+
 CREATE TABLE duetmind.memory_associations (
   from_id uuid NOT NULL,
   to_id uuid NOT NULL,
@@ -608,6 +652,10 @@ CREATE TABLE duetmind.params (
   run_id text NOT NULL,
   key text NOT NULL,
   value text NOT NULL
+);
+
+CREATE TABLE duetmind.recorded_object (
+  digest text NOT NULL
 );
 
 CREATE TABLE duetmind.registered_model_aliases (
@@ -999,6 +1047,15 @@ ALTER TABLE duetmind.logged_models
 ALTER TABLE duetmind.logged_models
   ADD CONSTRAINT logged_models_status_check CHECK (((status >= 1) AND (status <= 3)));
 
+ALTER TABLE duetmind.loose_object
+  ADD CONSTRAINT loose_object_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
+
+ALTER TABLE duetmind.loose_object
+  ADD CONSTRAINT loose_object_pkey PRIMARY KEY (digest);
+
+ALTER TABLE duetmind.loose_object
+  ADD CONSTRAINT loose_object_size_bytes_check CHECK ((size_bytes >= 0));
+
 ALTER TABLE duetmind.memory_associations
   ADD CONSTRAINT memory_associations_check CHECK ((from_id <> to_id));
 
@@ -1097,6 +1154,12 @@ ALTER TABLE duetmind.params
 
 ALTER TABLE duetmind.params
   ADD CONSTRAINT params_value_check CHECK ((char_length(value) <= 6000));
+
+ALTER TABLE duetmind.recorded_object
+  ADD CONSTRAINT recorded_object_digest_check CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text));
+
+ALTER TABLE duetmind.recorded_object
+  ADD CONSTRAINT recorded_object_pkey PRIMARY KEY (digest);
 
 ALTER TABLE duetmind.registered_model_aliases
   ADD CONSTRAINT registered_model_aliases_alias_check CHECK (((alias <> ''::text) AND (char_length(alias) <= 255)));
@@ -1454,9 +1517,15 @@ CREATE TRIGGER agent_memory_move_terms AFTER UPDATE ON duetmind.agent_memory FOR
 
 CREATE TRIGGER agent_memory_remove_terms AFTER DELETE ON duetmind.agent_memory REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION duetmind.remove_memory_terms();
 
+CREATE TRIGGER artifact_file_deleted AFTER DELETE ON duetmind.artifact_file REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION duetmind.note_deleted_files();
+
+CREATE TRIGGER artifact_file_replaced AFTER UPDATE ON duetmind.artifact_file FOR EACH ROW WHEN ((old.digest IS DISTINCT FROM new.digest)) EXECUTE FUNCTION duetmind.note_replaced_file();
+
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON duetmind.audit_event FOR EACH ROW EXECUTE FUNCTION duetmind.refuse_audit_change();
 
 CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON duetmind.audit_event FOR EACH STATEMENT EXECUTE FUNCTION duetmind.refuse_audit_change();
+
+CREATE TRIGGER stage_record_names AFTER INSERT ON duetmind.stage_record FOR EACH ROW EXECUTE FUNCTION duetmind.note_recorded_objects();
 
 ALTER TABLE duetmind.agent_memory ENABLE ROW LEVEL SECURITY;
 

@@ -58,7 +58,8 @@ export function createFolderStore(folder: string, effects: Effects): ObjectStore
     }
     const meter = digestMeter((found) => checkDigest(path, digest, found.digest));
     const file = createReadStream(path, { highWaterMark: READ_BYTES });
-    file.once("error", (error) => meter.destroy(error));
+    // gone since its size was read
+    file.once("error", (error) => meter.destroy(isAbsent(error) ? absent(digest, path) : error));
     meter.once("close", () => file.destroy());
     return file.pipe(meter);
   }
@@ -106,7 +107,11 @@ export function createFolderStore(folder: string, effects: Effects): ObjectStore
 async function sizeOf(digest: Digest, path: string): Promise<number> {
   const size = await sizeIfThere(path);
   if (size !== undefined) return size;
-  throw new DuetMindError("NOT_FOUND", `${digest}: expected an object in the store, got none`, {
+  throw absent(digest, path);
+}
+
+function absent(digest: Digest, path: string): DuetMindError {
+  return new DuetMindError("NOT_FOUND", `${digest}: expected an object in the store, got none`, {
     file: path,
   });
 }

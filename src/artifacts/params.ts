@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseWith } from "../core/parse.ts";
 import { isS3Address, S3_ADDRESS } from "./s3-address.ts";
 import { s3ConnectionKeys } from "./s3-connection.ts";
 
@@ -41,3 +42,9 @@ export const artifactsParams = z
   });
 
 export type ArtifactsParams = Readonly<z.infer<typeof artifactsParams>>;
+
+/** The same place, or the one that an option of a command names. */
+export function placeOfArtifacts(params: ArtifactsParams, url: unknown): ArtifactsParams {
+  if (url === undefined) return params;
+  return parseWith(artifactsParams, { ...params, url }, "--artifacts");
+}

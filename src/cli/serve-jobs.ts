@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ObjectStore } from "../artifacts/object-store.ts";
 import type { Clock } from "../core/clock.ts";
 import { parseWith } from "../core/parse.ts";
 import type { JobKind } from "../events/jobs.ts";
@@ -20,6 +21,7 @@ const gcRequest = z.strictObject({
 /** The long work that the API may start, by its name. */
 export function jobKinds(
   database: OpenedDatabase,
+  store: ObjectStore,
   clock: Clock,
 ): Readonly<Record<string, JobKind>> {
   return {
@@ -34,11 +36,10 @@ export function jobKinds(
       const garbage = await findGarbage(database.kysely, scope);
       const count = garbage.runs.length + garbage.models.length + garbage.experiments.length;
       progress(0, count, "things");
-      if (request.delete) {
-        await deleteGarbage(database, garbage, before, actor, clock);
-        progress(count, count, "things");
-      }
-      return toGarbageJson(garbage, request.delete, before);
+      if (!request.delete) return toGarbageJson(garbage, before, undefined);
+      const freed = await deleteGarbage(database, store, garbage, before, actor, clock);
+      progress(count, count, "things");
+      return toGarbageJson(garbage, before, freed);
     },
   };
 }

@@ -44,6 +44,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
   const { clock } = effects;
   const stopping = new AbortController();
   const sender = createSender(parts, effects);
+  const store = openObjectStore(parts.artifacts, root, parts.env, effects);
   return {
     experiments: createExperiments(
       database,
@@ -58,12 +59,12 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
     catalogue: createCatalogue(database),
     eventStream: createEventStream(database, clock),
     idempotentReplies: createIdempotentReplies(database, sender.seal, clock),
-    jobs: createJobs(database, jobKinds(database, clock), clock),
+    jobs: createJobs(database, jobKinds(database, store, clock), clock),
     streams: { signal: stopping.signal, stop: () => stopping.abort() },
     runs: createRuns(database, clock),
     artifacts: createArtifacts(
       database,
-      openObjectStore(parts.artifacts, parts.root, parts.env, effects),
+      store,
       { isProxy: parts.servesArtifacts, maxBytes: parts.maxArtifactBytes },
       clock,
     ),

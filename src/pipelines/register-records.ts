@@ -6,6 +6,7 @@ import type { Digest } from "../core/hash.ts";
 import { registeredBy } from "../registry/registered-queries.ts";
 import { insertStageRecord } from "../registry/stage-record-queries.ts";
 import type { Database } from "../store/database.ts";
+import { lockObjects } from "../tracking/loose-object-queries.ts";
 import { isMirrored } from "../tracking/mirror-variables.ts";
 import { importIngestRuns } from "./ingest-journal.ts";
 import type { Project } from "./project.ts";
@@ -102,6 +103,8 @@ export async function registerRecord(
       const registered = await registeredBy(transaction, record.digest);
       return { record, imported: false, registered };
     }
+    await lockObjects(transaction, "refer");
+    await storeFiles(project, plan.files, store); // what was freed since, because nothing named it
     const origin = { recordDigest: record.digest, at, actor, clock: effects.clock };
     const experiment = project.params.tracking.experiment;
     const context = {

@@ -303,6 +303,12 @@ export interface LoggedModels {
   deleted_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
+export interface LooseObject {
+  digest: string;
+  size_bytes: number;
+  since: ColumnType<Date, Date | string, Date | string>;
+}
+
 export interface MemoryAssociations {
   from_id: string;
   to_id: string;
@@ -440,6 +446,10 @@ export interface Params {
   value: string;
 }
 
+export interface RecordedObject {
+  digest: string;
+}
+
 export interface RegisteredModelAliases {
   model_id: string;
   alias: string;
@@ -536,6 +546,7 @@ export interface Tables {
   logged_model_params: LoggedModelParams;
   logged_model_tags: LoggedModelTags;
   logged_models: LoggedModels;
+  loose_object: LooseObject;
   memory_associations: MemoryAssociations;
   memory_embedding: MemoryEmbedding;
   memory_forgotten: MemoryForgotten;
@@ -550,6 +561,7 @@ export interface Tables {
   model_version_detail: ModelVersionDetail;
   model_version_tags: ModelVersionTags;
   params: Params;
+  recorded_object: RecordedObject;
   registered_model_aliases: RegisteredModelAliases;
   registered_model_tags: RegisteredModelTags;
   runs: Runs;

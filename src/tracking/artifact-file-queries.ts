@@ -128,13 +128,13 @@ export async function listArtifactFiles(db: Database, root: string): Promise<Art
   }));
 }
 
-/** Forgets a file, or a folder with all that is below it. */
-export async function deleteArtifactFiles(db: Database, path: string): Promise<void> {
-  await sql`
+/** Forgets a file, or a folder with all that is below it; gives the objects of what was there. */
+export async function deleteArtifactFiles(db: Database, path: string): Promise<Digest[]> {
+  const { rows } = await sql<{ digest: Digest }>`
     DELETE FROM duetmind.artifact_file
-    WHERE path = ${path}::text OR (path > ${`${path}/`}::text AND path < ${`${path}0`}::text)`.execute(
-    db,
-  );
+    WHERE path = ${path}::text OR (path > ${`${path}/`}::text AND path < ${`${path}0`}::text)
+    RETURNING digest`.execute(db);
+  return rows.map(({ digest }) => digest);
 }
 
 function prefixOf(folder: string): string {

@@ -15,6 +15,7 @@ import {
 } from "./artifact-file-queries.ts";
 import { toArtifactFilePath, toArtifactPath } from "./artifact-path.ts";
 import { createDirectArtifacts, type DirectArtifacts } from "./direct-artifacts.ts";
+import { lockObjects } from "./loose-object-queries.ts";
 import { type ArtifactPlace, below, resolveArtifactUri } from "./resolve-artifact-uri.ts";
 
 export type { ArtifactEntry, ArtifactPlace };
@@ -66,10 +67,12 @@ export function createArtifacts(
   async function record(path: string, stored: StoredObject): Promise<ArtifactFile> {
     const file = { path, ...stored };
     await database.transaction(async (db) => {
+      await lockObjects(db, "refer");
       await lockTopFolder(db, path);
       const other = await findPathConflict(db, path);
       if (other !== undefined) throw isTaken(path, other);
       await putArtifactFiles(db, "", [file], clock.now());
+      if (!(await store.has(stored.digest))) throw wasFreed(path);
     });
     return file;
   }
@@ -118,6 +121,15 @@ async function* limited(
     }
     yield chunk;
   }
+}
+
+/** Its bytes were there before, nothing named them, and they were freed while they came again. */
+function wasFreed(path: string): DuetMindError {
+  return new DuetMindError(
+    "STORAGE_UNAVAILABLE",
+    `${path}: expected its bytes in the object store, got none: tracking gc freed the same bytes`,
+    { hint: "send the file again" },
+  );
 }
 
 function isTaken(path: string, other: string): DuetMindError {

@@ -1,7 +1,10 @@
+import type { ObjectStore } from "../artifacts/object-store.ts";
 import { appendAudit } from "../audit/append-audit.ts";
 import type { Clock } from "../core/clock.ts";
+import type { Digest } from "../core/hash.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { deleteArtifactFiles } from "./artifact-file-queries.ts";
+import { type FreedObjects, freeObjects } from "./free-objects.ts";
 import {
   type DeadExperiment,
   type DeadModel,
@@ -16,16 +19,14 @@ import {
   measureArtifacts,
 } from "./gc-queries.ts";
 import { decodeStable } from "./limits.ts";
+import { measureLooseObjects, type Objects } from "./loose-object-queries.ts";
 import { proxyPath } from "./proxy-path.ts";
 
 /**
  * Deletes for good what was deleted long enough ago: runs, logged models and experiments with their
- * rows and the paths of their files. What a version of a registered model points at stays, and a run
- * with metrics of a logged model that stays.
- *
- * The bytes themselves stay in the object store. One object may stand behind many paths, datasets,
- * models and stage records, and somebody may be about to refer to it who has just found it there: only
- * a sweep that knows every kind of reference can take objects away.
+ * rows, the paths of their files, and the bytes that nothing else names; also the bytes of files that were
+ * deleted or replaced by themselves as long ago. What a version of a registered model points at stays, and
+ * a run with metrics of a logged model that stays.
  */
 export type Garbage = Readonly<{
   runs: readonly DeadRun[];
@@ -35,6 +36,8 @@ export type Garbage = Readonly<{
   /** Files whose paths go. */
   files: number;
   sizeBytes: number;
+  /** Objects of the store that nothing names then. */
+  freed: Objects;
   /** Files that clients keep outside of this server; they are theirs to delete. */
   elsewhere: readonly string[];
 }>;
@@ -51,17 +54,19 @@ export async function findGarbage(db: Database, scope: GarbageScope): Promise<Ga
   const runs = await findDeadRuns(db, scope);
   const models = await findDeadModels(db, scope);
   const experiments = await findDeadExperiments(db, scope);
-  return planGarbage(db, runs, models, experiments);
+  return planGarbage(db, scope, runs, models, experiments);
 }
 
-/** Deletes what was found; what was restored or registered meanwhile stays. */
+/** Deletes what was found; what was restored or registered meanwhile stays. Says what was freed. */
 export async function deleteGarbage(
   database: OpenedDatabase,
+  store: ObjectStore,
   garbage: Garbage,
   before: Date,
   actor: string,
   clock: Clock,
-): Promise<void> {
+): Promise<FreedObjects> {
+  const loose: Digest[] = [];
   const audit = (db: Database, object_type: string, object_id: string) =>
     appendAudit(db, { actor, action: `${object_type}.purge`, object_type, object_id }, clock);
 
@@ -72,7 +77,7 @@ export async function deleteGarbage(
   async function forget(db: Database, kind: string, ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const path = ownPath(uris.get(id)!, id);
-      if (path !== undefined) await deleteArtifactFiles(db, path);
+      if (path !== undefined) loose.push(...(await deleteArtifactFiles(db, path)));
       await audit(db, kind, id);
     }
   }
@@ -88,14 +93,17 @@ export async function deleteGarbage(
   for (const { experiment_id: id } of garbage.experiments) {
     await database.transaction(async (db) => {
       if (!(await deleteExperiment(db, id, before))) return;
-      await deleteArtifactFiles(db, String(id)); // what was put there beside runs and models
+      // what was put there beside runs and models
+      loose.push(...(await deleteArtifactFiles(db, String(id))));
       await audit(db, "experiment", String(id));
     });
   }
+  return freeObjects(database, store, before, [...new Set(loose)]);
 }
 
 async function planGarbage(
   db: Database,
+  { before }: GarbageScope,
   runs: readonly DeadRun[],
   models: readonly DeadModel[],
   experiments: readonly DeadExperiment[],
@@ -120,16 +128,17 @@ async function planGarbage(
     ...freeRuns.map((run) => ({ uri: run.artifact_uri, id: run.run_id })),
     ...freeModels.map((model) => ({ uri: model.artifact_uri, id: model.model_id })),
   ];
-  const measured = await measureArtifacts(
-    db,
-    roots.flatMap(({ uri, id }) => ownPath(uri, id) ?? []),
+  const leavingExperiments = stays.flatMap(({ experiment, reason }) =>
+    reason === undefined ? [experiment] : [],
   );
+  const folders = [
+    ...roots.flatMap(({ uri, id }) => ownPath(uri, id) ?? []),
+    ...leavingExperiments.map(({ experiment_id }) => String(experiment_id)),
+  ];
   return {
     runs: freeRuns,
     models: freeModels,
-    experiments: stays.flatMap(({ experiment, reason }) =>
-      reason === undefined ? [experiment] : [],
-    ),
+    experiments: leavingExperiments,
     kept: [
       ...runs.flatMap((run) => held("run", run.run_id, run.held_by)),
       ...models.flatMap((model) => held("model", model.model_id, model.held_by)),
@@ -139,7 +148,8 @@ async function planGarbage(
           : [{ kind: "experiment", id: String(experiment.experiment_id), reason }],
       ),
     ],
-    ...measured,
+    ...(await measureArtifacts(db, folders)),
+    freed: await measureLooseObjects(db, folders, before),
     elsewhere: roots.flatMap(({ uri, id }) => (ownPath(uri, id) === undefined ? [uri] : [])),
   };
 }

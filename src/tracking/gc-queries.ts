@@ -143,15 +143,16 @@ export async function deleteExperiment(db: Database, id: number, before: Date): 
   return rows.length > 0;
 }
 
-/** How many files there are below some paths of the artifact proxy, and how large they are. */
+/** How many files there are below some folders of the artifact proxy, and how large they are. */
 export async function measureArtifacts(
   db: Database,
-  paths: readonly string[],
+  folders: readonly string[],
 ): Promise<Readonly<{ files: number; sizeBytes: number }>> {
   const { rows } = await sql<{ files: number; size_bytes: number }>`
-    SELECT count(*) AS files, coalesce(sum(f.size_bytes), 0)::bigint AS size_bytes
-    FROM unnest(${paths}::text[]) AS p(path) JOIN duetmind.artifact_file AS f
-      ON f.path > p.path || '/' AND f.path < p.path || '0'`.execute(db);
+    SELECT count(*) AS files, coalesce(sum(size_bytes), 0)::bigint AS size_bytes
+    FROM (SELECT DISTINCT f.path, f.size_bytes
+      FROM unnest(${folders}::text[]) AS p(folder) JOIN duetmind.artifact_file AS f
+        ON f.path > p.folder || '/' AND f.path < p.folder || '0') AS below`.execute(db);
   return { files: rows[0]!.files, sizeBytes: rows[0]!.size_bytes };
 }
 

@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
+import { openObjectStore } from "../../src/artifacts/open-object-store.ts";
+import { artifactsParams } from "../../src/artifacts/params.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { realEffects } from "../../src/core/effects.ts";
 import { deleteGarbage, findGarbage } from "../../src/tracking/collect-garbage.ts";
 import type { GarbageScope } from "../../src/tracking/gc-queries.ts";
+import { temporaryFolder } from "../support/database.ts";
 import { testServer } from "../support/server.ts";
 
-const { mlflow, send, database } = await testServer();
+const root = temporaryFolder();
+const { mlflow, send, database } = await testServer({}, { root });
+const store = openObjectStore(artifactsParams.parse({}), root, {}, realEffects);
 const { kysely: db } = database;
 const FILES = "/api/2.0/mlflow-artifacts/artifacts";
 const all = { runIds: undefined, experimentIds: undefined };
@@ -51,7 +57,7 @@ const deleteExperiment = (id: string) =>
 async function collect(scope: Partial<GarbageScope> = {}) {
   const before = soon();
   const garbage = await findGarbage(db, { before, ...all, ...scope });
-  await deleteGarbage(database, garbage, before, "tester", systemClock);
+  await deleteGarbage(database, store, garbage, before, "tester", systemClock);
   return garbage;
 }
 
@@ -75,7 +81,8 @@ test("an experiment that was deleted goes with its runs, models and files, and i
   expect(found.runs.map(({ run_id }) => run_id)).toEqual([first, second].sort());
   expect(found.models.map(({ model_id }) => model_id)).toEqual([logged]);
   expect(found.experiments.map(({ name }) => name)).toEqual(["gone"]);
-  expect([found.files, found.sizeBytes, found.kept]).toEqual([3, 13, []]);
+  expect([found.files, found.sizeBytes, found.kept]).toEqual([4, 14, []]);
+  expect(found.freed).toEqual({ objects: 3, sizeBytes: 9 }); // two files have the same bytes
   expect((await mlflow("GET", "runs/get", { run_id: first })).status).toBe(200); // only looked
   await collect();
   expect((await mlflow("GET", "runs/get", { run_id: first })).status).toBe(404);
@@ -168,7 +175,7 @@ test("what was restored between looking and deleting is left alone", async () =>
   const garbage = await findGarbage(db, { before, ...all });
   expect(garbage.runs).toHaveLength(1);
   await mlflow("POST", "runs/restore", { run_id: saved });
-  await deleteGarbage(database, garbage, before, "tester", systemClock);
+  await deleteGarbage(database, store, garbage, before, "tester", systemClock);
   expect((await mlflow("GET", "runs/get", { run_id: saved })).status).toBe(200);
   expect(await paths(id)).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { InvalidArgumentError } from "commander";
+import { placeOfArtifacts } from "../../artifacts/params.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { createUpkeep } from "../../events/upkeep.ts";
 import { actorOf } from "../../pipelines/register-actor.ts";
@@ -74,9 +75,7 @@ export const command: CommandDefinition = {
     });
     const host = options["host"] as string;
     try {
-      const artifacts = options["artifacts"] as string | undefined;
-      const keptAt =
-        artifacts === undefined ? project.artifacts : { ...project.artifacts, url: artifacts };
+      const artifacts = placeOfArtifacts(project.artifacts, options["artifacts"]);
       const memory = createMemoryAccess({
         ...{ database, root, env: project.env, params: project.memory, effects },
         report: reportTo(context.log),
@@ -87,7 +86,7 @@ export const command: CommandDefinition = {
           database,
           root,
           env: project.env,
-          artifacts: keptAt,
+          artifacts,
           artifactRoot:
             (options["defaultArtifactRoot"] as string | undefined) ?? "mlflow-artifacts:",
           servesArtifacts: options["serveArtifacts"] as boolean,
@@ -124,7 +123,7 @@ export const command: CommandDefinition = {
         port: options["sqlPort"] as number,
       });
       const deliveries = createDeliveries(
-        { database, root, env: project.env, artifacts: keptAt },
+        { database, root, env: project.env, artifacts },
         effects,
         (error) => app.log.error(error),
       );

@@ -1,3 +1,5 @@
+import { openObjectStore } from "../../artifacts/open-object-store.ts";
+import { placeOfArtifacts } from "../../artifacts/params.ts";
 import { DuetMindError } from "../../core/errors.ts";
 import { toTable } from "../../core/text-table.ts";
 import { actorOf } from "../../pipelines/register-actor.ts";
@@ -5,14 +7,16 @@ import { loadServerProject } from "../../pipelines/server-project.ts";
 import { openDatabase } from "../../store/database.ts";
 import { deleteGarbage, findGarbage, type Garbage } from "../../tracking/collect-garbage.ts";
 import { toExperimentId } from "../../tracking/experiments.ts";
+import type { FreedObjects } from "../../tracking/free-objects.ts";
 import { toGarbageJson } from "../../tracking/garbage-json.ts";
 import type { CommandDefinition } from "../command.ts";
 import { mirror } from "./tracking-mirror.ts";
 
 const JSON_SHAPE = `
 What a version of a registered model points at is kept, and so is a run with metrics of a logged model
-that stays. Names of experiments become free. The bytes of files stay in the object store, where other
-names may stand for the same bytes.
+that stays. Names of experiments become free. Of files the bytes go that no other file and no stage of a
+pipeline names, and so do those of files that were deleted or replaced by themselves as long ago. The
+place of artifacts belongs to one database: what another one keeps there is not known here.
 
 With --json:
   {"deleted": true with --yes, "before": time,
@@ -20,6 +24,8 @@ With --json:
    "logged_models": [{"model_id", "experiment_id", "deleted_at"}],
    "experiments": [{"experiment_id", "name", "deleted_at"}],
    "files": count, "size_bytes": their sum,
+   "objects": count of contents that nothing names then, "freed_bytes": their sum,
+   "missing_objects": those that were not in the place of artifacts,
    "kept": [{"kind": "run" | "model" | "experiment", "id", "reason"}],
    "elsewhere": [URIs of files outside of this server, which stay]}`;
 
@@ -36,6 +42,10 @@ const gc: CommandDefinition = {
       .option("--older-than <time>", "since when it is deleted, such as 30d or 12h30m", "30d")
       .option("--run-ids <ids>", "comma list: these runs alone")
       .option("--experiment-ids <ids>", "comma list: these experiments and what is in them")
+      .option(
+        "--artifacts <url>",
+        "the place that serve was given: file:FOLDER or s3://BUCKET/PREFIX",
+      )
       .option("--dry-run", "say what would be deleted, which is the default")
       .option("--yes", "delete it")
       .addHelpText("after", JSON_SHAPE);
@@ -48,12 +58,17 @@ const gc: CommandDefinition = {
     const before = new Date(effects.clock.now().getTime() - toMs(options["olderThan"] as string));
     const runIds = commaList(options["runIds"]);
     const experimentIds = commaList(options["experimentIds"])?.map(toExperimentId);
-    const { root, env, database: params } = await loadServerProject(cwd, given, effects);
+    const project = await loadServerProject(cwd, given, effects);
+    const { root, env, database: params } = project;
+    const artifacts = placeOfArtifacts(project.artifacts, options["artifacts"]);
+    const store = openObjectStore(artifacts, root, env, effects);
     const database = await openDatabase({ root, env, params, effects });
     try {
       const garbage = await findGarbage(database.kysely, { before, runIds, experimentIds });
-      if (deletes) await deleteGarbage(database, garbage, before, actorOf(env), effects.clock);
-      return { json: toGarbageJson(garbage, deletes, before), text: toText(garbage, deletes) };
+      const freed = deletes
+        ? await deleteGarbage(database, store, garbage, before, actorOf(env), effects.clock)
+        : undefined;
+      return { json: toGarbageJson(garbage, before, freed), text: toText(garbage, freed) };
     } finally {
       await database.close();
     }
@@ -67,15 +82,23 @@ export const command: CommandDefinition = {
   subcommands: [gc, mirror],
 };
 
-function toText(garbage: Garbage, deleted: boolean): string {
+function toText(garbage: Garbage, freed: FreedObjects | undefined): string {
   const { runs, models, experiments, files, sizeBytes, kept, elsewhere } = garbage;
-  const nothing = runs.length + models.length + experiments.length === 0;
+  const { objects, sizeBytes: freedBytes } = freed ?? garbage.freed;
+  const missing = freed?.missing ?? 0;
+  const nothing = runs.length + models.length + experiments.length + objects + missing === 0;
   const counts = [
     `${runs.length} runs, ${models.length} logged models, ${experiments.length} experiments`,
     `${files} files of ${sizeBytes} bytes`,
   ].join(" and ");
   const lines = [
-    nothing ? "nothing to delete" : `${deleted ? "deleted" : "would delete"} ${counts}`,
+    nothing ? "nothing to delete" : `${freed ? "deleted" : "would delete"} ${counts}`,
+    ...(objects === 0
+      ? []
+      : [`${freed ? "freed" : "would free"} ${freedBytes} bytes, which nothing else names`]),
+    ...(missing === 0
+      ? []
+      : [`${missing} contents are not in this place of artifacts: --artifacts names another`]),
     ...(kept.length === 0
       ? []
       : [
@@ -86,7 +109,7 @@ function toText(garbage: Garbage, deleted: boolean): string {
           ),
         ]),
     ...elsewhere.map((uri) => `not touched: ${uri} is kept outside of this server`),
-    ...(nothing || deleted ? [] : ["", "next: the same command with --yes"]),
+    ...(nothing || freed ? [] : ["", "next: the same command with --yes"]),
   ];
   return lines.join("\n");
 }
