@@ -35,6 +35,8 @@ export type ServiceParts = Readonly<{
   servesArtifacts: boolean;
   /** Of one file that a client sends; no limit unless given. */
   maxArtifactBytes: number | undefined;
+  /** What sources of model versions look like; any, unless given. */
+  allowedSources?: RegExp | undefined;
   memory: MemoryAccess;
 }>;
 
@@ -52,7 +54,7 @@ export function createServices(parts: ServiceParts, effects: Effects): Services 
       clock,
     ),
     registeredModels: createRegisteredModels(database, clock),
-    modelVersions: createModelVersions(database, clock),
+    modelVersions: createModelVersions(database, clock, parts.allowedSources),
     modelAliases: createModelAliases(database, clock),
     loggedModels: createLoggedModels(database, clock),
     apiKeys: createApiKeys(database, clock),

@@ -36,6 +36,7 @@ import {
 import type { RegistrySearch } from "./search-models-queries.ts";
 import { searchVersions } from "./search-versions-queries.ts";
 import { parseStage, stageOf } from "./stages.ts";
+import { invalidSource } from "./version-source.ts";
 
 /** A version by its model's name and its number, as a client writes it. */
 export type VersionKey = Readonly<{ name: string; version: string }>;
@@ -64,7 +65,11 @@ export type ModelVersionService = Readonly<{
   deleteTag(key: VersionKey, tagKey: string, actor: string): Promise<void>;
 }>;
 
-export function createModelVersions(database: OpenedDatabase, clock: Clock): ModelVersionService {
+export function createModelVersions(
+  database: OpenedDatabase,
+  clock: Clock,
+  allowedSources?: RegExp,
+): ModelVersionService {
   const { kysely } = database;
 
   async function audit(
@@ -100,6 +105,9 @@ export function createModelVersions(database: OpenedDatabase, clock: Clock): Mod
 
   return {
     async create(given, actor) {
+      if (allowedSources?.test(given.source) === false) {
+        throw invalidSource(given.source, `Expected one that ${allowedSources} finds.`);
+      }
       const version = { ...given, tags: lastOfEachKey(given.tags) };
       assertNewVersion(version);
       return database.transaction(async (db) => {

@@ -80,6 +80,11 @@ test("SQL clients with the password see the running server's rows; others see no
 
 test("another address than this machine's needs a key first, and says how to make one", async () => {
   const folder = temporaryFolder();
+  const pattern = await runIn(folder, ["serve", "--port", "0", "--allowed-sources", "s3://("]);
+  expect([pattern.exitCode, pattern.stderr]).toEqual([
+    2,
+    expect.stringContaining("--allowed-sources: expected a regular expression"),
+  ]);
   const refused = await runIn(folder, ["serve", "--host", "0.0.0.0", "--port", "0", "--json"]);
   expect(refused.exitCode).toBe(2);
   expect(refused.json<{ error: { hint: string } }>().error.hint).toContain(

@@ -26,6 +26,7 @@ const FORGET_MS = 10 * 60_000;
 const MEMORY_MS = 60_000;
 /** A burst of new runs is searched soon after, and a look at the sizes of tables costs next to nothing. */
 const STATISTICS_MS = 5_000;
+const SOURCES_OF_MLFLOW = "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX";
 /**
  * V8 counts the bytes of a file on its way through with the heap. The heap of a server at rest is so
  * small that its limit is reached, and all of it marked, at every 25 MB of an upload: that costs twice
@@ -51,6 +52,10 @@ export const command: CommandDefinition = {
       .option("--max-artifact-size <bytes>", "of one file; default: no limit", parseBytes)
       .option("--allowed-hosts <names>", "comma list of Host headers to answer, * for any part")
       .option("--cors-allowed-origins <origins>", "comma list of origins that may send writes")
+      .option(
+        "--allowed-sources <pattern>",
+        "regular expression that is found in sources of model versions; default: any source",
+      )
       .option("--static-prefix <path>", "a path before every route, such as /mlflow", "")
       .option(
         "--sql-port <number>",
@@ -91,6 +96,7 @@ export const command: CommandDefinition = {
             (options["defaultArtifactRoot"] as string | undefined) ?? "mlflow-artifacts:",
           servesArtifacts: options["serveArtifacts"] as boolean,
           maxArtifactBytes: options["maxArtifactSize"] as number | undefined,
+          allowedSources: toPattern(options["allowedSources"] ?? env[SOURCES_OF_MLFLOW]),
         },
         effects,
       );
@@ -179,6 +185,18 @@ function withoutKeys(host: string): DuetMindError {
     `--host ${host}: expected an API key before other machines may connect, got none configured`,
     { hint: "make one with: duetmind api-keys create NAME --scope admin; or listen on 127.0.0.1" },
   );
+}
+
+function toPattern(text: unknown): RegExp | undefined {
+  if (typeof text !== "string" || text === "") return undefined;
+  try {
+    return new RegExp(text, "u");
+  } catch (error) {
+    const expected = "expected a regular expression as JavaScript has them";
+    throw new DuetMindError("USAGE", `--allowed-sources: ${expected}, got "${text}"`, {
+      hint: (error as Error).message,
+    });
+  }
 }
 
 function parsePort(text: string): number {

@@ -372,3 +372,17 @@ test("a source among our artifacts has to lie in those of the run that is named"
   const missing = await attempt("models:/sources/99");
   expect(missing.status).toBe(404);
 });
+
+test("a server with a pattern of sources refuses others, as MLflow does", async () => {
+  const guarded = await testServer({}, { allowedSources: /^s3:\/\/approved\//u });
+  await guarded.mlflow("POST", "registered-models/create", { name: "guarded" });
+  const send = (source: string) =>
+    guarded.mlflow("POST", "model-versions/create", { name: "guarded", source });
+  expect((await send("s3://approved/m")).status).toBe(200);
+  const refused = await send("s3://elsewhere/m");
+  expect(refused.status).toBe(400);
+  expect(refused.json()).toMatchObject({
+    error_code: "INVALID_PARAMETER_VALUE",
+    message: expect.stringContaining("Invalid model version source: 's3://elsewhere/m'."),
+  });
+});
