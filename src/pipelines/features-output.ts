@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { digestFile } from "../core/hash.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
+import { settleAll } from "../core/settle-all.ts";
 import { dataDigest } from "../table/data-digest.ts";
 import type { Engine } from "../table/engine.ts";
 import { writeParquet, writeScan } from "../table/parquet-write.ts";
@@ -60,14 +61,6 @@ export async function publishTables<T>(
     ]);
     return result;
   });
-}
-
-/** Waits for both, then throws the first error: nobody closes the engine under one that still works. */
-export async function settleAll<A, B>(works: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  const [a, b] = await Promise.allSettled(works);
-  if (a.status === "rejected") throw a.reason;
-  if (b.status === "rejected") throw b.reason;
-  return [a.value, b.value];
 }
 
 /** What a contract sees of a table that was built: the row's id is its number, and no column. */

@@ -5,6 +5,7 @@ import { DuetMindError } from "../core/errors.ts";
 import { publishContent, removeLeftovers } from "../core/files.ts";
 import { digestBytes } from "../core/hash.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
+import { settleAll } from "../core/settle-all.ts";
 import { VERSION } from "../core/version.ts";
 import { checkExpressions } from "../features/check-expressions.ts";
 import { columnClass, findColumn } from "../features/column-class.ts";
@@ -30,13 +31,7 @@ import { type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { schemaHash } from "../table/schema-hash.ts";
 import { id, join, sql } from "../table/sql.ts";
 import { holdOutput, readSensitivity } from "./features-contracts.ts";
-import {
-  type OutputTable,
-  publishTables,
-  ROW_ID,
-  settleAll,
-  type WrittenTable,
-} from "./features-output.ts";
+import { type OutputTable, publishTables, ROW_ID, type WrittenTable } from "./features-output.ts";
 import { featuresOfParts, type PartCounts, type PartedFeatures } from "./features-parts.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import {

@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import { fromDuckDbError } from "./duckdb-error.ts";
+import { createChunkRelease } from "./free-chunks.ts";
 import { type Row, toRow } from "./row.ts";
 import type { Sql } from "./sql.ts";
 
@@ -19,7 +20,7 @@ export type Engine = Readonly<{
   run(statement: Sql): Promise<void>;
   /** A small result as objects: integers are numbers while they are safe, else bigints. */
   rows(query: Sql): Promise<Row[]>;
-  /** A result of any size, chunk by chunk, in the order of the query. */
+  /** A result of any size, chunk by chunk, in the order of the query; a chunk is good until the next. */
   stream(query: Sql): AsyncIterable<DuckDBDataChunk>;
   /** Opens an existing table for rows from JavaScript (`append-table.ts`). */
   openAppender(table: string): Promise<DuckDBAppender>;
@@ -98,6 +99,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
       }),
     async *stream(query) {
       const connection = await connect(); // a pending stream would be cut off by the next statement
+      const release = createChunkRelease();
       let next: Promise<DuckDBDataChunk | null> | undefined;
       try {
         const result = await guard(() => connection.stream(query.text));
@@ -112,6 +114,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
           if (chunk === null || chunk.rowCount === 0) return;
           next = fetch(); // made by another thread while this chunk is used
           yield chunk;
+          release(chunk);
         }
       } finally {
         await next?.catch(() => {});

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { type Digest, digestFile, digestJson } from "../core/hash.ts";
+import { settleAll } from "../core/settle-all.ts";
 import { viewColumn } from "./chunk-values.ts";
 import {
   accumulateDoubles,
@@ -40,7 +41,7 @@ export async function scanRelation(
   const encoded = await encodeColumns(engine, relation);
   const numbers = encoded.filter((column) => column.encoding !== "text");
   const texts = encoded.filter((column) => column.encoding === "text");
-  const [summaries, digests] = await Promise.all([
+  const [summaries, digests] = await settleAll([
     scanNumbers(engine, relation.sql, numbers, ofDoubles),
     digestTexts(engine, relation.sql, texts),
   ]);
