@@ -11,6 +11,7 @@ import { type BenchCase, reportBench } from "./result.ts";
  * `duetmind validate` with a contract of 20 checks on 10 million rows × 12 columns of Parquet, in a
  * process of its own, start-up included, against Pandera (lazy, reading included) and one bare SELECT
  * of the same counts through DuckDB's Node API. Each case is run in turn, three times; medians count.
+ * The data is measured as our own writer, as pandas by default and as a writer of no statistics keeps it.
  * A profile of the same file is measured beside it. `npm run build` comes first. DUETMIND_BENCH_CACHE keeps the data.
  */
 const ROWS = 10_000_000;
@@ -26,7 +27,10 @@ async function main(): Promise<void> {
   const own = await makeContractParquet(cache, ROWS, "good");
   const small = await makeContractParquet(cache, ROWS / 10, "good");
   const bad = await makeContractParquet(cache, ROWS, "bad");
-  const [plain, plainSmall, plainBad] = [own, small, bad].map((path) => strip(pandas3, path));
+  const [plain, plainSmall, plainBad] = [own, small, bad].map((path) =>
+    rewrite(pandas3, "strip", path),
+  );
+  const byPandas = rewrite(pandas3, "pandas", own);
   const contract = save("contract.yaml", BENCH_CONTRACT);
   const key = save("key.yaml", "columns: {id: {dtype: int64, unique: true}}\n");
   const pattern = "^u[0-9]+@[a-z.]+$";
@@ -36,6 +40,7 @@ async function main(): Promise<void> {
     bare: () => select(BENCH_COUNTS, plain!),
     "ours, own file": () => validate(contract, own, 0),
     "bare, own file": () => select(BENCH_COUNTS, own),
+    "ours, pandas file": () => validate(contract, byPandas, 0),
     "ours, bad": () => validate(contract, plainBad!, 1, "--max-cases", "all"),
     "ours, small": () => validate(contract, plainSmall!, 0),
     "ours, key": () => validate(key, plain!, 0),
@@ -47,6 +52,9 @@ async function main(): Promise<void> {
     "pandas 2": () => pandera(pandas2, "pandas", contract, plain!),
     "pandas 3": () => pandera(pandas3, "pandas", contract, plain!),
     polars: () => pandera(polars, "polars", contract, plain!),
+    "pandas 2, pandas file": () => pandera(pandas2, "pandas", contract, byPandas),
+    "pandas 3, pandas file": () => pandera(pandas3, "pandas", contract, byPandas),
+    "polars, pandas file": () => pandera(polars, "polars", contract, byPandas),
   };
   const rounds: Record<string, Used>[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -63,19 +71,29 @@ async function main(): Promise<void> {
   const [ours, bare] = [used("ours"), used("bare")];
   const what = `20 checks, ${ROWS} rows × 12 columns`;
   const SELECT = "DuckDB, one bare SELECT";
-  const python = (name: "pandas 2" | "pandas 3" | "polars", most: number) =>
-    cpu(`${what}, CPU time`, ours, used(name), `Pandera 0.35.0 on ${name}, lazy`, most);
-  const memory = (title: string, peer: string, mebibytes: number, most: number): BenchCase => ({
+  const memory = (title: string, mine: Used, peer: string, mebibytes: number, most: number) => ({
     case: title,
-    ours: figures(ours),
+    ours: figures(mine),
     peer: { name: peer, mebibytes },
-    figure: ours.mebibytes / mebibytes,
-    bar: { op: "<=", value: most },
+    figure: mine.mebibytes / mebibytes,
+    bar: { op: "<=" as const, value: most },
   });
+  const pandera035 = (title: string, mine: Used, file: "" | ", pandas file"): BenchCase[] => {
+    const name = (library: string) => `Pandera 0.35.0 on ${library}, lazy`;
+    const time = (library: "pandas 2" | "pandas 3" | "polars", most: number) =>
+      cpu(`${title}, CPU time`, mine, used(`${library}${file}`), name(library), most);
+    const { mebibytes } = used(`polars${file}`);
+    return [
+      time("pandas 2", 1 / 8),
+      time("pandas 3", 1 / 2.5),
+      time("polars", 1),
+      memory(`${title}, resident memory`, mine, name("polars"), mebibytes, 1 / 3),
+    ];
+  };
   const tenth = used("ours, small");
   reportBench("contract", [
     cpu(`${what}, no statistics, CPU time`, ours, bare, SELECT, 1.2),
-    memory(`${what}, no statistics, resident memory`, "450 MiB", 450, 1),
+    memory(`${what}, no statistics, resident memory`, ours, "450 MiB", 450, 1),
     cpu(
       `${what}, our own file, CPU time`,
       used("ours, own file"),
@@ -85,15 +103,8 @@ async function main(): Promise<void> {
     ),
     cpu(`${what}, 1 % bad rows, all listed, CPU time`, used("ours, bad"), ours, "good rows", 1.5),
     cpu(`profile of ${ROWS} rows × 12 columns, CPU time`, used("profile"), ours, "20 checks", 3),
-    python("pandas 2", 1 / 8),
-    python("pandas 3", 1 / 2.5),
-    python("polars", 1),
-    memory(
-      `${what}, resident memory`,
-      "Pandera 0.35.0 on polars, lazy",
-      used("polars").mebibytes,
-      1 / 3,
-    ),
+    ...pandera035(what, ours, ""),
+    ...pandera035(`${what}, as pandas writes it`, used("ours, pandas file"), ", pandas file"),
     cpu("uniqueness of a key, CPU time", used("ours, key"), used("bare, key"), SELECT, 1.2),
     cpu(
       "a regular expression over text, CPU time",
@@ -105,6 +116,7 @@ async function main(): Promise<void> {
     cpu("growth from a tenth of the rows, CPU time", ours, tenth, `${ROWS / 10} rows`, 10.5),
     memory(
       "growth from a tenth of the rows, resident memory",
+      ours,
       `${ROWS / 10} rows`,
       tenth.mebibytes,
       1.1,
@@ -140,14 +152,15 @@ function pandera(
   return used;
 }
 
-/** The same data without statistics, as a file of another tool. */
-function strip({ run }: PythonEnvironment, path: string): string {
-  const plain = path.replace(/\.parquet$/, "-plain.parquet");
-  if (!existsSync(plain)) {
-    run([join(root, "bench", "contract-strip.py"), path, `${plain}.new`]);
-    renameSync(`${plain}.new`, plain);
+/** The same data as another tool keeps it: by pandas with its defaults, or without statistics. */
+function rewrite({ run }: PythonEnvironment, as: "pandas" | "strip", path: string): string {
+  const ending = as === "strip" ? "plain" : as;
+  const written = path.replace(/\.parquet$/, `-${ending}.parquet`);
+  if (!existsSync(written)) {
+    run([join(root, "bench", `contract-${as}.py`), path, `${written}.new`]);
+    renameSync(`${written}.new`, written);
   }
-  return plain;
+  return written;
 }
 
 try {

@@ -10,7 +10,7 @@ export type ColumnStatistics = Readonly<{
    * for floats that may hold NaN, which other writers leave out of their bounds.
    */
   bounds: Readonly<{ min: Sql; max: Sql }> | null;
-  /** Every value stands in a dictionary of its row group, where DuckDB asks a condition of each once. */
+  /** Values stand in a dictionary of their row group, as good as all, so DuckDB asks a condition of each once. */
   isDictionary: boolean;
 }>;
 
@@ -21,9 +21,16 @@ const KINDS: readonly Kind[] = [
   { types: /^U?(TINY|SMALL|BIG)INT$|^U?INTEGER$/, stored: ["INT32", "INT64"], cast: "HUGEINT" },
   { types: /^DOUBLE$/, stored: ["DOUBLE"], cast: "DOUBLE" },
   { types: /^(DATE|TIMESTAMP)$/, stored: ["INT32", "INT64"], cast: "TIMESTAMP" },
+  { types: /^TIMESTAMP_NS$/, stored: ["INT64"], cast: "TIMESTAMP_NS" },
   { types: /^TIMESTAMP WITH TIME ZONE$/, stored: ["INT64"], cast: "TIMESTAMPTZ" },
   { types: /^VARCHAR$/, stored: ["BYTE_ARRAY"], cast: "VARCHAR" },
 ];
+
+/**
+ * Other writers say of any column that it may have a dictionary, and leave it where that grows too large.
+ * A value takes four bytes or more then, in the place of a code of two at most.
+ */
+const CODE_BYTES = 2;
 
 /**
  * Statistics of the columns of a table that is exactly these files, without reading a value. A column
@@ -46,11 +53,12 @@ export async function readStatistics(
       sql`CASE WHEN ${isWhole} THEN max(${max})::VARCHAR END AS ${id(`max${i}`)}`,
     ];
   });
+  const isDictionary = sql`encodings = 'PLAIN_DICTIONARY' OR (contains(encodings, 'RLE_DICTIONARY') AND total_uncompressed_size <= ${lit(CODE_BYTES)} * num_values)`;
   const list = lit([...files]);
   const isOwn = sql`starts_with(created_by, 'DuckDB version ' || version() || ' ')`;
   const writers = sql`SELECT file_name, ${isOwn} AS is_own FROM parquet_file_metadata(${list})`;
   const rows = await engine.rows(
-    sql`SELECT column_id, count(*) = count(stats_null_count) AS has_nulls, sum(stats_null_count) AS nulls, bool_and(is_own) AS is_own, bool_and(encodings = 'PLAIN_DICTIONARY') AS is_dictionary, ${join(facts)} FROM parquet_metadata(${list}) JOIN (${writers}) USING (file_name) GROUP BY column_id`,
+    sql`SELECT column_id, count(*) = count(stats_null_count) AS has_nulls, sum(stats_null_count) AS nulls, bool_and(is_own) AS is_own, bool_and(${isDictionary}) AS is_dictionary, ${join(facts)} FROM parquet_metadata(${list}) JOIN (${writers}) USING (file_name) GROUP BY column_id`,
   );
   if (rows.length !== columns.length) return new Map();
   const found = new Map<string, ColumnStatistics>();

@@ -176,6 +176,44 @@ test("NaN in a file of another tool counts as null, although the file's bounds l
   expect(row).toEqual({ n: 1 });
 });
 
+/** 4,000 rows by `DataFrame.to_parquet`: three words, a word or none, nanoseconds 0 to 49, texts, eighths. */
+const PANDAS = joinPath(import.meta.dirname, "../fixtures/pandas-3/visits.parquet");
+
+test("statistics and dictionaries of a file that pandas wrote prove as ours do", async () => {
+  const engine = await scratchEngine();
+  const relation = await openParquet(engine, [PANDAS]);
+  const contract = parseContract(
+    {
+      columns: {
+        word: { isin: ["a", "bb", "ccc"], str_length: { max_value: 3 } },
+        maybe: { nullable: true, isin: ["x"] },
+        seen: { lt: "2020-01-01 00:00:00.000001", le: "2020-01-01", ge: "2020-01-01" },
+        text: { str_startswith: "t", str_length: 6 },
+        amount: { le: 12.5 },
+      },
+    },
+    "pandas.yaml",
+  );
+  const plan = planValidation(contract, relation.columns);
+  const { checks } = await proveChecks(engine, relation, plan.checks);
+  expect([...checks].map(({ column, check }) => `${column} ${check}`).sort()).toEqual([
+    "amount less_than_or_equal_to(12.5)",
+    "amount not_nullable",
+    "maybe isin(['x'])",
+    "seen greater_than_or_equal_to(2020-01-01)",
+    "seen less_than(2020-01-01 00:00:00.000001)",
+    "seen not_nullable",
+    "text not_nullable",
+    "text str_startswith('t')",
+    "word isin(['a', 'bb', 'ccc'])",
+    "word not_nullable",
+    "word str_length(None, 3)",
+  ]);
+  const { report } = await validateRelation(engine, contract, relation);
+  const failed = report.checks.filter((check) => check.failed > 0);
+  expect(failed.map(({ column, failed: rows }) => [column, rows])).toEqual([["seen", 3920]]);
+});
+
 test("nulls of a large table are counted, few or many, and fail no row where they are allowed", async () => {
   const engine = await scratchEngine();
   const table = id(engine.freshName());
