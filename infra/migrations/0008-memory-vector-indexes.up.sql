@@ -19,8 +19,8 @@ BEGIN
   SELECT public.vector_dims(e.embedding) INTO dimensions
   FROM duetmind.memory_embedding e WHERE e.model_fingerprint = fingerprint LIMIT 1;
   EXECUTE format('CREATE INDEX %I ON duetmind.memory_embedding
-      USING hnsw ((embedding::public.%I(%s)) public.%I) WITH (ef_construction = 200) WHERE model_fingerprint = %L',
-    index_name, type, dimensions, type || '_cosine_ops', fingerprint);
+      USING hnsw ((embedding::public.%I(%s)) public.%I) WITH (ef_construction = %s) WHERE model_fingerprint = %L',
+    index_name, type, dimensions, type || '_cosine_ops', CASE type WHEN 'vector' THEN 64 ELSE 200 END, fingerprint);
   RETURN true;
 END $$;
 

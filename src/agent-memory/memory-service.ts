@@ -13,6 +13,7 @@ import { createStats } from "./memory-stats.ts";
 import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
 import { type Purged, purgeMemories } from "./purge-memories.ts";
 import { createReads } from "./read-memories.ts";
+import { createPlaceSizes } from "./retrieval/place-sizes.ts";
 import { createRetrieval } from "./retrieval/retrieve-memories.ts";
 import { STORED, storeMemories } from "./store-memories.ts";
 import { createUpdate } from "./update-memory.ts";
@@ -40,6 +41,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
     return stored;
   };
   const upkeep = createMemoryUpkeep(parts);
+  const sizes = createPlaceSizes();
   return {
     as(input) {
       const identity = parseIdentity(input);
@@ -52,7 +54,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
         ...createExport(parts, identity),
         ...createImport(parts, identity, linking.wake),
         ...createConsolidation(parts, identity),
-        ...createRetrieval(parts, identity),
+        ...createRetrieval(parts, identity, sizes),
         async storeMemory(memory) {
           const parsed = parse(memory, "memory");
           const [stored] = await store(parts, identity, [parsed], STORED);

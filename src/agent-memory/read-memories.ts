@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DuetMindError } from "../core/errors.ts";
 import { parseWith, show } from "../core/parse.ts";
-import type { Database } from "../store/database.ts";
+import type { Lane } from "../store/travel-together.ts";
 import type { Memory, MemoryIdentity, MemoryRecord } from "./memory.ts";
 import { auditMemories } from "./memory-audit.ts";
 import type { MemoryParts } from "./memory-parts.ts";
@@ -71,7 +71,7 @@ export function createReads(parts: MemoryParts, identity: MemoryIdentity): Reads
 }
 
 /** A session is made by the first memory that is stored in it; reading one that is not there is an error. */
-export async function assertSession(db: Database, sessionId: string): Promise<void> {
+export async function assertSession(db: Lane, sessionId: string): Promise<void> {
   if (await hasSession(db, sessionId)) return;
   throw new DuetMindError(
     "NOT_FOUND",

@@ -3,6 +3,7 @@ import { type Position, type SortColumn, selectPosition } from "../search/keyset
 import { type Page, readPage } from "../search/read-page.ts";
 import type { Database } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
+import type { Lane } from "../store/travel-together.ts";
 import type { MemorySession } from "./memory.ts";
 import { MEMORY_COLUMNS, type MemoryRow } from "./memory-row.ts";
 
@@ -20,7 +21,7 @@ export async function findMemories(db: Database, ids: readonly string[]): Promis
   return rows;
 }
 
-export async function hasSession(db: Database, sessionId: string): Promise<boolean> {
+export async function hasSession(db: Lane, sessionId: string): Promise<boolean> {
   const { rows } = await sql<{ found: boolean }>`${PREPARED} SELECT EXISTS (SELECT
     FROM duetmind.agent_sessions s WHERE s.session_id = ${sessionId}) AS found`.execute(db);
   return rows[0]!.found;

@@ -127,7 +127,9 @@ export async function storePrepared(
     );
     await insertVectors(db, identity, parts.embedder, rows);
     const newRows = fresh.map((i) => drafts[i]!.row);
-    await insertTasks(db, identity, newRows, now);
+    if (parts.params.associations.similar_above <= 1) {
+      await insertTasks(db, identity, newRows, now);
+    }
     const associations = drafts.flatMap(({ memory }, i) =>
       (memory.associations ?? []).map(({ to, relation, strength = 1 }) => ({
         ...{ from: placed[i]!.id, to, relation, strength },

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
+import type { Answers, Journey, Lane } from "../store/travel-together.ts";
 import type { MemoryIdentity } from "./memory.ts";
 
 /** Who asks, about which sessions, and when. */
@@ -22,17 +23,33 @@ export const UPKEEP = { tenant: "", agent: "", reach: "upkeep" } as const;
  * infra/migrations/0005-agent-memory.up.sql: it sees and writes what the identity may, whatever its
  * statements say. A deadlock between two writers is tried again, for a transaction is whole.
  */
-export async function within<T>(
+export function within<T>(
   database: OpenedDatabase,
   asking: Asking,
   run: (db: Database) => Promise<T>,
 ): Promise<T> {
+  return againAfterDeadlock(() =>
+    database.transaction(async (db) => {
+      await become(db, asking);
+      return run(db);
+    }),
+  );
+}
+
+/** The same in few round trips to the server. */
+export function withinTogether<First extends Answers, T>(
+  database: OpenedDatabase,
+  asking: Asking,
+  journey: Pick<Journey<First, T>, "first" | "run">,
+): Promise<T> {
+  const open = (lane: Lane) => become(lane, asking);
+  return againAfterDeadlock(() => database.travelTogether({ open, ...journey }));
+}
+
+async function againAfterDeadlock<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await database.transaction(async (db) => {
-        await become(db, asking);
-        return run(db);
-      });
+      return await run();
     } catch (error) {
       if ((error as { code?: unknown }).code !== DEADLOCK || tries === MOST_TRIES) throw error;
     }
@@ -47,7 +64,7 @@ const MOST_TRIES = 5;
  * `true` ends each setting with it. Only upkeep, which works for many, calls it a second time.
  */
 export async function become(
-  db: Database,
+  db: Lane,
   { identity, sessions = [], at, settings = {} }: Asking,
 ): Promise<void> {
   const more = Object.entries(settings).map(

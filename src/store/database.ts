@@ -10,6 +10,7 @@ import type { DatabaseParams } from "./params.ts";
 import { reachPostgresql } from "./postgresql-pool.ts";
 import { renewStatistics } from "./renew-statistics.ts";
 import type { Tables } from "./tables.ts";
+import { type Answers, type Journey, travelTogether } from "./travel-together.ts";
 
 /** The metadata database, or a transaction on it: both run the same queries. */
 export type Database = Kysely<Tables>;
@@ -19,6 +20,8 @@ export type OpenedDatabase = Readonly<{
   kind: "embedded" | "postgresql";
   /** Runs a function in one transaction; inside, use only the database it is given. */
   transaction<T>(run: (db: Database) => Promise<T>): Promise<T>;
+  /** The same in few round trips, for what is asked often: see travel-together.ts. */
+  travelTogether<First extends Answers, T>(journey: Journey<First, T>): Promise<T>;
   /**
    * Lets SQL clients of this machine into the embedded database while this process owns it: gives the
    * port; undefined where another process owns it, or the database is a server of its own.
@@ -142,6 +145,7 @@ function opened(
     kysely,
     kind,
     transaction: (run) => kysely.transaction().execute(run),
+    travelTogether: (journey) => travelTogether(kysely, kind === "postgresql", journey),
     openDoor: (port, password) => access.openDoor(port, password),
     renewStatistics: () => access.renewStatistics(),
     async close() {

@@ -36,7 +36,8 @@ export async function reachPostgresql(
       return client;
     },
     pool() {
-      const pool = new pg.Pool({ ...config, max: params.pool_size });
+      // a statement need not await the one before: see travel-together.ts
+      const pool = new pg.Pool({ ...config, max: params.pool_size, pipeline: true });
       pool.on("error", () => {}); // an idle connection ended; the pool has dropped it
       // One in use ended between two statements: the next one rejects.
       pool.on("connect", (client) => client.on("error", () => {}));
@@ -55,10 +56,13 @@ export async function reachPostgresql(
   };
 }
 
-/** Sends a marked statement under its name: see prepared.ts. */
+/** Sends a marked statement under its name: see prepared.ts. Those of one moment go out in one write. */
 function namingPrepared(client: pg.PoolClient): PostgresPoolClient {
+  const { stream } = client.connection;
   const query = (text: string, values: readonly unknown[]) => {
     const name = preparedName(text);
+    stream.cork();
+    queueMicrotask(() => stream.uncork());
     return client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
   };
   return {

@@ -7,7 +7,7 @@ import {
   sql,
 } from "kysely";
 import { beforeAll, expect, test } from "vitest";
-import { type Asking, UPKEEP, within } from "../../src/agent-memory/within.ts";
+import { type Asking, UPKEEP, within, withinTogether } from "../../src/agent-memory/within.ts";
 import type { OpenedDatabase } from "../../src/store/database.ts";
 import { mayLeaveState } from "../../src/store/session-state.ts";
 import type { Tables } from "../../src/store/tables.ts";
@@ -43,6 +43,17 @@ test("a transaction has the plain role and says who asks; the next one has neith
   const after = await database.transaction(async (db) => (await WHO.execute(db)).rows[0]!);
   expect(after.role).not.toBe("duetmind_memory");
   expect([after.tenant ?? "", after.reach ?? "", after.sessions]).toEqual(["", "", null]);
+});
+
+test("what is asked at once with the opening of a transaction has the plain role too", async () => {
+  const asked = await withinTogether(database, ann, {
+    first: (lane) => ({ who: WHO.execute(lane) }),
+    run: async (lane, { who }) => [(await who).rows[0]!, (await WHO.execute(lane)).rows[0]!],
+  });
+  const plain = { role: "duetmind_memory", tenant: "acme", reach: "session", sessions: "{s}" };
+  expect(asked).toEqual([plain, plain]);
+  const after = await database.transaction(async (db) => (await WHO.execute(db)).rows[0]!);
+  expect([after.tenant ?? "", after.role === "duetmind_memory"]).toEqual(["", false]);
 });
 
 test("a transaction that fails leaves neither role nor settings", async () => {

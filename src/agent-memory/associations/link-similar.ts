@@ -56,7 +56,7 @@ function linkBatch(parts: MemoryParts, most: number): Promise<number> {
   return within(parts.database, { identity: UPKEEP, at: now }, async (db) => {
     await yieldToOthers(db);
     const tasks = await lockTasks(db, now, most);
-    for (const [session, ids] of bySession(tasks)) {
+    for (const [session, ids] of rule.above > 1 ? [] : bySession(tasks)) {
       const identity = { ...session, reach: "session" } as const;
       await become(db, { identity, sessions: [session.sessionId], at: now });
       await insertSimilar(db, session, ids, rule, now);

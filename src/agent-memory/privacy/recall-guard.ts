@@ -1,5 +1,6 @@
 import { canonicalJson } from "../../core/canonical-json.ts";
 import type { Database } from "../../store/database.ts";
+import type { Lane } from "../../store/travel-together.ts";
 import { factsOf, haveSameFacts } from "../associations/text-facts.ts";
 import type { MemoryIdentity, MemoryRecord, NewMemory } from "../memory.ts";
 import type { MemoryParts } from "../memory-parts.ts";
@@ -15,7 +16,7 @@ import { textDigest } from "./text-digest.ts";
 
 /** Writes down which memories an agent is shown, in the transaction that shows them. */
 export async function rememberRecalled(
-  db: Database,
+  db: Lane,
   parts: MemoryParts,
   identity: MemoryIdentity,
   sessionId: string | undefined,

@@ -2,11 +2,12 @@ import { sql } from "kysely";
 import type { Database } from "../../store/database.ts";
 import { toFloat4Array } from "../../store/float4-array.ts";
 import { PREPARED } from "../../store/prepared.ts";
+import type { Lane } from "../../store/travel-together.ts";
 import { MEMORY_COLUMNS, type MemoryRow } from "../memory-row.ts";
 
 /** Writes down what an agent was shown; a session of its own, or none (an empty text). */
 export async function insertRecalls(
-  db: Database,
+  db: Lane,
   agent: Readonly<{ tenant: string; agent: string; sessionId: string }>,
   recalled: readonly Readonly<{ id: string; digest: string }>[],
   now: Date,

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Database } from "../../store/database.ts";
 import { PREPARED } from "../../store/prepared.ts";
+import type { Lane } from "../../store/travel-together.ts";
 import { MEMORY_COLUMNS, type MemoryRow } from "../memory-row.ts";
 import { filterSql, isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import type { Candidate } from "./rank-candidates.ts";
@@ -23,13 +23,16 @@ export type CandidateRow = Readonly<{
   access_count: number;
 }>;
 
+/** Characters of a text of which all is read. */
+export const LONGEST_WHOLE = 1_000;
+
 const COLUMNS = sql`m.id, m.tenant, m.content_sealed, m.position, m.actor, m.memory_type, m.importance_score, m.created_at,
-  m.last_accessed, m.access_count, octet_length(m.content) AS content_bytes, CASE WHEN char_length(m.content) <= 1000 THEN m.content
+  m.last_accessed, m.access_count, octet_length(m.content) AS content_bytes, CASE WHEN char_length(m.content) <= ${sql.lit(LONGEST_WHOLE)} THEN m.content
     ELSE left(m.content, 500) || ' ' || right(m.content, 500) END AS content`;
 
 /** Those of the candidates that the caller may see and the filter lets pass. */
 export async function findCandidateRows(
-  db: Database,
+  db: Lane,
   tenant: string,
   candidates: readonly Candidate[],
   filter: MemoryFilter,
@@ -50,7 +53,7 @@ export type Link = Readonly<{ from_id: string; to_id: string; strength: number }
  * What somebody associated with these memories. What was linked for being similar is left out: the
  * vectors say it already.
  */
-export async function findLinks(db: Database, ids: readonly string[]): Promise<Link[]> {
+export async function findLinks(db: Lane, ids: readonly string[]): Promise<Link[]> {
   const { rows } = await sql<Link>`${PREPARED} SELECT a.from_id, a.to_id, a.strength
     FROM duetmind.memory_associations a
     WHERE (a.from_id = ANY (${ids}::uuid[]) OR a.to_id = ANY (${ids}::uuid[]))
@@ -60,7 +63,7 @@ export async function findLinks(db: Database, ids: readonly string[]): Promise<L
 
 /** Rows of memories that associations lead to. */
 export async function findRowsById(
-  db: Database,
+  db: Lane,
   ids: readonly string[],
   filter: MemoryFilter,
 ): Promise<CandidateRow[]> {
@@ -80,7 +83,7 @@ function planOf(filter: MemoryFilter): RawBuilder<unknown> {
  * is a time of it, counts an access of what the caller owns. What others share stays as it is.
  */
 export async function findHitRows(
-  db: Database,
+  db: Lane,
   ids: readonly string[],
   audit: RawBuilder<unknown>,
   accessed: Date | undefined,

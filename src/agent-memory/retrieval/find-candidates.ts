@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Database } from "../../store/database.ts";
+import type { Lane } from "../../store/travel-together.ts";
 import { bm25, type LexicalFits } from "./bm25.ts";
 import { greatest } from "./greatest.ts";
 import type { MemoryFilter } from "./memory-filter.ts";
@@ -27,31 +27,72 @@ export type CandidateSearch = Readonly<{
   limit: number;
 }>;
 
+/** What was asked before anything was answered. */
+export type FirstAsked = Readonly<{
+  terms: ReturnType<typeof findTerms>;
+  all: ReturnType<typeof findAllCosines> | undefined;
+  nearest: ReturnType<typeof findNearest> | undefined;
+}>;
+
 /**
- * What may be a hit, the best first. Where few memories are searched each is compared; among many,
- * those that are near by vector or say the words of the query, and those beside them.
+ * Asks for words and, at once with them, for what will be compared if the place holds as many memories as
+ * it did the last time; what was not guessed is asked for later.
  */
-export async function findCandidates(
-  db: Database,
+export function askFirst(
+  db: Lane,
   search: CandidateSearch,
   params: RetrievalParams,
-): Promise<RankedCandidates> {
-  const { place, query, terms, filter, limit } = search;
+  heldFew: boolean | undefined,
+): FirstAsked {
+  const { place, query, terms } = search;
+  const few = query !== undefined && heldFew === true ? query : undefined;
+  const many = query !== undefined && heldFew === false ? query : undefined;
+  return {
+    terms: findTerms(db, place, terms, params.postings),
+    all: few && findAllCosines(db, place, few),
+    nearest: many && findNearestOf(db, search, many, params),
+  };
+}
+
+function findNearestOf(
+  db: Lane,
+  { place, filter, limit }: CandidateSearch,
+  query: QueryVector,
+  params: RetrievalParams,
+) {
+  return findNearest(db, place, query, filter, candidatesFor(limit, params));
+}
+
+/** What may be a hit, the best first, and whether there were few memories to search. */
+export type FoundCandidates = Readonly<{ candidates: RankedCandidates; heldFew: boolean }>;
+
+/**
+ * Where few memories are searched each is compared; among many, those that are near by vector or say
+ * the words of the query, and those beside them.
+ */
+export async function findCandidates(
+  db: Lane,
+  search: CandidateSearch,
+  params: RetrievalParams,
+  asked: FirstAsked,
+): Promise<FoundCandidates> {
+  const { place, query, limit } = search;
   const { weights } = params;
   const most = candidatesFor(limit, params);
-  const { totals, postings } = await findTerms(db, place, terms, params.postings);
-  // the statement goes out first: words are weighed while the database compares
-  const weighed = setImmediate().then(() => bm25(postings, totals, params));
-  if (query !== undefined && totals.memories <= params.exact_up_to) {
-    const [runs, lexical] = await Promise.all([findAllCosines(db, place, query), weighed]);
-    return rankCandidates(runs, lexical, [...Array(lexical.index.size()).keys()], weights);
+  const { totals, postings } = await asked.terms;
+  const heldFew = totals.memories <= params.exact_up_to;
+  if (query !== undefined && heldFew) {
+    const all = asked.all ?? findAllCosines(db, place, query);
+    const [runs, lexical] = await Promise.all([all, weighed()]);
+    const each = [...Array(lexical.index.size()).keys()];
+    return { candidates: rankCandidates(runs, lexical, each, weights), heldFew };
   }
   if (query === undefined) {
-    const lexical = await weighed;
-    return rankCandidates([], lexical, best(lexical, most), weights);
+    const lexical = await weighed();
+    return { candidates: rankCandidates([], lexical, best(lexical, most), weights), heldFew };
   }
-  const nearest = findNearest(db, place, query, filter, most);
-  const [near, lexical] = await Promise.all([nearest, weighed]);
+  const nearest = asked.nearest ?? findNearestOf(db, search, query, params);
+  const [near, lexical] = await Promise.all([nearest, weighed()]);
   const singles = near.map(({ agent, sessionId, position, cosine }) => ({
     ...{ agent, sessionId },
     positions: Float64Array.of(position),
@@ -60,7 +101,12 @@ export async function findCandidates(
   const spoken = best(lexical, most);
   const first = rankCandidates(singles, lexical, spoken, weights)(WITH_NEIGHBOURS);
   const beside = await findBeside(db, place, query, first, NEIGHBOUR_SHARES.length);
-  return rankCandidates([...beside, ...singles], lexical, spoken, weights);
+  return { candidates: rankCandidates([...beside, ...singles], lexical, spoken, weights), heldFew };
+
+  /** The statement goes out first: words are weighed while the database compares. */
+  function weighed(): Promise<LexicalFits> {
+    return setImmediate().then(() => bm25(postings, totals, params));
+  }
 }
 
 /** How many candidates bring those beside them. */

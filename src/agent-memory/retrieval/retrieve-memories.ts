@@ -1,26 +1,33 @@
 import { sql } from "kysely";
 import { auditInsert } from "../../audit/append-audit.ts";
 import { digestBytes } from "../../core/hash.ts";
-import type { Database } from "../../store/database.ts";
+import type { Lane } from "../../store/travel-together.ts";
 import type { Memory, MemoryHit, MemoryIdentity } from "../memory.ts";
 import { memoryAudit } from "../memory-audit.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { contentOf, type MemoryRow, toMemoryRecord } from "../memory-row.ts";
 import { rememberRecalled } from "../privacy/recall-guard.ts";
 import { assertSession } from "../read-memories.ts";
-import { inSession, within } from "../within.ts";
+import { inSession, withinTogether } from "../within.ts";
 import {
   type CandidateRow,
   findCandidateRows,
   findHitRows,
   findLinks,
   findRowsById,
+  LONGEST_WHOLE,
 } from "./candidate-row-queries.ts";
-import { findCandidates } from "./find-candidates.ts";
+import {
+  askFirst,
+  type CandidateSearch,
+  type FirstAsked,
+  findCandidates,
+} from "./find-candidates.ts";
 import { indexType } from "./index-vectors.ts";
 import { isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import { namedPeriod } from "./named-period.ts";
 import { type ParsedQuery, parseMemoryQuery } from "./parse-query.ts";
+import type { PlaceSizes } from "./place-sizes.ts";
 import type { Candidate, RankedCandidates } from "./rank-candidates.ts";
 import { type Asked, type Found, type RankedMemory, rankScored, scoreRow } from "./rank-rows.ts";
 import { termCodes, textTerms } from "./text-terms.ts";
@@ -30,6 +37,7 @@ import { indexSettings } from "./vector-queries.ts";
 export function createRetrieval(
   parts: MemoryParts,
   identity: MemoryIdentity,
+  sizes: PlaceSizes,
 ): Pick<Memory, "retrieveMemories"> {
   const { clock } = parts.effects;
   return {
@@ -44,17 +52,64 @@ export function createRetrieval(
         at: query.includeExpired ? null : now,
         settings: searchSettings(parts, query),
       };
-      return within(parts.database, asking, async (db) => {
-        const ranked = await search(db, parts, identity, query, vector, now);
-        const shown = withinBudget(ranked, query.maxTokens);
-        const hits = await toHits(db, parts, identity, shown, query, now);
-        // most answers have a memory of the session, which tells that it is there
-        if (sessionId !== undefined && !hits.some((hit) => isOwnOf(sessionId, hit, identity))) {
-          await assertSession(db, sessionId);
-        }
-        await rememberRecalled(db, parts, identity, sessionId, hits);
-        return hits;
+      const retrieval = {
+        parts,
+        identity,
+        query,
+        now,
+        ...planSearch(parts, identity, query, vector, now),
+      };
+      const { place } = retrieval.search;
+      return withinTogether(parts.database, asking, {
+        first: (db) => askFirst(db, retrieval.search, parts.params.retrieval, sizes.heldFew(place)),
+        async run(db, asked, commit) {
+          const { ranked, found, heldFew } = await search(db, retrieval, asked);
+          sizes.remember(place, heldFew);
+          const shown = withinBudget(ranked, query.maxTokens);
+          // most answers have a memory of the session, which tells that it is there
+          if (sessionId !== undefined && !shown.some(({ id }) => isOwn(found.get(id), sessionId))) {
+            await assertSession(db, sessionId);
+          }
+          return toHits(db, retrieval, shown, found, commit);
+        },
       });
+
+      function isOwn(memory: Found | undefined, session: string): boolean {
+        const { candidate } = memory ?? {};
+        const isOfAgent = identity.reach === "tenant" || candidate?.agent === identity.agent;
+        return candidate?.sessionId === session && isOfAgent;
+      }
+    },
+  };
+}
+
+type Retrieval = Readonly<{
+  parts: MemoryParts;
+  identity: MemoryIdentity;
+  query: ParsedQuery;
+  now: Date;
+  filter: MemoryFilter;
+  search: CandidateSearch;
+}>;
+
+function planSearch(
+  { database, embedder, privacy }: MemoryParts,
+  identity: MemoryIdentity,
+  query: ParsedQuery,
+  vector: Float32Array,
+  now: Date,
+): Pick<Retrieval, "filter" | "search"> {
+  const filter: MemoryFilter = { ...query, asOf: query.asOf ?? now };
+  const codes = textTerms(query.query).flatMap((term) => termCodes(term, privacy.seal));
+  const type = indexType(database);
+  return {
+    filter,
+    search: {
+      place: { identity, sessionId: query.sessionId },
+      query: { fingerprint: embedder.fingerprint, vector, type },
+      terms: [...new Set(codes)],
+      filter: isNarrow(filter) ? filter : undefined,
+      limit: query.limit,
     },
   };
 }
@@ -73,51 +128,34 @@ function searchSettings(
   return isKept ? { ...settings, plan_cache_mode: "force_generic_plan" } : settings;
 }
 
-function isOwnOf(sessionId: string, hit: MemoryHit, { agent, reach }: MemoryIdentity): boolean {
-  return hit.sessionId === sessionId && (reach === "tenant" || hit.agent === agent);
-}
-
-/** The best `limit`, or fewer where there are no more. */
+/** The best `limit`, or fewer where there are no more, and what was read of memories. */
 async function search(
-  db: Database,
-  parts: MemoryParts,
-  identity: MemoryIdentity,
-  query: ParsedQuery,
-  vector: Float32Array,
-  now: Date,
-): Promise<RankedMemory[]> {
-  const { database, embedder, params, privacy } = parts;
-  const filter: MemoryFilter = { ...query, asOf: query.asOf ?? now };
-  const place = { identity, sessionId: query.sessionId };
-  const type = indexType(database);
-  const candidates = await findCandidates(
-    db,
-    {
-      place,
-      query: { fingerprint: embedder.fingerprint, vector, type },
-      terms: [...new Set(textTerms(query.query).flatMap((term) => termCodes(term, privacy.seal)))],
-      filter: isNarrow(filter) ? filter : undefined,
-      limit: query.limit,
-    },
-    params.retrieval,
-  );
-  const found = await readRows(db, parts, identity.tenant, candidates, filter, query.limit);
-  const asked: Asked = { query: query.query, period: namedPeriod(query.query, now), now };
-  const scored = found.map((each) => scoreRow(each, asked, params));
-  const best = rankScored(scored, [], asked, params).slice(0, 2 * query.limit);
+  db: Lane,
+  { parts, identity, query, now, filter, search: searched }: Retrieval,
+  asked: FirstAsked,
+): Promise<{ ranked: RankedMemory[]; found: ReadonlyMap<string, Found>; heldFew: boolean }> {
+  const { params } = parts;
+  const { candidates, heldFew } = await findCandidates(db, searched, params.retrieval, asked);
+  const rows = await readRows(db, parts, identity.tenant, candidates, filter, query.limit);
+  const found = new Map(rows.map((each) => [each.row.id, each]));
+  const about: Asked = { query: query.query, period: namedPeriod(query.query, now), now };
+  const scored = rows.map((each) => scoreRow(each, about, params));
+  const best = rankScored(scored, [], about, params).slice(0, 2 * query.limit);
   const links = await findLinks(
     db,
     best.map(({ id }) => id),
   );
-  if (links.length === 0) return best.slice(0, query.limit);
+  if (links.length === 0) return { ranked: best.slice(0, query.limit), found, heldFew };
   if (query.withNeighbours) {
-    const here = new Set(scored.map(({ id }) => id));
     const others = links.flatMap(({ from_id, to_id }) => [from_id, to_id]);
-    const more = [...new Set(others)].filter((id) => !here.has(id)).sort();
-    const rows = await findRowsById(db, more, filter);
-    scored.push(...rows.map((row) => scoreRow(toFound(row, undefined, parts), asked, params)));
+    const more = [...new Set(others)].filter((id) => !found.has(id)).sort();
+    for (const row of await findRowsById(db, more, filter)) {
+      const each = toFound(row, undefined, parts);
+      found.set(row.id, each);
+      scored.push(scoreRow(each, about, params));
+    }
   }
-  return rankScored(scored, links, asked, params).slice(0, query.limit);
+  return { ranked: rankScored(scored, links, about, params).slice(0, query.limit), found, heldFew };
 }
 
 /**
@@ -125,7 +163,7 @@ async function search(
  * them. What the filter does not let pass makes room for the next.
  */
 async function readRows(
-  db: Database,
+  db: Lane,
   parts: MemoryParts,
   tenant: string,
   candidates: RankedCandidates,
@@ -153,24 +191,42 @@ function toFound(row: CandidateRow, candidate: Candidate | undefined, parts: Mem
 const LEAST_ROWS = 60;
 const ROWS_PER_HIT = 5;
 
+/** Reads the hits, writes down that they were read, and commits: at once where it is known what was shown. */
 async function toHits(
-  db: Database,
-  { privacy, effects: { clock } }: MemoryParts,
-  identity: MemoryIdentity,
+  db: Lane,
+  { parts, identity, query: asked, now }: Retrieval,
   ranked: readonly RankedMemory[],
-  { query, sessionId, touch }: ParsedQuery,
-  now: Date,
+  found: ReadonlyMap<string, Found>,
+  commit: () => Promise<void>,
 ): Promise<MemoryHit[]> {
+  const { query, sessionId, touch } = asked;
   const ids = ranked.map(({ id }) => id);
   const details = { query: digestBytes(query), session: sessionId ?? null };
   const deed = memoryAudit(identity, { action: "memory.retrieve", ids, details });
-  const audit = auditInsert(deed, sql`(VALUES (1)) AS once`, clock);
-  const rows = await findHitRows(db, ids, audit, touch ? now : undefined);
+  const audit = auditInsert(deed, sql`(VALUES (1)) AS once`, parts.effects.clock);
+  const reading = findHitRows(db, ids, audit, touch ? now : undefined);
+  const shown = ids.flatMap((id) => wholeText(found.get(id)) ?? []);
+  const isKnown = shown.length === ids.length;
+  const remember = (texts: readonly ShownText[]) =>
+    rememberRecalled(db, parts, identity, sessionId, texts);
+  const [rows] = await Promise.all([reading, ...(isKnown ? [remember(shown), commit()] : [])]);
   const byId = new Map<string, MemoryRow>(rows.map((row) => [row.id, row]));
-  return ranked.flatMap(({ id, score, parts }, i) => {
+  const hits = ranked.flatMap(({ id, score, parts: of }, i) => {
     const row = byId.get(id);
     return row === undefined
       ? []
-      : [{ ...toMemoryRecord(row, privacy), rank: i + 1, score, parts }];
+      : [{ ...toMemoryRecord(row, parts.privacy), rank: i + 1, score, parts: of }];
   });
+  if (!isKnown) await remember(hits);
+  return hits;
+}
+
+type ShownText = Readonly<{ id: string; content: string }>;
+
+/** Undefined where only the beginning and the end of the text were read. */
+function wholeText(memory: Found | undefined): ShownText | undefined {
+  if (memory === undefined) return undefined;
+  const { row, text } = memory;
+  const isWhole = row.content_bytes === null || row.content_bytes <= LONGEST_WHOLE;
+  return isWhole ? { id: row.id, content: text } : undefined;
 }

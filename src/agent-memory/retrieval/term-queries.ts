@@ -1,6 +1,6 @@
 import { sql } from "kysely";
-import type { Database } from "../../store/database.ts";
 import { PREPARED } from "../../store/prepared.ts";
+import type { Lane } from "../../store/travel-together.ts";
 import type { PostingBlock, SearchedTotals, TermPostings } from "./bm25.ts";
 import { overBoth, type SearchedPlace } from "./searched-place.ts";
 
@@ -26,7 +26,7 @@ type TermRow = SearchedTotals &
  * terms, and always those of the very rarest. Of the others only is told how many memories say them.
  */
 export async function findTerms(
-  db: Database,
+  db: Lane,
   place: SearchedPlace,
   terms: readonly number[],
   budget: number,

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Database } from "../../store/database.ts";
 import { toFloat4Array } from "../../store/float4-array.ts";
 import { PREPARED } from "../../store/prepared.ts";
+import type { Lane } from "../../store/travel-together.ts";
 import { filterSql, type MemoryFilter } from "./memory-filter.ts";
 import type { RetrievalParams } from "./params.ts";
 import { overBoth, type SearchedPlace } from "./searched-place.ts";
@@ -32,7 +32,7 @@ export type SessionCosines = Readonly<{
 
 /** Compares every memory: of one with several chunks the nearest counts. */
 export async function findAllCosines(
-  db: Database,
+  db: Lane,
   place: SearchedPlace,
   { fingerprint, vector }: QueryVector,
 ): Promise<SessionCosines[]> {
@@ -80,7 +80,7 @@ function inOrder({ positions, cosines, ...owner }: SessionCosines): SessionCosin
  * (`indexSettings`).
  */
 export async function findNearest(
-  db: Database,
+  db: Lane,
   place: SearchedPlace,
   query: QueryVector,
   filter: MemoryFilter | undefined,
@@ -141,7 +141,7 @@ export function indexSettings(
 
 /** For each of these the memories just before it, it itself and those just after, in order. */
 export async function findBeside(
-  db: Database,
+  db: Lane,
   place: SearchedPlace,
   { fingerprint, vector }: QueryVector,
   around: readonly Readonly<{ agent: string; sessionId: string; position: number }>[],
