@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type Position, type SortColumn, selectPosition } from "../search/keyset.ts";
+import { type PositionText, type SortColumn, selectPosition } from "../search/keyset.ts";
 import { type Page, readPage } from "../search/read-page.ts";
 import type { Database } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
@@ -34,7 +34,7 @@ const isUp = { ...isDown, direction: "asc" } as const;
 
 const LATEST_MEMORY: readonly SortColumn[] = [{ sql: sql`m.position`, type: "whole", ...isDown }];
 
-type Placed<Row> = Row & Readonly<{ position: Position }>;
+type Placed<Row> = Row & Readonly<{ position: PositionText }>;
 
 /** The latest stored first. */
 export function listMemoryRows(

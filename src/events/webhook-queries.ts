@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type SortColumn, selectPosition } from "../search/keyset.ts";
+import { type PositionText, type SortColumn, selectPosition } from "../search/keyset.ts";
 import { type Page, readPage } from "../search/read-page.ts";
 import type { Database } from "../store/database.ts";
 import type { WebhookEvent } from "./webhook-events.ts";
@@ -36,7 +36,7 @@ export async function listWebhooks(
 ): Promise<Page<Webhook>> {
   const request = { columns: NEWEST_FIRST, limit, token, query: "webhooks" };
   const { rows, nextPageToken } = await readPage(request, async ({ where, orderBy }, most) => {
-    const found = await sql<Row & Readonly<{ position: readonly (string | null)[] }>>`
+    const found = await sql<Row & Readonly<{ position: PositionText }>>`
       SELECT w.*, ${selectPosition(NEWEST_FIRST)} AS position FROM duetmind.webhook AS w
       WHERE ${where} ORDER BY ${orderBy} LIMIT ${most}`.execute(db);
     return found.rows;

@@ -3,7 +3,7 @@ import type { ListEntity } from "../search/catalogue-grammars.ts";
 import type { Order } from "../search/clause.ts";
 import type { Column, Sql } from "../search/condition.ts";
 import type { Grammar } from "../search/grammar.ts";
-import { type Position, selectPosition } from "../search/keyset.ts";
+import { type PositionText, selectPosition } from "../search/keyset.ts";
 import { parseFilter } from "../search/parse-filter.ts";
 import { parseOrderBy } from "../search/parse-order.ts";
 import { planSearch } from "../search/plan-search.ts";
@@ -52,7 +52,7 @@ export async function readListPage<Row extends object>(
   const page = await readPage(
     { columns: plan.columns, limit: request.limit, token: request.pageToken, query },
     async (segment, most) => {
-      const { rows } = await sql<Row & Readonly<{ position: Position }>>`
+      const { rows } = await sql<Row & Readonly<{ position: PositionText }>>`
         SELECT ${source.select}, ${selectPosition(plan.columns)} AS position FROM ${source.from}
         WHERE ${sql.join([...always, segment.where], sql` AND `)}
         ORDER BY ${segment.orderBy} LIMIT ${most}`.execute(db);

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Order } from "../search/clause.ts";
-import { type Position, selectPosition } from "../search/keyset.ts";
+import { type PositionText, selectPosition } from "../search/keyset.ts";
 import { checkMaxResults } from "../search/max-results.ts";
 import { parseFilter } from "../search/parse-filter.ts";
 import { parseOrderBy } from "../search/parse-order.ts";
@@ -40,7 +40,7 @@ export async function searchModels(
   const { conditions, columns } = planSearch(SOURCE, asked.clauses, orders, TIES);
   const request = { columns, limit, token, query: ["models", filter, orderBy] };
   const page = await readPage(request, async (segment, most) => {
-    const { rows } = await sql<ModelRow & Readonly<{ position: Position }>>`
+    const { rows } = await sql<ModelRow & Readonly<{ position: PositionText }>>`
       SELECT ${selectModel}, ${selectPosition(columns)} AS position
       FROM duetmind.model_registry AS m
       WHERE ${sql.join([...asked.conditions, ...conditions, segment.where], sql` AND `)}

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Order } from "../search/clause.ts";
-import { type Position, selectPosition } from "../search/keyset.ts";
+import { type PositionText, selectPosition } from "../search/keyset.ts";
 import { checkMaxResults } from "../search/max-results.ts";
 import { type ModelVersionEntity, modelVersionsGrammar } from "../search/model-versions-grammar.ts";
 import { parseFilter } from "../search/parse-filter.ts";
@@ -31,7 +31,7 @@ export async function searchVersions(
   const { conditions, columns } = planSearch(SOURCE, asked.clauses, ordered, TIES);
   const request = { columns, limit, token, query: ["versions", filter, orderBy] };
   const page = await readPage(request, async (segment, most) => {
-    const { rows } = await sql<VersionRow & Readonly<{ position: Position }>>`
+    const { rows } = await sql<VersionRow & Readonly<{ position: PositionText }>>`
       SELECT ${selectVersion}, ${selectPosition(columns)} AS position
       FROM duetmind.model_version_detail AS v JOIN duetmind.model_registry AS m ON m.id = v.model_id
       WHERE v.status <> 'deleted'

@@ -43,9 +43,16 @@ export function planSegments(
     .map((kind) => segment(kind, first, rest, kind === reached ? after : undefined));
 }
 
-/** The columns of a position, to be selected beside what a page wants of its rows. */
+/** A position as JSON: of all rows of a page only the last one's is read. */
+export type PositionText = string;
+
+/** A position, to be selected beside what a page wants of its rows. */
 export function selectPosition(columns: readonly SortColumn[]): Sql {
-  return sql`ARRAY[${sql.join(columns.map(asText))}]`;
+  return sql`array_to_json(ARRAY[${sql.join(columns.map(asText))}])::text`;
+}
+
+export function toPosition(text: PositionText): Position {
+  return JSON.parse(text) as Position;
 }
 
 function segment(

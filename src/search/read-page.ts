@@ -1,4 +1,10 @@
-import { type Position, planSegments, type Segment, type SortColumn } from "./keyset.ts";
+import {
+  type PositionText,
+  planSegments,
+  type Segment,
+  type SortColumn,
+  toPosition,
+} from "./keyset.ts";
 import { decodePageToken, encodePageToken } from "./page-token.ts";
 
 export type Page<Row> = Readonly<{ rows: readonly Row[]; nextPageToken: string | null }>;
@@ -15,7 +21,7 @@ export type PageRequest = Readonly<{
  * Reads one page, segment by segment until it is full. `read` gives the first rows of a segment, each
  * with its position; one row more than the page tells whether there is another page.
  */
-export async function readPage<Row extends Readonly<{ position: Position }>>(
+export async function readPage<Row extends Readonly<{ position: PositionText }>>(
   { columns, limit, token, query }: PageRequest,
   read: (segment: Segment, limit: number) => Promise<readonly Row[]>,
 ): Promise<Page<Row>> {
@@ -27,5 +33,5 @@ export async function readPage<Row extends Readonly<{ position: Position }>>(
   }
   if (rows.length <= limit) return { rows, nextPageToken: null };
   rows.length = limit;
-  return { rows, nextPageToken: encodePageToken(query, rows[limit - 1]!.position) };
+  return { rows, nextPageToken: encodePageToken(query, toPosition(rows[limit - 1]!.position)) };
 }

@@ -1,6 +1,12 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Int64 } from "../core/int64.ts";
-import { planSegments, type SortColumn, selectPosition } from "../search/keyset.ts";
+import {
+  type PositionText,
+  planSegments,
+  type SortColumn,
+  selectPosition,
+  toPosition,
+} from "../search/keyset.ts";
 import { decodePageToken, encodePageToken } from "../search/page-token.ts";
 import type { Database } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
@@ -43,12 +49,15 @@ export async function readHistory(db: Database, request: HistoryRequest): Promis
     FROM (${points(limit)}) AS p`.execute(db);
   const { count, text } = rows[0]!;
   if (maxResults === undefined || count < maxResults) return { points: text, nextPageToken: null };
-  const edge = await sql<Readonly<{ position: string[] }>>`
+  const edge = await sql<Readonly<{ position: PositionText }>>`
     SELECT ${selectPosition(ORDER)} AS position
     FROM (${points(sql`OFFSET ${maxResults - 1} LIMIT 2`)}) AS p`.execute(db);
   const last = edge.rows[0];
   const more = last !== undefined && edge.rows.length === 2;
-  return { points: text, nextPageToken: more ? encodePageToken(query, last.position) : null };
+  return {
+    points: text,
+    nextPageToken: more ? encodePageToken(query, toPosition(last.position)) : null,
+  };
 }
 
 /** The points of one metric of several runs, one run after the other; each says which run's it is. */

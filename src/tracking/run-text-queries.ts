@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Database } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
 import { RUN_INFO_COLUMNS, type RunInfo, type RunInfoRow, toRunInfo } from "./run-queries.ts";
@@ -38,10 +38,23 @@ export async function readRun(db: Database, runId: string): Promise<Run | undefi
   const { rows } = await sql<RunInfoRow & TextRow>`${PREPARED}
       SELECT ${RUN_INFO_COLUMNS}, ${TEXT_COLUMNS}
     FROM duetmind.runs AS r WHERE r.run_id = ${runId}::text`.execute(db);
-  return rows[0] && { ...toRunInfo(rows[0]), texts: toTexts(rows[0]) };
+  return rows[0] && toRun(rows[0]);
 }
 
-export function toTexts(row: TextRow): RunTexts {
+/** Runs that were found, with what was logged to each; to one that is gone meanwhile, nothing. */
+export async function withTexts(db: Database, found: readonly RunInfoRow[]): Promise<Run[]> {
+  const ids = found.map((row) => row.run_id);
+  const { rows } = await sql<TextRow & Readonly<{ run_id: string }>>`${PREPARED}
+      SELECT r.run_id, ${TEXT_COLUMNS} FROM unnest(${ids}::text[]) AS r(run_id)`.execute(db);
+  const byId = new Map(rows.map((row) => [row.run_id, row]));
+  return found.map((row) => ({ ...toRunInfo(row), texts: toTexts(byId.get(row.run_id)!) }));
+}
+
+export function toRun(row: RunInfoRow & TextRow): Run {
+  return { ...toRunInfo(row), texts: toTexts(row) };
+}
+
+function toTexts(row: TextRow): RunTexts {
   return {
     metrics: row.metrics,
     params: row.params,
@@ -66,15 +79,22 @@ export const TEXT_COLUMNS = sql`
     FROM duetmind.params AS p WHERE p.run_id = r.run_id) AS params,
   (SELECT '[' || string_agg(concat(${ENTRY}, '}'), ',' ORDER BY key) || ']'
     FROM duetmind.tags AS t WHERE t.run_id = r.run_id) AS tags,
-  (SELECT json_agg(json_strip_nulls(json_build_object(
+  ${ifAny(sql`duetmind.inputs`)} (SELECT json_agg(json_strip_nulls(json_build_object(
       'tags', (SELECT json_agg(json_build_object('key', t.key, 'value', t.value) ORDER BY t.key)
         FROM duetmind.input_tags AS t WHERE t.input_id = i.id),
       'dataset', json_build_object('name', d.name, 'digest', d.digest, 'source_type', d.source_type,
         'source', d.source, 'schema', d.schema, 'profile', d.profile)
     )) ORDER BY d.name, d.digest)::text
     FROM duetmind.inputs AS i JOIN duetmind.datasets AS d ON d.id = i.dataset_id
-    WHERE i.run_id = r.run_id) AS dataset_inputs,
-  (SELECT json_agg(json_build_object('model_id', m.model_id) ORDER BY m.model_id)::text
-    FROM duetmind.model_inputs AS m WHERE m.run_id = r.run_id) AS model_inputs,
-  (SELECT json_agg(json_build_object('model_id', m.model_id, 'step', m.step) ORDER BY m.model_id)::text
-    FROM duetmind.model_outputs AS m WHERE m.run_id = r.run_id) AS model_outputs`;
+    WHERE i.run_id = r.run_id) END AS dataset_inputs,
+  ${ifAny(sql`duetmind.model_inputs`)} (
+    SELECT json_agg(json_build_object('model_id', m.model_id) ORDER BY m.model_id)::text
+    FROM duetmind.model_inputs AS m WHERE m.run_id = r.run_id) END AS model_inputs,
+  ${ifAny(sql`duetmind.model_outputs`)} (SELECT
+      json_agg(json_build_object('model_id', m.model_id, 'step', m.step) ORDER BY m.model_id)::text
+    FROM duetmind.model_outputs AS m WHERE m.run_id = r.run_id) END AS model_outputs`;
+
+/** Most runs have none of these: to find that out takes a third of the time that an empty list does. */
+function ifAny(table: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`CASE WHEN EXISTS (SELECT FROM ${table} AS x WHERE x.run_id = r.run_id) THEN`;
+}

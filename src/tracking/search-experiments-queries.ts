@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Order } from "../search/clause.ts";
 import { type ExperimentEntity, experimentsGrammar } from "../search/experiments-grammar.ts";
-import { type Position, selectPosition } from "../search/keyset.ts";
+import { type PositionText, selectPosition } from "../search/keyset.ts";
 import { checkMaxResults } from "../search/max-results.ts";
 import { parseFilter } from "../search/parse-filter.ts";
 import { parseOrderBy } from "../search/parse-order.ts";
@@ -55,7 +55,7 @@ type ExperimentRow = Readonly<{
   lifecycle_stage: "active" | "deleted";
   created_at: Date;
   updated_at: Date;
-  position: Position;
+  position: PositionText;
   tags: readonly Entry[];
 }>;
 

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { DuetMindError } from "../core/errors.ts";
 import type { Clause, Order } from "../search/clause.ts";
 import type { Sql } from "../search/condition.ts";
-import { type Position, selectPosition } from "../search/keyset.ts";
+import { type PositionText, selectPosition } from "../search/keyset.ts";
 import { type LoggedModelEntity, loggedModelsGrammar } from "../search/logged-models-grammar.ts";
 import { checkMaxResults } from "../search/max-results.ts";
 import { parseFilter } from "../search/parse-filter.ts";
@@ -57,7 +57,7 @@ export async function searchLoggedModels(
   ];
   const query = [experimentIds, filter, datasets.map(toJson), orderBy.map(orderToJson)];
   const page = await readPage({ columns, limit, token, query }, async (segment, most) => {
-    const { rows } = await sql<LoggedModelRow & Readonly<{ position: Position }>>`
+    const { rows } = await sql<LoggedModelRow & Readonly<{ position: PositionText }>>`
       SELECT ${selectLoggedModel}, ${selectPosition(columns)} AS position
       FROM duetmind.logged_models AS l ${sql.join(joins, sql` `)}
       WHERE ${sql.join([...scope, ...conditions, segment.where], sql` AND `)}

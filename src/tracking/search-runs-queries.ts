@@ -1,18 +1,18 @@
 import { sql } from "kysely";
 import type { Order, Test } from "../search/clause.ts";
 import { type Column, passes, type Sql } from "../search/condition.ts";
-import { type Position, selectPosition } from "../search/keyset.ts";
+import { type PositionText, selectPosition } from "../search/keyset.ts";
 import { checkMaxResults } from "../search/max-results.ts";
 import { parseFilter } from "../search/parse-filter.ts";
 import { parseOrderBy } from "../search/parse-order.ts";
 import { planSearch, type Source } from "../search/plan-search.ts";
 import { type Page, readPage } from "../search/read-page.ts";
 import { type RunEntity, runsGrammar } from "../search/runs-grammar.ts";
-import { LEAD, walkKey } from "../search/walk-key.ts";
+import { LEAD, type Walked, walkKey } from "../search/walk-key.ts";
 import type { Database } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
-import { RUN_INFO_COLUMNS, type RunInfoRow, toRunInfo } from "./run-queries.ts";
-import { type Run, TEXT_COLUMNS, type TextRow, toTexts } from "./run-text-queries.ts";
+import { RUN_INFO_COLUMNS, type RunInfoRow } from "./run-queries.ts";
+import { type Run, TEXT_COLUMNS, type TextRow, toRun, withTexts } from "./run-text-queries.ts";
 import { inView, type View } from "./view.ts";
 
 export const MAX_RUNS = 50_000;
@@ -28,43 +28,50 @@ export type RunSearch = Readonly<{
   pageToken: string | undefined;
 }>;
 
-/** A page of runs with what was logged to them, by one query where the runs have a time of their start. */
+/**
+ * A page of runs with what was logged to them: by one query for the pages that everybody opens. What a
+ * filter or an order needs depends on its values, and so is planned each time; the longer part, that
+ * reads what was logged, is then a query of its own, which is not.
+ */
 export async function searchRuns(db: Database, search: RunSearch): Promise<Page<Run>> {
   const { experimentIds, view, filter, orderBy, maxResults, pageToken: token } = search;
   const limit = checkMaxResults(maxResults, MAX_RUNS);
   const clauses = parseFilter(filter, runsGrammar);
   const orders = parseOrderBy(orderBy, runsGrammar);
   const { joins, conditions, columns, walk } = planSearch(SOURCE, clauses, orders, TIES);
-  // the pages that everybody opens; what a filter or an order needs depends on its values
-  const planned = clauses.length + orders.length === 0 && token === undefined ? PREPARED : sql``;
+  const isCommon = clauses.length + orders.length === 0 && token === undefined;
+  const [planned, texts] = isCommon ? [PREPARED, sql`, ${TEXT_COLUMNS}`] : [sql``, sql``];
   const scope = [inExperiments(experimentIds), ...inView(sql`r.lifecycle_stage`, view)];
   const request = { columns, limit, token, query: [experimentIds, view, filter, orderBy] };
   const page = await readPage(request, async (segment, most) => {
-    const read = async (from: Sql, where: readonly Sql[]) => {
-      const { rows } =
-        await sql<RunRow>`${planned} SELECT ${RUN_INFO_COLUMNS}, position, ${TEXT_COLUMNS}
+    const read = async (from: Sql, where: readonly Sql[], wanted: number, walkEnd: Sql) => {
+      const { rows } = await sql<FoundRow>`${planned} SELECT ${RUN_INFO_COLUMNS}, position,
+          ${walkEnd} AS walk_end ${texts}
         FROM (SELECT r.*, ${selectPosition(columns)} AS position
           FROM ${from} WHERE ${sql.join(where, sql` AND `)}
-          ORDER BY ${segment.orderBy} LIMIT ${most}) AS r`.execute(db);
+          ORDER BY ${segment.orderBy} LIMIT ${wanted}) AS r`.execute(db);
       return rows;
     };
-    const wanted = [...scope, ...conditions];
-    const walked = walk && walkKey(walk, segment, most);
-    if (walked !== undefined) {
-      // OFFSET 0 keeps the planner from joining in another order
-      const found = sql`${walked} CROSS JOIN LATERAL (SELECT * FROM duetmind.runs AS r
-        WHERE r.run_id = ${sql.id(LEAD)}.run_id AND ${sql.join(wanted, sql` AND `)} OFFSET 0) AS r`;
-      const rows = await read(found, [segment.where]);
-      if (rows.length === most) return rows;
-    }
     const all = sql`duetmind.runs AS r ${sql.join(joins, sql` `)}`;
-    return read(all, [...wanted, segment.where]);
+    const passes = [...scope, ...conditions];
+    if (walk === undefined) return read(all, [...passes, segment.where], most, sql`NULL`);
+    // OFFSET 0 keeps the planner from joining in another order
+    const run = sql`LATERAL (SELECT * FROM duetmind.runs AS r
+      WHERE r.run_id = ${sql.id(LEAD)}.run_id AND ${sql.join(passes, sql` AND `)} OFFSET 0) AS r`;
+    const { found, left } = await walkKey(walk, segment, most, ({ rows, end }, wanted) =>
+      read(sql`${rows} CROSS JOIN ${run}`, [segment.where], wanted, end),
+    );
+    if (left === undefined) return found;
+    const rest = [...passes, segment.where, left];
+    return [...found, ...(await read(all, rest, most - found.length, sql`NULL`))];
   });
-  const rows = page.rows.map((row) => ({ ...toRunInfo(row), texts: toTexts(row) }));
+  const rows = isCommon
+    ? (page.rows as readonly (FoundRow & TextRow)[]).map(toRun)
+    : await withTexts(db, page.rows);
   return { ...page, rows };
 }
 
-type RunRow = RunInfoRow & TextRow & Readonly<{ position: Position }>;
+type FoundRow = RunInfoRow & Walked & Readonly<{ position: PositionText }>;
 
 /** One experiment by `=`: then its index gives the runs in their order. */
 function inExperiments(ids: readonly number[]): Sql {

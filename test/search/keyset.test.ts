@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { type Position, type SortColumn, selectPosition } from "../../src/search/keyset.ts";
+import { type PositionText, type SortColumn, selectPosition } from "../../src/search/keyset.ts";
 import { encodePageToken } from "../../src/search/page-token.ts";
 import { type Page, readPage } from "../../src/search/read-page.ts";
 import { testDatabase } from "../support/database.ts";
@@ -23,7 +23,7 @@ type Asked = Readonly<{ rows?: readonly Row[]; limit?: number; token?: string | 
 async function pageOf(columns: readonly SortColumn[], { rows: all = [], limit = 1, token }: Asked) {
   const request = { columns, limit, token, query: "all" };
   return readPage(request, async ({ where, orderBy }, most) => {
-    const { rows } = await sql<{ id: number; position: Position }>`
+    const { rows } = await sql<{ id: number; position: PositionText }>`
       WITH sorted AS (
         SELECT id, n, t, to_timestamp(ms / 1000) AS at FROM unnest(
           ${all.map(({ id }) => id)}::bigint[], ${all.map(({ n }) => n)}::double precision[],

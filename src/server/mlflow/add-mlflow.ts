@@ -20,7 +20,7 @@ import { runLogRoutes } from "./run-logs.ts";
 import { runRoutes } from "./runs.ts";
 import { serverRoutes } from "./server-info.ts";
 import { webhookRoutes } from "./webhooks.ts";
-import { writeWireJson } from "./write-json.ts";
+import { toWireBytes } from "./write-json.ts";
 
 export const MLFLOW_ROUTES: readonly MlflowRoute[] = [
   ...serverRoutes,
@@ -83,8 +83,7 @@ function addRoute(
         : fieldsOf(request);
     const result = await route.handle({ caller, fields, raw: request, reply }, services);
     if (reply.sent || result === reply) return reply;
-    // a text of many pieces is joined once as bytes; Node would do it for its length, and again to send it
-    return reply.type("application/json").send(Buffer.from(writeWireJson(result)));
+    return reply.type("application/json").send(toWireBytes(result));
   };
   for (const url of urlsOf(route)) {
     scope.route({

@@ -52,5 +52,5 @@ function toRunIds(given: readonly (string | undefined)[]): readonly string[] {
 function toReply(points: string | null, nextPageToken: string | null = null): WireText {
   const metrics = points === null ? "" : `"metrics":${points}`;
   const token = nextPageToken === null ? "" : `,"next_page_token":${JSON.stringify(nextPageToken)}`;
-  return new WireText(`{${metrics}${token}}`);
+  return new WireText(["{", metrics, token, "}"]);
 }

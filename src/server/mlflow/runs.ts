@@ -37,7 +37,7 @@ export const runRoutes: readonly MlflowRoute[] = [
     { method: "GET", path: "/mlflow/runs/get", scope: "read" },
     byId,
     async (fields, { runs }) => {
-      return new WireText(`{"run":${toWireRun(await runs.get(runIdOf(fields)))}}`);
+      return new WireText([`{"run":`, toWireRun(await runs.get(runIdOf(fields))), "}"]);
     },
   ),
   call(
@@ -81,10 +81,11 @@ export const runRoutes: readonly MlflowRoute[] = [
         view: fields.run_view_type ?? "ACTIVE_ONLY",
         maxResults: fields.max_results ?? DEFAULT_PAGE,
       });
-      const found = rows.length === 0 ? "" : `"runs":[${rows.map(toWireRun).join(",")}]`;
+      if (rows.length === 0) return {};
       const token =
         nextPageToken === null ? "" : `,"next_page_token":${JSON.stringify(nextPageToken)}`;
-      return new WireText(`{${found}${token}}`);
+      const found = rows.map((run, i) => `${i === 0 ? "" : ","}${toWireRun(run)}`);
+      return new WireText([`{"runs":[`, ...found, `]${token}}`]);
     },
   ),
 ];
