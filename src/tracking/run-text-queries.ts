@@ -43,6 +43,7 @@ export async function readRun(db: Database, runId: string): Promise<Run | undefi
 
 /** Runs that were found, with what was logged to each; to one that is gone meanwhile, nothing. */
 export async function withTexts(db: Database, found: readonly RunInfoRow[]): Promise<Run[]> {
+  if (found.length === 0) return [];
   const ids = found.map((row) => row.run_id);
   const { rows } = await sql<TextRow & Readonly<{ run_id: string }>>`${PREPARED}
       SELECT r.run_id, ${TEXT_COLUMNS} FROM unnest(${ids}::text[]) AS r(run_id)`.execute(db);
