@@ -18,6 +18,13 @@ export function createDigestingFile(
   let held: Buffer[] = [];
   let heldBytes = 0;
 
+  function hold(chunk: Buffer): void {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+    held.push(chunk);
+    heldBytes += chunk.length;
+  }
+
   function write(done: (error?: Error | null) => void, chunks = held, bytes = heldBytes): void {
     [held, heldBytes] = [[], 0];
     writev(fd!, chunks, null, (error, written) => {
@@ -36,10 +43,13 @@ export function createDigestingFile(
       });
     },
     write(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      sizeBytes += chunk.length;
-      held.push(chunk);
-      heldBytes += chunk.length;
+      hold(chunk);
+      if (heldBytes < WRITE_BYTES) done();
+      else write(done);
+    },
+    // what has come during a write, without a call and an answer for each chunk
+    writev(waiting: readonly Readonly<{ chunk: Buffer }>[], done) {
+      for (const { chunk } of waiting) hold(chunk);
       if (heldBytes < WRITE_BYTES) done();
       else write(done);
     },
