@@ -72,8 +72,11 @@ BEGIN
   SELECT public.vector_dims(e.embedding) INTO dimensions
   FROM duetmind.memory_embedding e WHERE e.model_fingerprint = fingerprint LIMIT 1;
   EXECUTE format('CREATE INDEX %I ON duetmind.memory_embedding
-      USING hnsw ((embedding::public.%I(%s)) public.%I) WITH (ef_construction = 200) WHERE model_fingerprint = %L',
-    index_name, type, dimensions, type || '_cosine_ops', fingerprint);
+      USING hnsw ((embedding::public.%I(%s)) public.%I) WITH (%s) WHERE model_fingerprint = %L',
+    index_name, type, dimensions, type || '_cosine_ops',
+    -- the embedded database builds it alone, in WebAssembly
+    CASE type WHEN 'vector' THEN 'm = 16, ef_construction = 64' ELSE 'm = 24, ef_construction = 200' END,
+    fingerprint);
   RETURN true;
 END $function$;
 

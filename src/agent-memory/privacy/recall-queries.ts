@@ -5,7 +5,10 @@ import { PREPARED } from "../../store/prepared.ts";
 import type { Lane } from "../../store/travel-together.ts";
 import { MEMORY_COLUMNS, type MemoryRow } from "../memory-row.ts";
 
-/** Writes down what an agent was shown; a session of its own, or none (an empty text). */
+/**
+ * Writes down what an agent was shown; a session of its own, or none (an empty text). What was deleted
+ * meanwhile is left out.
+ */
 export async function insertRecalls(
   db: Lane,
   agent: Readonly<{ tenant: string; agent: string; sessionId: string }>,
@@ -18,6 +21,7 @@ export async function insertRecalls(
     SELECT ${agent.tenant}, ${agent.agent}, ${agent.sessionId}, id, digest, ${now}
     FROM unnest(${recalled.map(({ id }) => id)}::uuid[],
       ${recalled.map(({ digest }) => digest)}::text[]) AS r(id, digest)
+    WHERE EXISTS (SELECT FROM duetmind.agent_memory m WHERE m.id = r.id)
     ORDER BY id
     ON CONFLICT (tenant, agent, session_id, memory_id)
       DO UPDATE SET text_digest = excluded.text_digest, recalled_at = excluded.recalled_at`.execute(

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MemoryParts } from "../../../src/agent-memory/memory-parts.ts";
@@ -147,6 +147,18 @@ describe("what was recalled", () => {
     const [stored] = await bed.as().storeMemories([memory]);
     return stored!;
   };
+
+  test("and deleted meanwhile is not written down", async () => {
+    const gone = { id: randomUUID(), content: "Ann has left" };
+    const { id, content } = await bed.as().getMemory((await store("z", "Ann is back")).id);
+    const kept = await within(bed.database, { identity: ann, at: bed.clock.now() }, async (db) => {
+      await rememberRecalled(db, bed.parts, ann, "z", [gone, { id, content }]);
+      const { rows } = await sql<{ memory_id: string }>`
+        SELECT memory_id FROM duetmind.memory_recall WHERE session_id = 'z'`.execute(db);
+      return rows.map(({ memory_id }) => memory_id);
+    });
+    expect(kept).toEqual([id]);
+  });
 
   test("is not stored as new, in other words of the same, nor does it grow stronger by it", async () => {
     const { id } = await store("a", "The scan of Ann is on Friday at 10");
