@@ -49,3 +49,23 @@ test("another model: words find what it has not embedded yet, and then its vecto
   await before.close();
   await after.close();
 });
+
+test("an index of vectors comes with the statistics without which no plan takes it", async () => {
+  const bed = await memoryTestBed();
+  const params = memoryParams.parse({ retrieval: { index_from: 20 } });
+  const service = createMemoryService({ ...bed.parts, params });
+  const ann = service.as({ tenant: "acme", agent: "ann", reach: "agent", actor: "tester" });
+  const said = Array.from({ length: 40 }, (_, i) => `note ${i}`);
+  await ann.storeMemories(said.map((content) => ({ sessionId: "s", content })));
+  const analyzed = async () => {
+    const { rows } = await sql<{ at: Date | null }>`SELECT last_analyze AS at
+      FROM pg_stat_user_tables WHERE relid = 'duetmind.memory_embedding'::regclass`.execute(
+      bed.database.kysely,
+    );
+    return rows[0]!.at;
+  };
+  const before = await analyzed();
+  expect(await service.upkeep()).toMatchObject({ isIndexed: true });
+  expect(await analyzed()).not.toEqual(before);
+  await service.close();
+});
