@@ -9,6 +9,7 @@ import {
   deleteSelected,
   deleteSetAside,
   type GoneMemory,
+  lockNamed,
   lockSelected,
   lockSessions,
   setAsideSelected,
@@ -16,6 +17,7 @@ import {
 import type { ForgetSelection, Memory, MemoryIdentity } from "./memory.ts";
 import { auditMemories } from "./memory-audit.ts";
 import type { MemoryParts } from "./memory-parts.ts";
+import { toMemoryRecord } from "./memory-row.ts";
 import {
   memoryId,
   memoryMetadata,
@@ -61,7 +63,7 @@ export function createForget(
   }
 
   return {
-    async forgetMemories(given, options = {}) {
+    async forgetMemories(given, { check, ...options } = {}) {
       const selection = parseWith(schema, given, "what to forget") as ForgetSelection;
       const { mode, dryRun } = parseWith(optionsSchema, options, "forget");
       if (Object.values(selection).every((value) => value === undefined)) {
@@ -78,6 +80,10 @@ export function createForget(
       const gone = await within(parts.database, asking, async (db) => {
         if (dryRun) return lockSelected(db, selection);
         if (isWholeSession) await lockSessions(db, sessionId);
+        if (check !== undefined) {
+          const current = await lockNamed(db, selection);
+          for (const row of current) check(toMemoryRecord(row, parts.privacy));
+        }
         const rows = await forget(db, selection, mode);
         if (isWholeSession) await deleteEmptySessions(db, sessionId);
         const details = { mode, selection: digestJson(selectionOf(selection)) };

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "../store/database.ts";
 import type { ForgetSelection } from "./memory.ts";
+import { MEMORY_COLUMNS, type MemoryRow } from "./memory-row.ts";
 
 export type GoneMemory = Readonly<{
   id: string;
@@ -34,6 +35,13 @@ const GONE = sql`m.id, m.tenant, m.agent, m.content_digest`;
 export async function lockSelected(db: Database, selection: ForgetSelection) {
   const { rows } = await sql<GoneMemory>`SELECT ${GONE} FROM duetmind.agent_memory m
     WHERE ${isSelected(selection)} ORDER BY m.id FOR UPDATE`.execute(db);
+  return rows;
+}
+
+/** The same whole, without what they have taken the place of. */
+export async function lockNamed(db: Database, selection: ForgetSelection): Promise<MemoryRow[]> {
+  const { rows } = await sql<MemoryRow>`SELECT ${MEMORY_COLUMNS} FROM duetmind.agent_memory m
+    WHERE ${isNamed(selection)} ORDER BY m.id FOR UPDATE`.execute(db);
   return rows;
 }
 

@@ -323,7 +323,12 @@ export type Memory = Readonly<{
   /** `soft`, the default, is out of every search and deleted later; `hard` is deleted now. */
   forgetMemories(
     selection: ForgetSelection,
-    options?: Readonly<{ mode?: "soft" | "hard"; dryRun?: boolean }>,
+    options?: Readonly<{
+      mode?: "soft" | "hard";
+      dryRun?: boolean;
+      /** Throws where one of them is to stay, and then all do; they are locked meanwhile. */
+      check?: (current: MemoryRecord) => void;
+    }>,
   ): Promise<Readonly<{ forgotten: number; ids: readonly string[] }>>;
   /** In the order in which they were stored, as importMemories takes them. */
   exportMemories(

@@ -79,9 +79,11 @@ export const memoryRoutes = [
     reply: forgottenReply,
     async handle({ params, query, caller, raw }, services) {
       const memory = await memoryOf(services, caller);
-      const current = await memory.getMemory(params.id);
-      checkIfMatch(raw, tagOf(current));
-      return memory.forgetMemories({ id: params.id }, { mode: query.mode });
+      await memory.getMemory(params.id); // one that is not there is a 404
+      return memory.forgetMemories(
+        { id: params.id },
+        { mode: query.mode, check: (current) => checkIfMatch(raw, tagOf(current)) },
+      );
     },
   }),
   api({

@@ -108,6 +108,21 @@ test("a stale If-Match changes nothing", async () => {
   expect((await ask(ann, "GET", path)).json()).toMatchObject({ importance: 0.9 });
 });
 
+test("of a change and a deletion at once under one tag, one comes to pass", async () => {
+  for (let round = 0; round < 8; round += 1) {
+    const [stored] = await store(ann, "at once", `number ${round}`);
+    const path = `/memories/${stored!.id}`;
+    const { etag } = (await ask(ann, "GET", path)).headers;
+    const tag = { "if-match": String(etag) };
+    const [changed, deleted] = await Promise.all([
+      ask(ann, "PATCH", path, { importance: 0.9 }, tag),
+      ask(ann, "DELETE", path, undefined, tag),
+    ]);
+    const outcome = `${changed.status} ${deleted.status}`;
+    expect(["200 412", "404 200"]).toContain(outcome);
+  }
+});
+
 test("a tag stays good while the memory is only recalled, and a change gives the next", async () => {
   const [stored] = await store(ann, "recalled", "Her gene was read twice");
   const path = `/memories/${stored!.id}`;
