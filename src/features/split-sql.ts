@@ -43,13 +43,13 @@ export function splitOfRow(split: SplitParams, { subject, value }: Deciders): Sq
 }
 
 /**
- * The subjects of rows, as a query: `subject`, its first row, its number of rows `n`, and its split. Each
- * subject is hashed once, however many rows it has.
+ * The subjects of rows, as a query: `subject`, its `first` row and its split. Each subject is hashed once,
+ * however many rows it has.
  */
 export function splitOfSubjects(rows: Sql, split: SplitParams, deciders: Deciders): Sql {
   const { subject, stratum, value } = deciders;
   const grouped = (decider: Sql) => sql`
-    SELECT ${subject} AS subject, min(${id(ROW_NUMBER)}) AS first, count(*) AS n, ${decider} AS decider
+    SELECT ${subject} AS subject, min(${id(ROW_NUMBER)}) AS first, ${decider} AS decider
     FROM ${rows} GROUP BY 1`;
   if (split.method === "time") return byTime(grouped(sql`max(${id(split.column!)})`), split);
   if (split.method === "hash" && split.stratify) {
@@ -57,7 +57,7 @@ export function splitOfSubjects(rows: Sql, split: SplitParams, deciders: Decider
   }
   const decided = value === null ? sql`NULL` : sql`any_value(${value})`;
   const ofSubject = { ...deciders, subject: sql`subject`, value: sql`decider` };
-  return sql`SELECT subject, first, n, ${splitOfRow(split, ofSubject)} AS split FROM (${grouped(decided)})`;
+  return sql`SELECT subject, first, ${splitOfRow(split, ofSubject)} AS split FROM (${grouped(decided)})`;
 }
 
 /** The subject of a row as text: its columns, which keep apart ("a", "bc") and ("ab", "c"). */
@@ -92,10 +92,10 @@ function byStratum(subjects: Sql, split: SplitParams): Sql {
   return sql`
     WITH subjects AS (${subjects}),
     ranked AS (
-      SELECT subject, first, n, count(*) OVER (PARTITION BY decider) AS size,
+      SELECT subject, first, count(*) OVER (PARTITION BY decider) AS size,
         row_number() OVER (PARTITION BY decider ORDER BY ${hashOf(sql`subject`, split.seed)}, subject) AS place
       FROM subjects)
-    SELECT subject, first, n, CASE WHEN (place - ${double(0.5)}) / size < ${double(split.train)} THEN 'train'
+    SELECT subject, first, CASE WHEN (place - ${double(0.5)}) / size < ${double(split.train)} THEN 'train'
       WHEN (place - ${double(0.5)}) / size < ${double(upTo)} THEN 'validation' ELSE 'test' END AS split FROM ranked`;
 }
 
@@ -106,6 +106,6 @@ function byTime(subjects: Sql, split: SplitParams): Sql {
   return sql`
     WITH subjects AS (${subjects}),
     placed AS (SELECT decider, row_number() OVER (ORDER BY decider, subject) AS place, count(*) OVER () AS size FROM subjects)
-    SELECT subject, first, n, CASE WHEN decider <= ${border(split.train)} THEN 'train'
+    SELECT subject, first, CASE WHEN decider <= ${border(split.train)} THEN 'train'
       WHEN decider <= ${border(upTo)} THEN 'validation' ELSE 'test' END AS split FROM subjects`;
 }

@@ -19,7 +19,7 @@ import {
   splitOfSubjects,
   subjectText,
 } from "../features/split-sql.ts";
-import { SUBJECT_CODE, withSubjectCode } from "../features/subject-code-sql.ts";
+import { inOrderOfCodes, SUBJECT_CODE, withCodes } from "../features/subject-code-sql.ts";
 import type { Engine } from "../table/engine.ts";
 import { writeParquet } from "../table/parquet-write.ts";
 import { type Relation, ROW_NUMBER } from "../table/relation.ts";
@@ -218,22 +218,23 @@ async function dealSubjects(
   { code, kept }: DealtColumns,
 ): Promise<Dealt> {
   const subjects = id(engine.freshName());
-  const found = splitOfSubjects(rows, split, deciders);
-  const coded = code.length === 0 ? found : withSubjectCode(found);
+  const found = sql`SELECT subject, split::${SPLIT_TYPE} AS split FROM (${splitOfSubjects(rows, split, deciders)})`;
   const [row, name] = [id(ROW_NUMBER), id(SPLIT_COLUMN)];
-  await engine.run(sql`CREATE TABLE ${subjects} AS
-    SELECT ${join([sql`subject, n`, sql`split::${SPLIT_TYPE} AS split`, ...code])} FROM (${coded})`);
+  await engine.run(
+    sql`CREATE TABLE ${subjects} AS ${code.length === 0 ? found : inOrderOfCodes(found)}`,
+  );
   try {
     await engine.trimMemory();
-    const counted = await countSplits(engine, subjects);
     const qualified = [...code.map((of) => sql`s.${of}`), ...kept.map((of) => sql`r.${of}`)];
     const sorted = sql`SELECT ${join([row, sql`split AS ${name}`, ...qualified])}
       FROM (SELECT ${join([row, sql`${deciders.subject} AS "__subject__"`, ...kept])} FROM ${rows}) r
-      JOIN ${subjects} s ON r."__subject__" = s.subject ORDER BY ${row}`;
+      JOIN ${withCodes(subjects)} s ON r."__subject__" = s.subject ORDER BY ${row}`;
     const query = sql`SELECT * REPLACE (${name}::VARCHAR AS ${name}) FROM (${sorted})`;
     const file = engine.freshFile();
-    await writeParquet(engine, query, file);
-    return { dealt: sql`read_parquet(${lit(file)})`, isDealtInOrder: true, counted };
+    // each of several threads would hold a block of every partition that the join spills, and gain little
+    await engine.withThreads(1, () => writeParquet(engine, query, file));
+    const dealt = sql`read_parquet(${lit(file)})`;
+    return { dealt, isDealtInOrder: true, counted: await countSplits(engine, dealt, subjects) };
   } finally {
     await engine.run(sql`DROP TABLE ${subjects}`);
   }
@@ -252,21 +253,25 @@ async function dealEachRow(
   await engine.run(
     sql`CREATE TABLE ${dealt} AS SELECT ${join([id(ROW_NUMBER), ofRow, sql`${deciders.subject} AS "__subject__"`, ...kept])} FROM ${rows}`,
   );
-  const subjects = sql`(SELECT any_value(${id(SPLIT_COLUMN)}) AS split, count(*) AS n FROM ${dealt} GROUP BY "__subject__")`;
-  return { dealt, isDealtInOrder: false, counted: await countSplits(engine, subjects) };
+  const subjects = sql`(SELECT any_value(${id(SPLIT_COLUMN)}) AS split FROM ${dealt} GROUP BY "__subject__")`;
+  return { dealt, isDealtInOrder: false, counted: await countSplits(engine, dealt, subjects) };
 }
 
-/** Counts rows and subjects by split, of a table of subjects. */
-async function countSplits(engine: Engine, subjects: Sql): Promise<Counted> {
+async function countSplits(engine: Engine, dealt: Sql, subjects: Sql): Promise<Counted> {
+  return {
+    rows: await countBySplit(engine, dealt, id(SPLIT_COLUMN)),
+    subjects: await countBySplit(engine, subjects, sql`split`),
+  };
+}
+
+async function countBySplit(
+  engine: Engine,
+  from: Sql,
+  split: Sql,
+): Promise<Record<SplitName, number>> {
   const found = await engine.rows(
-    sql`SELECT split, sum(n)::BIGINT AS n, count(*) AS subjects FROM ${subjects} GROUP BY 1`,
+    sql`SELECT ${split}::VARCHAR AS split, count(*) AS n FROM ${from} GROUP BY 1`,
   );
-  const of = (split: SplitName, column: string) =>
-    Number(found.find((row) => row["split"] === split)?.[column] ?? 0);
-  const count = (column: string) => ({
-    train: of("train", column),
-    validation: of("validation", column),
-    test: of("test", column),
-  });
-  return { rows: count("n"), subjects: count("subjects") };
+  const of = (name: SplitName) => Number(found.find((row) => row["split"] === name)?.["n"] ?? 0);
+  return { train: of("train"), validation: of("validation"), test: of("test") };
 }

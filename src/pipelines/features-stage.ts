@@ -23,6 +23,7 @@ import { SUBJECT_CODE } from "../features/subject-code-sql.ts";
 import { type Engine, type EngineOptions, openEngine } from "../table/engine.ts";
 import {
   inLittleMemory,
+  joiningMemoryMb,
   littleMemoryMb,
   MOST_MEMORY_MB,
   spillingMemoryMb,
@@ -77,7 +78,7 @@ export async function runFeatures(
     );
     refuseSensitive(slices, sensitive);
     // row, subject, split, code and the slices
-    const dealing = littleMemoryMb(engine.threads, 4 + slices.length);
+    const dealing = joiningMemoryMb(engine.threads, 4 + slices.length);
     const rows = await inLittleMemory(engine, dealing, () =>
       dealRows(engine, project, relation, key, plan.target, slices),
     );

@@ -21,6 +21,14 @@ export function spillingMemoryMb(threads: number, columns: number): number {
 }
 
 /**
+ * What a join of many rows needs with sorts around it: it spills too, but holds a block of each of its
+ * partitions, however few the threads.
+ */
+export function joiningMemoryMb(threads: number, columns: number): number {
+  return Math.max(128, spillingMemoryMb(threads, columns));
+}
+
+/**
  * Does work over rows in so little memory, and once more in all that a stage may take if that is too
  * little, as for long texts; so the work must leave nothing behind when it throws.
  */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { openEngine } from "../../src/table/engine.ts";
 import {
   inLittleMemory,
+  joiningMemoryMb,
   littleMemoryMb,
   MOST_MEMORY_MB,
   spillingMemoryMb,
@@ -16,7 +17,7 @@ test("more columns or threads never get less memory, and nobody more than the mo
   const count = fc.nat({ max: 10_000 });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 256 }), count, count, (threads, columns, more) => {
-      for (const memoryMb of [littleMemoryMb, spillingMemoryMb]) {
+      for (const memoryMb of [littleMemoryMb, joiningMemoryMb, spillingMemoryMb]) {
         const memory = memoryMb(threads, columns);
         expect(memoryMb(threads, columns + more)).toBeGreaterThanOrEqual(memory);
         expect(memoryMb(threads + 1, columns)).toBeGreaterThanOrEqual(memory);
