@@ -166,15 +166,17 @@ async function recallCase(queries: readonly Float32Array[]): Promise<BenchCase> 
   let found = 0;
   for (const vector of queries) {
     const query = { fingerprint: "synthetic", vector, type: indexType(database) };
-    await within(database, { identity, at: null, settings }, async (db) => {
-      const all = (await findAllCosines(db, place, query)).flatMap(({ positions, cosines }) =>
-        [...positions].map((position, i) => ({ position, cosine: cosines[i]! })),
-      );
-      all.sort((a, b) => b.cosine - a.cosine);
-      const near = await findNearest(db, place, query, undefined, params.candidates);
-      const ten = new Set(near.slice(0, 10).map(({ position }) => position));
-      found += all.slice(0, 10).filter(({ position }) => ten.has(position)).length;
-    });
+    // sorted behind the transaction, which ends when it says nothing for too long
+    const { each, near } = await within(database, { identity, at: null, settings }, async (db) => ({
+      each: await findAllCosines(db, place, query),
+      near: await findNearest(db, place, query, undefined, params.candidates),
+    }));
+    const all = each.flatMap(({ positions, cosines }) =>
+      [...positions].map((position, i) => ({ position, cosine: cosines[i]! })),
+    );
+    all.sort((a, b) => b.cosine - a.cosine);
+    const ten = new Set(near.slice(0, 10).map(({ position }) => position));
+    found += all.slice(0, 10).filter(({ position }) => ten.has(position)).length;
   }
   return {
     case: `recall@10 of HNSW against exact, ${MEMORIES} memories, ${kind} (${indexType(database)})`,

@@ -31,3 +31,8 @@ export const START_PARAMETERS: readonly string[] = [
 
 /** A transaction that says nothing for so long is rolled back: the backend is shared. */
 export const IDLE_TRANSACTION_MS = 2_000;
+
+/** Of the statements that are planned once for many values: more than the program has in use at a time. */
+export const KEPT_STATEMENTS = 64;
+/** A plan that was made for small tables is used no longer than this. */
+export const KEEP_MS = 10_000;

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
-import { CLIENT_ROLE, CLIENT_USER, OWNER_USER, START_PARAMETERS } from "./embedded-settings.ts";
+import {
+  CLIENT_ROLE,
+  CLIENT_USER,
+  KEEP_MS,
+  KEPT_STATEMENTS,
+  OWNER_USER,
+  START_PARAMETERS,
+} from "./embedded-settings.ts";
 import { createMultiplexer } from "./multiplexer.ts";
 
 /**
@@ -72,6 +79,7 @@ const multiplexer = createMultiplexer(
   },
   {
     idleMs,
+    keep: { most: KEPT_STATEMENTS, keepMs: KEEP_MS, now: () => performance.now() },
     settings: Object.fromEntries(settings.rows.map(({ name, setting }) => [name, setting])),
     roles: { [CLIENT_USER]: CLIENT_ROLE, [OWNER_USER]: "postgres" },
   },

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Socket } from "node:net";
+import { type MarkedStatement, markedStatement } from "./kept-statements.ts";
 import { mayLeaveState } from "./session-state.ts";
 import {
   CANCEL_REQUEST,
@@ -23,6 +24,8 @@ export type Unit = Readonly<{
   frames: Buffer;
   complete: boolean;
   leavesState: boolean;
+  /** What the frames say, where they are one statement that may be kept. */
+  marked?: MarkedStatement | undefined;
   refusal?: Buffer;
 }>;
 
@@ -77,6 +80,8 @@ export function joinClient(
   let role = "";
   let batch: ClientMessage[] = [];
   let refusal: Buffer | undefined;
+  /** The batch began before the frames that are gathered now. */
+  let flushed = false;
   let dismissed = false;
   let asked = false;
   const units: Unit[] = [];
@@ -159,13 +164,10 @@ export function joinClient(
     // A refused batch is dropped; the Sync in its place brings back the transaction's true status.
     units.push(
       refusal === undefined
-        ? {
-            frames: Buffer.concat(batch.map((part) => part.frame)),
-            complete: type !== "H",
-            leavesState: batch.some(mayLeaveState),
-          }
+        ? toUnit(batch, flushed)
         : { frames: SYNC_FRAME, complete: true, leavesState: false, refusal },
     );
+    flushed = type === "H";
     batch = [];
     refusal = undefined;
     events.ready(client);
@@ -189,6 +191,16 @@ export function joinClient(
   socket.on("error", () => socket.destroy());
   socket.on("close", () => events.leave(client));
   return client;
+}
+
+function toUnit(batch: readonly ClientMessage[], flushed: boolean): Unit {
+  const leavesState = batch.some(mayLeaveState);
+  return {
+    frames: Buffer.concat(batch.map((part) => part.frame)),
+    complete: batch.at(-1)!.type !== "H",
+    leavesState,
+    marked: leavesState || flushed ? undefined : markedStatement(batch),
+  };
 }
 
 /** Digests have one length and take one time to compare, whatever was given. */

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
+import { createKeptStatements, type KeepOptions } from "./kept-statements.ts";
 import { type ClientState, type Door, joinClient } from "./multiplexer-client.ts";
 import { errorFrame, finalStatus, queryFrame, readyFrame, SYNC_FRAME } from "./wire.ts";
 
@@ -11,7 +12,8 @@ import { errorFrame, finalStatus, queryFrame, readyFrame, SYNC_FRAME } from "./w
  * others wait; everybody else is served in the order of arrival. Before another client's unit runs,
  * the session is made new (DISCARD ALL) and given that client's role, so that nothing leaks: only SET
  * LOCAL and unnamed statements live as long as they are used. Between clients of one role that need not
- * be when what ran can leave nothing behind: see session-state.ts.
+ * be when what ran can leave nothing behind: see session-state.ts. Marked statements are prepared once for
+ * all of them: see kept-statements.ts.
  *
  * A holder that says nothing for `idleMs` is rolled back and disconnected, as PostgreSQL does with
  * idle_in_transaction_session_timeout; one that disconnects is rolled back.
@@ -30,6 +32,7 @@ export type Multiplexer = Readonly<{
 export type MultiplexerOptions = Readonly<{
   settings: Readonly<Record<string, string>>;
   idleMs: number;
+  keep: KeepOptions;
   /** The database role of each user name that may connect. */
   roles: Readonly<Record<string, string>>;
 }>;
@@ -38,6 +41,7 @@ export type MultiplexerOptions = Readonly<{
 export function createMultiplexer(backend: Backend, options: MultiplexerOptions): Multiplexer {
   const clients = new Map<number, ClientState>();
   const waiting: ClientState[] = [];
+  const kept = createKeptStatements(backend.exec, options.keep);
   let holder: ClientState | undefined;
   let session: ClientState | undefined;
   /** The role that the session has, and whether something may be left in it. */
@@ -65,7 +69,8 @@ export function createMultiplexer(backend: Backend, options: MultiplexerOptions)
     enter(client);
     if (unit.refusal !== undefined) client.send(unit.refusal);
     if (unit.leavesState) isDirty = true;
-    const reply = backend.exec(unit.frames);
+    const reply = unit.marked ? kept.run(unit.marked) : backend.exec(unit.frames);
+    if (unit.leavesState) kept.forget();
     client.send(reply);
     const status = unit.complete ? finalStatus(reply) : "T";
     holder = status === "I" ? undefined : client;
@@ -84,6 +89,7 @@ export function createMultiplexer(backend: Backend, options: MultiplexerOptions)
       const reply = backend.exec(queryFrame(sql));
       if (reply[0] === ERROR_TYPE) throw new Error(`${sql}: ${reply.toString("latin1")}`);
     }
+    kept.forget();
     sessionRole = client.role;
     isDirty = false;
   }

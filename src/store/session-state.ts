@@ -15,6 +15,9 @@ const LOCAL_SETTING = /\bset_config\(\s*'[\w.]+',\s*(?:\$\d+|'(?:[^']|'')*'),\s*
 /** Functions that change the session from inside of a plain statement. */
 const SESSION_FUNCTION = /set_config|advisory|setseed|pg_temp|\binto\b(?!\s+(?:duetmind\.|"))/i;
 
+/** What a Close frame ends, where it is no portal: `S`. */
+const STATEMENT = 0x53;
+
 /**
  * Whether a frame may leave something in the session that the next client would meet: a setting, a
  * named statement, a temporary table, a lock. In doubt it may. Several statements in one text, and one
@@ -23,6 +26,7 @@ const SESSION_FUNCTION = /set_config|advisory|setseed|pg_temp|\binto\b(?!\s+(?:d
 export function mayLeaveState(message: ClientMessage): boolean {
   const { type, frame } = message;
   if (type === "P" && frame[5] !== 0) return true; // a statement with a name
+  if (type === "C" && frame[5] === STATEMENT && frame[6] !== 0) return true; // one with a name goes
   if (type === "B" && frame[5] !== 0) return true; // a portal with a name
   const sql = sqlOf(message);
   if (sql === undefined) return false;

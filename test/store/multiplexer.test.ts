@@ -26,7 +26,8 @@ function fakeBackend() {
 async function serve(idleMs = 60_000) {
   const backend = fakeBackend();
   const roles = { duetmind: "plain", postgres: "postgres" };
-  const multiplexer = createMultiplexer(backend, { settings: { a: "b" }, idleMs, roles });
+  const keep = { most: 1, keepMs: 1_000, now: () => 0 };
+  const multiplexer = createMultiplexer(backend, { settings: { a: "b" }, idleMs, keep, roles });
   const path = join(temporaryFolder(), "s");
   const server = createServer((socket) => multiplexer.accept(socket)).listen(path);
   await once(server, "listening");

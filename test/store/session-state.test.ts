@@ -48,9 +48,12 @@ test.each([
   expect(query(sql)).toBe(true);
 });
 
-test("a statement or portal with a name stays; the unnamed ones do not", () => {
+test("a statement or portal with a name stays, or is taken away; the unnamed ones do not", () => {
   const parse = (name: string) => frame("P", name, "SELECT 1", Buffer.alloc(2));
   expect(mayLeaveState({ type: "P", frame: parse("") })).toBe(false);
   expect(mayLeaveState({ type: "P", frame: parse("a") })).toBe(true);
+  const close = (name: string) => frame("C", Buffer.from("S"), name);
+  expect(mayLeaveState({ type: "C", frame: close("") })).toBe(false);
+  expect(mayLeaveState({ type: "C", frame: close("a") })).toBe(true);
   expect(mayLeaveState({ type: "B", frame: frame("B", "p", "", Buffer.alloc(6)) })).toBe(true);
 });
