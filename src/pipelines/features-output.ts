@@ -47,6 +47,7 @@ export async function publishTables<T>(
   return effects.files.publish(join(root, path), async (temporary) => {
     throwIfInterrupted(effects.signal);
     const query = await table.toQuery();
+    await engine.trimMemory(); // what the table before it freed
     if (table.isScan) await writeScan(engine, query, temporary);
     else {
       const sorted = sql`SELECT * FROM (${query}) ORDER BY ${id(ROW_ID)}`;

@@ -219,7 +219,7 @@ async function publish(
   for (const { name } of tables) removeLeftovers(joinPath(root, `${folder}/${name}.parquet`));
   const made = await publishTables(engine, root, folder, tables, effects, async (written) => {
     const fitted = await making.fitting;
-    const [labels, split, testInputs, features] = written as Four<WrittenTable>;
+    const [testInputs, labels, split, features] = written as Four<WrittenTable>;
     const contracts = [
       ...(await holdOutput(project, engine, "features", features.relation, effects)),
       ...(await holdOutput(project, engine, "labels", labels.relation, effects)),
@@ -261,7 +261,8 @@ type Four<T> = readonly [T, T, T, T];
 
 /**
  * Features and labels come straight from the file where they can, which needs no sorting. Features are
- * last: the others are written while the view is still being fitted.
+ * last: the others are written while the view is still being fitted, the one that is sorted first, when
+ * no digest is made beside it.
  */
 function outputTables(
   engine: Engine,
@@ -284,6 +285,11 @@ function outputTables(
   };
   return [
     {
+      name: "test-inputs",
+      toQuery: async () => sql`SELECT ${join([row, ...inputs])} FROM ${test}`,
+      isScan: false,
+    },
+    {
       name: "labels",
       toQuery: async () => sql`SELECT ${join([row, id(plan.target.column)])} FROM ${source}`,
       isScan,
@@ -292,11 +298,6 @@ function outputTables(
       name: "split",
       toQuery: async () => sql`SELECT ${join([row, split, ...code, ...slices])} FROM ${dealt}`,
       isScan: isDealtInOrder,
-    },
-    {
-      name: "test-inputs",
-      toQuery: async () => sql`SELECT ${join([row, ...inputs])} FROM ${test}`,
-      isScan: false,
     },
     { name: "features", toQuery: toFeatures, isScan: isScan || hasParts },
   ];
