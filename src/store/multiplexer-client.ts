@@ -167,7 +167,7 @@ export function joinClient(
         ? toUnit(batch, flushed)
         : { frames: SYNC_FRAME, complete: true, leavesState: false, refusal },
     );
-    flushed = type === "H";
+    flushed = type === "H" || (flushed && type !== "S");
     batch = [];
     refusal = undefined;
     events.ready(client);

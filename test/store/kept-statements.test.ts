@@ -3,8 +3,9 @@ import { createServer } from "node:net";
 import { PGlite } from "@electric-sql/pglite";
 import fc from "fast-check";
 import pg from "pg";
-import { beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { createMultiplexer } from "../../src/store/multiplexer.ts";
+import { frame, queryFrame, SYNC_FRAME } from "../../src/store/wire.ts";
 import { atEnd } from "../support/database.ts";
 
 // A real backend behind a multiplexer that keeps four statements for a second of a clock that stands still.
@@ -141,6 +142,35 @@ test("a failed transaction keeps nothing that is not there", async () => {
   await expect(client.query("/* prepared */ SELECT nothing")).rejects.toThrow('"nothing"');
   expect(await ask(client, 2, 1)).toBe(2);
   expect((await client.query("/* prepared */ SELECT 1 / $1::int", [1])).rowCount).toBe(1);
+});
+
+test("in a batch that has failed a marked statement is skipped like any other", async () => {
+  const client = await joined();
+  const { stream } = client.connection;
+  const heard: Buffer[] = [];
+  stream.removeAllListeners("data").on("data", (bytes: Buffer) => void heard.push(bytes));
+  const types = () => {
+    const seen: string[] = [];
+    const all = Buffer.concat(heard);
+    for (let at = 0; at < all.length; at += 1 + all.readInt32BE(at + 1)) {
+      seen.push(String.fromCharCode(all[at]!));
+    }
+    return seen.join("");
+  };
+  const marked = [
+    frame("P", "", times(2), Buffer.alloc(2)),
+    frame("B", "", "", Buffer.from("00000001000000013100" + "00", "hex")),
+    frame("D", Buffer.from("P"), ""),
+    frame("E", "", 0),
+    SYNC_FRAME,
+  ];
+  stream.write(Buffer.concat([frame("P", "", "nonsense", Buffer.alloc(2)), frame("H")]));
+  stream.write(Buffer.concat([queryFrame("SELECT 1"), ...marked]));
+  await vi.waitUntil(() => types().endsWith("Z"));
+  expect(types()).toBe("EZ");
+  stream.write(Buffer.concat(marked));
+  await vi.waitUntil(() => types().length > 2 && types().endsWith("Z"));
+  expect(types()).toBe("EZ12TDCZ");
 });
 
 const NAME = '"duetmind statement 0"';
