@@ -162,7 +162,7 @@ async function atRest(): Promise<void> {
 async function recallCase(queries: readonly Float32Array[]): Promise<BenchCase> {
   const place = { identity, sessionId: undefined };
   const { retrieval: params } = memoryParams.parse({});
-  const settings = indexSettings(params, 10);
+  const settings = indexSettings(params, 10, indexType(database));
   let found = 0;
   for (const vector of queries) {
     const query = { fingerprint: "synthetic", vector, type: indexType(database) };

@@ -124,7 +124,7 @@ function searchSettings(
   query: ParsedQuery,
 ): Readonly<Record<string, string>> {
   const isKept = database.kind === "postgresql" && !isNarrow(query);
-  const settings = indexSettings(params.retrieval, query.limit);
+  const settings = indexSettings(params.retrieval, query.limit, indexType(database));
   return isKept ? { ...settings, plan_cache_mode: "force_generic_plan" } : settings;
 }
 

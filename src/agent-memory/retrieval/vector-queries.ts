@@ -126,12 +126,20 @@ export function candidatesFor(
 /** The most that pgvector takes; where more are wanted, the scan goes on. */
 const MOST_EF_SEARCH = 1_000;
 
+/**
+ * How many times as many an index looks at. That of the embedded database is built with fewer comparisons:
+ * at 50,000 memories it finds 95 % of the ten nearest with 64 candidates, 99 % with 160 in a tenth more time.
+ */
+const LOOKS_FURTHER = { halfvec: 1, vector: 2.5 } as const;
+
 /** What a transaction says once, so that an index looks at as many candidates as are wanted. */
 export function indexSettings(
   params: Pick<RetrievalParams, "ef_search" | "candidates">,
   hits: number,
+  type: QueryVector["type"],
 ): Readonly<Record<string, string>> {
-  const efSearch = Math.max(params.ef_search, candidatesFor(hits, params));
+  const most = Math.max(params.ef_search, candidatesFor(hits, params));
+  const efSearch = Math.round(most * LOOKS_FURTHER[type]);
   return {
     "hnsw.ef_search": String(Math.min(MOST_EF_SEARCH, efSearch)),
     // what a filter leaves out does not count: the index goes on until there is enough
