@@ -54,6 +54,8 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
     autoload_known_extensions: "false",
     allow_community_extensions: "false",
     preserve_insertion_order: "true",
+    // what was read would stay, and grow with the files; the system keeps them in memory by itself
+    enable_external_file_cache: "false",
     // else memory that a sort or a join gives back stays with the allocator, above the limit
     allocator_bulk_deallocation_flush_threshold: "16MiB",
   });

@@ -17,7 +17,7 @@ export function littleMemoryMb(threads: number, columns: number): number {
  * writer holds its row groups until their turn comes.
  */
 export function spillingMemoryMb(threads: number, columns: number): number {
-  return Math.min(MOST_MEMORY_MB, threads * (40 + 2 * columns));
+  return Math.min(MOST_MEMORY_MB, threads * (28 + 2 * columns));
 }
 
 /**
@@ -25,7 +25,7 @@ export function spillingMemoryMb(threads: number, columns: number): number {
  * partitions, however few the threads.
  */
 export function joiningMemoryMb(threads: number, columns: number): number {
-  return Math.max(128, spillingMemoryMb(threads, columns));
+  return Math.max(112, spillingMemoryMb(threads, columns));
 }
 
 /**
