@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import { migrateUp } from "../src/store/migrate.ts";
 import { startMlflowServer } from "../test/interop/mlflow-server.ts";
@@ -74,6 +75,20 @@ export async function postmasterPid(): Promise<number> {
   const stat = readFileSync(`/proc/${rows[0]!.pid}/stat`, "utf8");
   await client.end();
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+/** Ends when nothing tidies up the database: what was written before is not counted for what comes. */
+export async function atRest(): Promise<void> {
+  const client = new pg.Client(process.env[VARIABLE]!);
+  await client.connect();
+  for (let quiet = 0; quiet < 3; ) {
+    const { rows } = await client.query<{ busy: boolean }>(
+      "SELECT count(*) > 0 AS busy FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'",
+    );
+    quiet = rows[0]!.busy ? 0 : quiet + 1;
+    await setTimeout(300);
+  }
+  await client.end();
 }
 
 async function end(child: ChildProcess): Promise<void> {

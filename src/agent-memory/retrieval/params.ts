@@ -27,8 +27,8 @@ export const retrievalParams = z.strictObject({
   postings: z.int().min(100).max(10_000_000).default(10_000),
   /** From so many vectors on, upkeep makes an approximate index of them. */
   index_from: z.int().min(1).max(100_000_000).default(20_000),
-  /** How many candidates an approximate index looks at. */
-  ef_search: z.int().min(10).max(1_000).default(64),
+  /** How many candidates an approximate index looks at: with 64 some indexes miss the whole group of a query. */
+  ef_search: z.int().min(10).max(1_000).default(100),
 });
 
 export type RetrievalParams = Readonly<z.infer<typeof retrievalParams>>;

@@ -130,7 +130,7 @@ const MOST_EF_SEARCH = 1_000;
  * How many times as many an index looks at. That of the embedded database is built with fewer comparisons:
  * at 50,000 memories it finds 95 % of the ten nearest with 64 candidates, 99 % with 160 in a tenth more time.
  */
-const LOOKS_FURTHER = { halfvec: 1, vector: 2.5 } as const;
+const LOOKS_FURTHER = { halfvec: 1, vector: 1.6 } as const;
 
 /** What a transaction says once, so that an index looks at as many candidates as are wanted. */
 export function indexSettings(
