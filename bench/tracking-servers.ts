@@ -77,10 +77,17 @@ export async function postmasterPid(): Promise<number> {
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-/** Ends when nothing tidies up the database: what was written before is not counted for what comes. */
+/**
+ * Gives the databases of the servers the statistics that autovacuum makes within a minute, and ends when
+ * it has nothing left to do: what was written before is not counted for what comes.
+ */
 export async function atRest(): Promise<void> {
   const client = new pg.Client(process.env[VARIABLE]!);
   await client.connect();
+  const { rows: databases } = await client.query<{ name: string }>(
+    "SELECT datname AS name FROM pg_database WHERE datname LIKE 'bench\\_%'",
+  );
+  for (const { name } of databases) await analyze(name);
   for (let quiet = 0; quiet < 3; ) {
     const { rows } = await client.query<{ busy: boolean }>(
       "SELECT count(*) > 0 AS busy FROM pg_stat_activity WHERE backend_type = 'autovacuum worker'",
@@ -88,6 +95,15 @@ export async function atRest(): Promise<void> {
     quiet = rows[0]!.busy ? 0 : quiet + 1;
     await setTimeout(300);
   }
+  await client.end();
+}
+
+async function analyze(database: string): Promise<void> {
+  const url = new URL(process.env[VARIABLE]!);
+  url.pathname = `/${database}`;
+  const client = new pg.Client(url.href);
+  await client.connect();
+  await client.query("ANALYZE");
   await client.end();
 }
 

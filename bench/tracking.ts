@@ -15,7 +15,7 @@ import {
  * The tracking server against `mlflow server` 3.17.2: one worker each, both on the PostgreSQL of the
  * interop tests; ours on the embedded database as well. CPU is that of the server's processes and of
  * the database's, by the operating system's account; the load comes from this process and is counted
- * for neither. A case begins when the database has tidied up after the one before, which would count.
+ * for neither. A case begins when both databases have statistics and have tidied up after the one before.
  *
  *     npm run build && npx tsx bench/tracking.ts
  */
