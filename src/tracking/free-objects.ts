@@ -1,6 +1,6 @@
 import type { ObjectStore } from "../artifacts/object-store.ts";
 import type { Digest } from "../core/hash.ts";
-import type { OpenedDatabase } from "../store/database.ts";
+import type { Database, OpenedDatabase } from "../store/database.ts";
 import {
   findLooseObjects,
   forgetLooseObjects,
@@ -12,7 +12,7 @@ import {
 
 export type FreedObjects = Objects &
   Readonly<{
-    /** Objects that were to be freed and are not in this store: another one may have them. */
+    /** Objects that were to be freed and that another store may have: this one has nothing that is named. */
     missing: number;
   }>;
 
@@ -22,7 +22,8 @@ const BATCH = 50;
 /**
  * Takes objects out of the store that a path let go of, before a moment or of some digests, and that
  * nothing names: no path, and no record of a stage. Each is looked at behind a lock that everybody takes
- * who comes to refer to an object, so nobody refers to what goes. A kill leaves the rest for the next time.
+ * who comes to refer to an object, so nobody refers to what goes. A kill leaves the rest for the next time,
+ * and rows of objects that went: they are struck off where the store proves to be the right one.
  */
 export async function freeObjects(
   database: OpenedDatabase,
@@ -37,12 +38,15 @@ export async function freeObjects(
     const { freed, missing } = await database.transaction(async (db) => {
       await lockObjects(db, "free");
       const each = batch.map(({ digest }) => digest);
-      const found = await deleteObjects(store, await strikeNamedObjects(db, each));
+      const loose = await strikeNamedObjects(db, each);
+      const freed = await deleteObjects(store, loose);
+      const isKnown = freed.length === loose.length || (await holdsNamed(db, store));
+      const gone = isKnown ? loose : freed;
       await forgetLooseObjects(
         db,
-        found.freed.map(({ digest }) => digest),
+        gone.map(({ digest }) => digest),
       );
-      return found;
+      return { freed, missing: loose.length - gone.length };
     });
     sum.objects += freed.length;
     sum.sizeBytes += freed.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
@@ -51,11 +55,17 @@ export async function freeObjects(
   }
 }
 
+/** Gives those that were there. */
 async function deleteObjects(
   store: ObjectStore,
   loose: readonly LooseObject[],
-): Promise<{ freed: LooseObject[]; missing: number }> {
+): Promise<LooseObject[]> {
   const were = await Promise.all(loose.map(({ digest }) => store.delete(digest)));
-  const freed = loose.filter((_, i) => were[i]);
-  return { freed, missing: loose.length - freed.length };
+  return loose.filter((_, i) => were[i]);
+}
+
+/** Whether the store has the bytes of a file that is named: then it is the one that the others were in. */
+async function holdsNamed(db: Database, store: ObjectStore): Promise<boolean> {
+  const named = await db.selectFrom("artifact_file").select("digest").limit(1).execute();
+  return named.length > 0 && (await store.has(named[0]!.digest as Digest));
 }

@@ -68,6 +68,16 @@ test("an object that another place of artifacts has is missing, and waits for th
   expect(await free()).toMatchObject({ objects: 1, missing: 0 });
 });
 
+test("what a killed run took away before it wrote that down is struck off by the next", async () => {
+  const digest = await put("0/g.txt", "half done");
+  await put("0/h.txt", "stays");
+  await artifacts.delete("0/g.txt");
+  await store.delete(digest);
+  expect(await free()).toEqual({ objects: 0, sizeBytes: 0, missing: 0 });
+  const rows = await database.kysely.selectFrom("loose_object").selectAll().execute();
+  expect(rows).toEqual([]);
+});
+
 test("while the same few bytes come, go and are freed, every path has its bytes", async () => {
   const random = createRandom(8);
   const pick = (count: number) => Math.floor(count * random.uniform());
