@@ -6,10 +6,12 @@ import { id, join, lit, raw, type Sql, sql } from "./sql.ts";
 export type ColumnStatistics = Readonly<{
   nulls: number;
   /**
-   * No value but null lies outside; text in the order of its bytes. Null where that is not known, and
-   * for floats that may hold NaN, which other writers leave out of their bounds.
+   * No value but null and NaN lies outside; text in the order of its bytes. Null where that is not
+   * known, and where a bound is NaN, of which DuckDB tells none.
    */
   bounds: Readonly<{ min: Sql; max: Sql }> | null;
+  /** Of floats: NaN may stand beside the bounds, which other writers than DuckDB leave it out of. */
+  mayHoldNaN: boolean;
   /** Values stand in a dictionary of their row group, as good as all, so DuckDB asks a condition of each once. */
   isDictionary: boolean;
 }>;
@@ -19,12 +21,15 @@ type Kind = Readonly<{ types: RegExp; stored: readonly string[]; cast: string }>
 /** How bounds are written for a type, and which Parquet types order them as the column does. */
 const KINDS: readonly Kind[] = [
   { types: /^U?(TINY|SMALL|BIG)INT$|^U?INTEGER$/, stored: ["INT32", "INT64"], cast: "HUGEINT" },
+  { types: /^FLOAT$/, stored: ["FLOAT"], cast: "FLOAT" },
   { types: /^DOUBLE$/, stored: ["DOUBLE"], cast: "DOUBLE" },
   { types: /^(DATE|TIMESTAMP)$/, stored: ["INT32", "INT64"], cast: "TIMESTAMP" },
   { types: /^TIMESTAMP_NS$/, stored: ["INT64"], cast: "TIMESTAMP_NS" },
   { types: /^TIMESTAMP WITH TIME ZONE$/, stored: ["INT64"], cast: "TIMESTAMPTZ" },
   { types: /^VARCHAR$/, stored: ["BYTE_ARRAY"], cast: "VARCHAR" },
 ];
+
+const isFloat = (duckdbType: string) => duckdbType === "FLOAT" || duckdbType === "DOUBLE";
 
 /**
  * Other writers say of any column that it may have a dictionary, and leave it where that grows too large.
@@ -68,11 +73,12 @@ export async function readStatistics(
     const place = KINDS.findIndex(({ types }) => types.test(column.duckdbType));
     const [min, max] = [row[`min${place}`], row[`max${place}`]];
     const isKnown = typeof min === "string" && typeof max === "string";
-    const mayHoldNaN = column.duckdbType === "DOUBLE" && row["is_own"] !== true;
     const cast = (text: string) => sql`${lit(text)}::${raw(KINDS[place]!.cast)}`;
-    const bounds = isKnown && !mayHoldNaN ? { min: cast(min), max: cast(max) } : null;
+    const bounds = isKnown ? { min: cast(min), max: cast(max) } : null;
+    // DuckDB writes no bounds of floats where there is a NaN
+    const mayHoldNaN = isFloat(column.duckdbType) && !(isKnown && row["is_own"] === true);
     const isDictionary = row["is_dictionary"] === true;
-    found.set(column.name, { nulls: Number(row["nulls"]), bounds, isDictionary });
+    found.set(column.name, { nulls: Number(row["nulls"]), bounds, mayHoldNaN, isDictionary });
   }
   return found;
 }

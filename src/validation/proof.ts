@@ -43,13 +43,12 @@ export function valuesProof(
 }
 
 /** True where the statistics prove it; a query of constants. */
-export function provenSql(proof: Proof, found: ColumnStatistics, isFloat: boolean): Sql {
-  // a float's bounds say that it holds no NaN, which counts as null
-  const needsBounds = proof.by === "bounds" || isFloat;
+export function provenSql(proof: Proof, found: ColumnStatistics): Sql {
   if (proof.by === "values") return sql`FALSE`;
-  if (proof.nullsFail && found.nulls > 0) return sql`FALSE`;
-  if (needsBounds && found.bounds === null) return sql`FALSE`;
+  // NaN counts as null: it breaks no check that ignores nulls
+  if (proof.nullsFail && (found.nulls > 0 || found.mayHoldNaN)) return sql`FALSE`;
   if (proof.by !== "bounds") return sql`TRUE`;
-  const { min, max } = found.bounds!;
+  if (found.bounds === null) return sql`FALSE`;
+  const { min, max } = found.bounds;
   return sql`coalesce(${proof.passes(min)} AND ${proof.passes(max)}, FALSE)`;
 }

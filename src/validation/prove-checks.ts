@@ -30,12 +30,10 @@ export async function proveChecks(
     return { checks: new Set(), nulls: new Map() };
   }
   const statistics = await readStatistics(engine, relation.files, relation.columns);
-  const columns = new Map(relation.columns.map((column) => [column.name, column]));
-  const isFloat = (name: string) => /^(FLOAT|DOUBLE)$/.test(columns.get(name)!.duckdbType);
   const proofs = asked.flatMap(([check, proof]): { check: PlannedCheck; proven: Sql }[] => {
     const found = statistics.get(proof.column);
     if (found === undefined) return [];
-    return [{ check, proven: provenSql(proof, found, isFloat(proof.column)) }];
+    return [{ check, proven: provenSql(proof, found) }];
   });
   const counted = proofs.map(({ proven }, i) => ({ name: `p${i}`, expression: proven }));
   const row = counted.length === 0 ? {} : (await engine.rows(selectQuery(counted, null)))[0]!;
@@ -43,7 +41,7 @@ export async function proveChecks(
   const open = asked.filter(([check]) => !proven.has(check));
   return {
     checks: new Set([...proven, ...(await proveByDictionary(engine, relation, statistics, open))]),
-    nulls: knownNulls(relation, statistics, isFloat),
+    nulls: knownNulls(relation, statistics),
   };
 }
 
@@ -76,16 +74,15 @@ async function proveByDictionary(
   return groups.filter((_, i) => !broken.has(i)).flat();
 }
 
-/** A float's nulls are known where its bounds say that it holds no NaN. */
+/** A float's nulls are known where it holds no NaN, which counts as one. */
 function knownNulls(
   relation: Relation,
   statistics: ReadonlyMap<string, ColumnStatistics>,
-  isFloat: (name: string) => boolean,
 ): ReadonlyMap<string, number> {
   return new Map(
     relation.columns.flatMap(({ name, type, duckdbType }): [string, number][] => {
       const found = statistics.get(name);
-      if (found === undefined || (isFloat(name) && found.bounds === null)) return [];
+      if (found === undefined || found.mayHoldNaN) return [];
       return [[columnSql(name, dataDtype(type, duckdbType)).text, found.nulls]];
     }),
   );

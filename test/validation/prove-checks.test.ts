@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -149,12 +150,31 @@ test("a condition on every word of a dictionary is proven, whatever it asks", as
   ]);
 });
 
-test("NaN leaves a float unproven; so does another writer, whose bounds leave NaN out", async () => {
+test("NaN in our own file leaves a float unproven, which has no bounds then", async () => {
   const engine = await scratchEngine();
   const withNaN = sql`SELECT unnest([1.5, 'nan'::DOUBLE]) AS d`;
   expect(await provenIds(engine, await writeAndOpen(engine, withNaN))).toEqual([]);
 });
 
+test("a float of 32 bits is proven as the check asks it, rounded to its width", async () => {
+  const engine = await scratchEngine();
+  const f = { nullable: true, checks: ["ge", "le", "gt"].map((check_name) => at(check_name, 0.1)) };
+  const contract = parseContract({ columns: { f } }, "single.yaml");
+  const relation = await writeAndOpen(engine, sql`SELECT unnest([0.1::FLOAT, NULL]) AS f`);
+  const plan = planValidation(contract, relation.columns);
+  const { checks } = await proveChecks(engine, relation, plan.checks);
+  expect([...checks].map(({ check }) => check)).toEqual([
+    "greater_than_or_equal_to(0.1)",
+    "less_than_or_equal_to(0.1)",
+  ]);
+});
+
+const at = (check_name: string, value: number, ignore_na = true) => ({
+  value,
+  options: { check_name, ignore_na },
+});
+
+/** x: 1 to 200, NaN and null; y, of 32 bits, and z: 1 to 5 and NaN. */
 const FOREIGN = joinPath(import.meta.dirname, "../fixtures/pyarrow-26/nan-outside-bounds.parquet");
 
 test("NaN in a file of another tool counts as null, although the file's bounds leave it out", async () => {
@@ -174,6 +194,72 @@ test("NaN in a file of another tool counts as null, although the file's bounds l
     sql`SELECT count(*) AS n FROM ${relation.numbered} WHERE ${badRows[1]!.condition}`,
   );
   expect(row).toEqual({ n: 1 });
+});
+
+const RANGES = parseContract(
+  {
+    columns: {
+      x: {
+        nullable: true,
+        checks: [at("le", 200), at("le", 199), at("gt", 0), at("gt", 0, false), at("ge", 1, false)],
+      },
+      y: { in_range: { min_value: 1, max_value: 5 } },
+      z: { gt: 0.5 },
+    },
+  },
+  "ranges.yaml",
+);
+
+async function foreignProofs(engine: Engine, path: string): Promise<unknown[]> {
+  const relation = await openParquet(engine, [path]);
+  const plan = planValidation(RANGES, relation.columns);
+  const { checks } = await proveChecks(engine, relation, plan.checks);
+  return [...checks].map(({ column, check, checkNumber }) => [column, check, checkNumber]);
+}
+
+test("bounds of floats prove checks that ignore NaN, although another tool leaves it out of them", async () => {
+  const engine = await scratchEngine();
+  expect(await foreignProofs(engine, FOREIGN)).toEqual([
+    ["x", "less_than_or_equal_to(200)", 0],
+    ["x", "greater_than(0)", 2],
+    ["y", "in_range(1, 5)", 0],
+    ["z", "greater_than(0.5)", 0],
+  ]);
+  const relation = await openParquet(engine, [FOREIGN]);
+  const { report } = await validateRelation(engine, RANGES, relation);
+  const counts = report.checks.map((c) => [c.column, c.check_number, c.checked, c.failed]);
+  expect(counts).toEqual([
+    ["x", 0, 3, 0],
+    ["x", 1, 3, 1],
+    ["x", 2, 3, 0],
+    ["x", 3, 5, 2],
+    ["x", 4, 5, 2],
+    ["y", null, 5, 1],
+    ["y", 0, 4, 0],
+    ["z", null, 5, 1],
+    ["z", 0, 4, 0],
+  ]);
+});
+
+test("bounds that are NaN prove nothing", async () => {
+  const engine = await scratchEngine();
+  const single = (value: number) => Buffer.from(Float32Array.of(value).buffer);
+  const double = (value: number) => Buffer.from(Float64Array.of(value).buffer);
+  const bytes = readFileSync(FOREIGN);
+  const footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
+  for (const write of [single, double]) {
+    let place = bytes.indexOf(write(5), footer);
+    while (place !== -1) {
+      write(Number.NaN).copy(bytes, place);
+      place = bytes.indexOf(write(5), place);
+    }
+  }
+  const path = joinPath(scratchFolder(), "nan-bounds.parquet");
+  writeFileSync(path, bytes);
+  expect(await foreignProofs(engine, path)).toEqual([
+    ["x", "less_than_or_equal_to(200)", 0],
+    ["x", "greater_than(0)", 2],
+  ]);
 });
 
 /** 4,000 rows by `DataFrame.to_parquet`: three words, a word or none, nanoseconds 0 to 49, texts, eighths. */
