@@ -57,10 +57,8 @@ export async function holdToContract(
   const options: ValidateOptions = {
     schemaName: planned.name,
     now: effects.clock.now(),
-    openReference: async (own, reference) => {
-      const isItself = "dataset" in reference && reference.dataset === planned.name;
-      return isItself ? relation : openReference(own, reference);
-    },
+    openReference,
+    datasetName: planned.name,
     ...mask,
   };
   const validation = await validateRelation(engine, contract, relation, options);

@@ -9,6 +9,7 @@ import { type Dtype, type DtypeKind, dataDtype } from "./dtype.ts";
 import { isSensitiveColumn } from "./match-column.ts";
 import type { Cell, PlannedCheck, Test } from "./plan-types.ts";
 import { pythonRepr } from "./python-text.ts";
+import type { SettledTable } from "./settled-table.ts";
 import { decided, shownColumns, toCheck, wrongColumn } from "./table-check.ts";
 import type { ForeignKey, Reference } from "./table-checks.ts";
 import { isAmong, orphansTable } from "./table-checks-sql.ts";
@@ -16,6 +17,9 @@ import { columnSql, shownSql } from "./value-sql.ts";
 
 /** Opens the table that a foreign key looks into. */
 export type OpenReference = (engine: Engine, reference: Reference) => Promise<Relation>;
+
+/** Where a foreign key may look: the tables around, and the table itself under its name. */
+export type References = Readonly<{ open: OpenReference; itself: string | undefined }>;
 
 /** Without a project there are files, by their paths, and no datasets. */
 export const openReferencedFile: OpenReference = async (engine, reference) => {
@@ -34,22 +38,23 @@ export const openReferencedFile: OpenReference = async (engine, reference) => {
 export async function planForeignKey(
   engine: Engine,
   contract: Contract,
-  relation: Relation,
+  { relation, value }: SettledTable,
   key: ForeignKey,
-  openReference: OpenReference,
+  references: References,
 ): Promise<PlannedCheck> {
-  const { columns, references, severity } = key;
+  const { columns, severity } = key;
   const target = "dataset" in key ? key.dataset : key.file;
-  const names = [shownColumns(columns), target, shownColumns(references)];
+  const names = [shownColumns(columns), target, shownColumns(key.references)];
   const check = `foreign_key(${names.map(pythonRepr).join(", ")})`;
   const column = columns.length === 1 ? columns[0]! : null;
   const wrong = columns
     .map((name) => wrongColumn(relation, name))
     .find((each) => each !== undefined);
   if (wrong !== undefined) return toCheck(check, column, severity, wrong.test, wrong.reason);
-  const other = await openReference(engine, key);
+  const isItself = "dataset" in key && key.dataset === references.itself;
+  const other = isItself ? relation : await references.open(engine, key);
   const own = columns.map((name) => relation.columns.find((each) => each.name === name)!);
-  const there = references.map((name) => findReferenced(other, target, name));
+  const there = key.references.map((name) => findReferenced(other, target, name));
   // a table without rows may have been of any type
   const areTyped = relation.rowCount > 0 && other.rowCount > 0;
   const unlike = own.find((each, i) => !isComparable(dtypeOf(each), dtypeOf(there[i]!)));
@@ -59,13 +64,18 @@ export async function planForeignKey(
   const pairs = own.map((each, i) => ({ own: keyValue(each), other: keyValue(there[i]!) }));
   const orphans = engine.freshName();
   await engine.run(orphansTable(relation, other, pairs, orphans));
-  return toCheck(check, column, severity, orphanTest(contract, own, orphans));
+  return toCheck(check, column, severity, orphanTest(contract, own, value, orphans));
 }
 
-function orphanTest(contract: Contract, own: readonly RelationColumn[], orphans: string): Test {
+function orphanTest(
+  contract: Contract,
+  own: readonly RelationColumn[],
+  value: SettledTable["value"],
+  orphans: string,
+): Test {
   const cells = own.map((column): Cell => {
     const fails = isAmong(orphans);
-    const shown = shownSql(keyValue(column), dtypeOf(column));
+    const shown = shownSql(value(column.name), dtypeOf(column));
     const isSensitive = isSensitiveColumn(contract, column.name);
     return { column: column.name, fails, shown, isSensitive };
   });

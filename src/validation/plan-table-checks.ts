@@ -1,30 +1,34 @@
 import type { Engine } from "../table/engine.ts";
 import type { Relation } from "../table/relation.ts";
-import { id } from "../table/sql.ts";
 import type { Contract } from "./contract.ts";
 import { dataDtype } from "./dtype.ts";
 import { isSensitiveColumn } from "./match-column.ts";
-import { type OpenReference, planForeignKey } from "./plan-foreign-key.ts";
+import { planForeignKey, type References } from "./plan-foreign-key.ts";
 import type { DecidedCase, PlannedCheck, Test } from "./plan-types.ts";
 import { planUniqueShare } from "./plan-unique-share.ts";
+import { type SettledTable, settleTable } from "./settled-table.ts";
 import { decided, toCheck, wrongColumn } from "./table-check.ts";
 import { ageMs } from "./table-checks.ts";
 import { inTwoSplits, newestQuery } from "./table-checks-sql.ts";
 import { shownSql } from "./value-sql.ts";
 
 /**
- * Checks of the table as a whole. How many rows there are is known and how old they are takes a query;
- * which subjects stand in two splits the scan finds out, row by row, with the other checks.
+ * Checks of the table as a whole, after coercion as in Pandera. How many rows there are is known and how
+ * old they are takes a query; which subjects stand in two splits the scan finds out, row by row, with
+ * the other checks.
  */
 export async function planTableChecks(
   engine: Engine,
   contract: Contract,
-  relation: Relation,
+  data: Relation,
   now: Date,
-  openReference: OpenReference,
+  references: References,
 ): Promise<PlannedCheck[]> {
+  if (contract.tableChecks === null) return [];
   const { row_count, freshness, no_subject_in_two_splits, foreign_key, unique_share } =
-    contract.tableChecks ?? {};
+    contract.tableChecks;
+  const table = await settleTable(engine, contract, data);
+  const { relation } = table;
   const checks: PlannedCheck[] = [];
   if (row_count !== undefined) {
     const { min, max, severity } = row_count;
@@ -45,11 +49,11 @@ export async function planTableChecks(
     const { subject, split, severity } = no_subject_in_two_splits;
     const name = `no_subject_in_two_splits('${subject}', '${split}')`;
     const wrong = wrongColumn(relation, subject) ?? wrongColumn(relation, split);
-    const test = wrong?.test ?? splitTest(contract, relation, subject, split);
+    const test = wrong?.test ?? splitTest(contract, table, subject, split);
     checks.push(toCheck(name, subject, severity, test, wrong?.reason));
   }
   for (const key of foreign_key ?? []) {
-    checks.push(await planForeignKey(engine, contract, relation, key, openReference));
+    checks.push(await planForeignKey(engine, contract, table, key, references));
   }
   for (const share of unique_share ?? []) {
     checks.push(await planUniqueShare(engine, relation, share));
@@ -74,13 +78,18 @@ async function staleness(
   return [isSensitiveColumn(contract, column) ? "masked" : String(shown)];
 }
 
-function splitTest(contract: Contract, relation: Relation, subject: string, split: string): Test {
+function splitTest(
+  contract: Contract,
+  { relation, value }: SettledTable,
+  subject: string,
+  split: string,
+): Test {
   const { type, duckdbType } = relation.columns.find(({ name }) => name === subject)!;
   return {
     kind: "rows",
-    fails: inTwoSplits(relation, subject, split),
+    fails: inTwoSplits(relation, value(subject), subject, split),
     checked: null,
-    shown: shownSql(id(subject), dataDtype(type, duckdbType)),
+    shown: shownSql(value(subject), dataDtype(type, duckdbType)),
     isSensitive: isSensitiveColumn(contract, subject),
     orElse: null,
   };

@@ -46,8 +46,8 @@ export function distinctQuery(relation: Relation, columns: readonly Sql[]): Sql 
   return sql`SELECT count(*) AS n FROM (SELECT DISTINCT ${join(columns)} FROM ${relation.sql})`;
 }
 
-/** True for the rows of subjects that stand in more than one split. */
-export function inTwoSplits(relation: Relation, subject: string, split: string): Sql {
+/** True for the rows of subjects that stand in more than one split; `value` is the subject of a row. */
+export function inTwoSplits(relation: Relation, value: Sql, subject: string, split: string): Sql {
   const repeated = sql`SELECT ${id(subject)} FROM ${relation.sql} WHERE ${id(subject)} IS NOT NULL GROUP BY ${id(subject)} HAVING count(DISTINCT ${id(split)}) > 1`;
-  return sql`(${id(subject)} IN (${repeated}))`;
+  return sql`(${value} IN (${repeated}))`;
 }

@@ -27,6 +27,8 @@ export type ValidateOptions = Readonly<{
   now?: Date;
   /** Opens what foreign keys refer to; a file by its path, unless told. */
   openReference?: OpenReference;
+  /** The dataset that the table is; a foreign key that names it looks into the table itself. */
+  datasetName?: string;
 }>;
 
 export type BadRows = Readonly<{ reason: string; condition: Sql }>;
@@ -54,7 +56,7 @@ export async function validateRelation(
     contract,
     relation,
     options.now ?? systemClock.now(),
-    options.openReference ?? openReferencedFile,
+    { open: options.openReference ?? openReferencedFile, itself: options.datasetName },
   );
   const { plan, outcomes, rows } = await planAndCount(engine, contract, relation, tableChecks);
   const verdicts = judge(outcomes, contract.dropInvalidRows);

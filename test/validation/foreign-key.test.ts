@@ -131,6 +131,30 @@ describe("a foreign key", () => {
     writeFileSync(file, "id,name\n");
     expect((await validate(rows, key(file))).report.counts.failures).toBe(2);
   });
+
+  test("is compared after coercion, also with the table itself", async () => {
+    const people = await values("('B', 1), ('B', 2)");
+    const rows = await values("('1', 1), ('2.0', 3), ('9', NULL)");
+    const columns = "site: {dtype: float64, coerce: true}";
+    const { report } = await validate(
+      rows,
+      "{columns: site, dataset: people, references: id}",
+      into(people),
+      columns,
+    );
+    expect(report.failures.map(({ failure_case, index }) => [failure_case, index])).toEqual([
+      [9, 2],
+    ]);
+    const own = await validate(
+      rows,
+      "{columns: id, dataset: visits, references: site}",
+      { ...into(people), datasetName: "visits" },
+      columns,
+    );
+    expect(own.report.failures.map(({ failure_case, index }) => [failure_case, index])).toEqual([
+      [3, 1],
+    ]);
+  });
 });
 
 const cell = fc.option(fc.integer({ min: 0, max: 4 }), { nil: null });

@@ -115,6 +115,28 @@ describe("a check of the table", () => {
     expect(masked.failures.map(({ failure_case }) => failure_case)).toEqual(["masked", "masked"]);
   });
 
+  test("sees columns after coercion and defaults", async () => {
+    const rows = `(VALUES ('7', 'train', '2026-03-01'), ('7.0', 'test', NULL), ('8', NULL, '2026-03-10'),
+      ('8', 'test', 'soon')) t(subject, split, seen)`;
+    const columns = `subject: {dtype: float64, coerce: true}, split: {dtype: str, default: train},
+      seen: {dtype: "datetime64[ns]", coerce: true, nullable: true}`;
+    const ofTable = async (check: string) => {
+      const { failures } = await validate(check, rows, columns);
+      return failures
+        .filter(({ schema_context }) => schema_context === "DataFrameSchema")
+        .map(({ failure_case, index }) => [failure_case, index]);
+    };
+    expect(await ofTable("freshness: {column: seen, max_age: 2d}")).toEqual([]);
+    expect(await ofTable("freshness: {column: seen, max_age: 1h}")).toEqual([
+      ["2026-03-10T00:00:00", null],
+    ]);
+    const subjects = [7, 7, 8, 8].map((subject, index) => [subject, index]);
+    expect(await ofTable("no_subject_in_two_splits: {subject: subject, split: split}")).toEqual(
+      subjects,
+    );
+    expect(await ofTable("unique_share: {columns: subject, min: 0.6}")).toEqual([[0.5, null]]);
+  });
+
   test("a warning leaves the data valid", async () => {
     const report = await validate("row_count: {min: 9, severity: warning}");
     expect(report).toMatchObject({ valid: true, warnings: [{ check: "row_count(9, None)" }] });
