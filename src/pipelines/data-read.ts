@@ -16,7 +16,7 @@ import { type OpenReference, openReferencedFile } from "../validation/plan-forei
 import { type ContractOutcome, contractOf, holdToContract } from "./data-contract.ts";
 import { type PlannedDataset, type SourceDigest, toSourceDigest } from "./data-plan.ts";
 import { storeQuarantine } from "./data-quarantine.ts";
-import { checkColumns, FROZEN, keepTypes, type Shape } from "./increment-shape.ts";
+import { checkColumns, FROZEN, keepTypes, type Shape, unlikeEarlier } from "./increment-shape.ts";
 import type { Project } from "./project.ts";
 import type { StoredFile } from "./raw-manifest.ts";
 
@@ -118,7 +118,8 @@ async function writeRaw(
     await write(false);
   } catch (error) {
     const isRetyped = error instanceof DuetMindError && error.code === "COLUMN_TYPE";
-    if (!isRetyped || shape === null || policy.retyped !== "ignore") throw error;
+    if (!isRetyped || shape === null) throw error;
+    if (policy.retyped !== "ignore") throw unlikeEarlier(planned, error);
     await write(true);
   }
 }

@@ -163,13 +163,23 @@ function changeError(
     removed: [`the column "${column}" of ${earlier}`, "none"],
     retyped: [`"${column}" as ${before}, like ${earlier}`, after],
   }[kind];
-  const contract =
-    planned.contract === null ? "" : `say so under evolution in ${planned.contract.path}, or `;
   return new DuetMindError(
     kind === "retyped" ? "COLUMN_TYPE" : "COLUMN_NOT_FOUND",
     `${planned.subject}: expected ${expected}, got ${got}`,
-    {
-      hint: `if the source changed for good, ${contract}read all of it again with: duetmind data --full-refresh`,
-    },
+    { hint: changeHint(planned) },
   );
+}
+
+function changeHint({ contract }: PlannedDataset): string {
+  const policy = contract === null ? "" : `say so under evolution in ${contract.path}, or `;
+  return `if the source changed for good, ${policy}read all of it again with: duetmind data --full-refresh`;
+}
+
+/** A value that is not of the type that `keepTypes` declared, where nobody else did. */
+export function unlikeEarlier(planned: PlannedDataset, error: DuetMindError): DuetMindError {
+  const column = error.details.path?.replace(/^types\./, "");
+  if (column !== undefined && column in planned.params.types) return error;
+  const message = error.message.replace(" as types: declares,", ", like earlier rows,");
+  const { path: _, ...details } = error.details;
+  return new DuetMindError(error.code, message, { ...details, hint: changeHint(planned) });
 }

@@ -1,5 +1,6 @@
 import type { CsvKind } from "./csv-guess.ts";
 import { BOOL_WORDS, INTEGER } from "./csv-guess.ts";
+import { declaredFault } from "./declared-types.ts";
 import { id, lit, raw, type Sql, sql } from "./sql.ts";
 
 /** How one column is read: the type that the CSV reader gives it, and what is selected from that. */
@@ -66,7 +67,7 @@ export function readKind(
 export function readDeclared(name: string, place: number, duckdbType: string): CsvColumnRead {
   const text = id(name);
   const value = id(`duetmind cast ${place}`);
-  const wrong = sql`error('duetmind:declared:' || ${lit(place)} || ':' || ${text})`;
+  const wrong = declaredFault(place, text);
   if (/INT/.test(duckdbType)) {
     return {
       readAs: "VARCHAR",

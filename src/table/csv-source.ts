@@ -3,7 +3,7 @@ import { type CsvColumnRead, readDeclared, readKind } from "./csv-column-sql.ts"
 import { type CsvKind, guessKind } from "./csv-guess.ts";
 import { type CsvHeader, emptyError, readCsvHeader } from "./csv-header.ts";
 import { provenKinds } from "./csv-types-sql.ts";
-import { checkDeclaredColumns, type DeclaredTypes } from "./declared-types.ts";
+import { checkDeclaredColumns, type DeclaredTypes, declaredError } from "./declared-types.ts";
 import { fromDuckDbError, ownErrorText } from "./duckdb-error.ts";
 import type { Engine } from "./engine.ts";
 import { toDuckDbType } from "./pandas-type.ts";
@@ -97,7 +97,8 @@ async function readFiles<T>(
   } catch (error) {
     const file = failedFile(error, files);
     throw (
-      declaredError(error, source, file.name) ?? fromDuckDbError(error, file.name, file.linesBefore)
+      declaredError(error, names, types, file.name) ??
+      fromDuckDbError(error, file.name, file.linesBefore)
     );
   }
 }
@@ -198,20 +199,4 @@ function disprovesGuess(error: unknown, names: readonly string[], types: Declare
     /Error when converting column "([^"]*)"/,
   )?.[1];
   return column !== undefined && names.includes(column) && types[column] === undefined;
-}
-
-function declaredError(
-  error: unknown,
-  { names, types }: CsvFiles,
-  subject: string,
-): DuetMindError | undefined {
-  const cause = error instanceof DuetMindError ? error.details.cause : error;
-  const match = ownErrorText(cause)?.match(/^duetmind:declared:(\d+):(.*)$/);
-  if (match === null || match === undefined) return undefined;
-  const name = names[Number(match[1])]!;
-  return new DuetMindError(
-    "COLUMN_TYPE",
-    `${subject}: column "${name}": expected ${types[name]} as types: declares, got "${match[2]}"`,
-    { file: subject, path: `types.${name}` },
-  );
 }

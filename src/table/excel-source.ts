@@ -49,9 +49,10 @@ export async function withExcel<T>(
     checkDeclaredColumns(types, [...names, ...found], files[0]!.path);
     const dated = names.filter((_, column) => dates[column]!);
     const known = { ...Object.fromEntries(dated.map((name) => [name, DATE_TYPE])), ...types };
+    const subject = files.map(({ path }) => path).join(", ");
     return await withJson(
       engine,
-      { files: texts, format: "ndjson", types: known, decompress: {} },
+      { files: texts, format: "ndjson", types: known, decompress: {}, subject },
       use,
     );
   } finally {

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DuetMindError } from "../core/errors.ts";
 import { checkColumnCount } from "./column-limit.ts";
-import type { DeclaredTypes } from "./declared-types.ts";
+import { INTEGER } from "./csv-guess.ts";
+import { type DeclaredTypes, declaredError, declaredFault } from "./declared-types.ts";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import type { Engine } from "./engine.ts";
 import { toDuckDbType } from "./pandas-type.ts";
@@ -21,6 +22,8 @@ export type JsonSource = Readonly<{
   format: "json" | "ndjson";
   types: DeclaredTypes;
   decompress: DecompressParams;
+  /** What errors name, where it is not these files. */
+  subject?: string;
 }>;
 
 /** JSON's own word for what a column holds, over all rows; a mixture and anything nested is text. */
@@ -35,21 +38,22 @@ export function withJson<T>(
   const { format, types, decompress } = source;
   const paths = source.files.map(({ path }) => path);
   return withPlainText(paths, { encoding: "utf-8", decompress }, async (files) => {
-    const subject = paths.join(", ");
+    const subject = source.subject ?? paths.join(", ");
+    let names: readonly string[] = [];
     if (format === "json") files.forEach(checkArrayEnds);
     try {
-      const names = await columnNames(engine, unionByName(files, format, []), subject);
+      names = await columnNames(engine, unionByName(files, format, []), subject);
       const added = addedColumns(planPathColumns(source.files, types), names, subject);
       const texts = unionByName(files, format, added);
       const kinds = await jsonKinds(engine, texts, names);
       const selected = names.map((name, i) => {
         const declared = types[name];
-        return sql`${declared === undefined ? toColumn(id(name), kinds[i]!) : toDeclared(id(name), declared)} AS ${id(name)}`;
+        return sql`${declared === undefined ? toColumn(id(name), kinds[i]!) : toDeclared(id(name), declared, i)} AS ${id(name)}`;
       });
       const all = join([...selected, ...added.map(({ name }) => id(name))]);
       return await use(sql`SELECT ${all} FROM (${texts})`);
     } catch (error) {
-      throw fromDuckDbError(error, subject);
+      throw declaredError(error, names, types, subject) ?? fromDuckDbError(error, subject);
     }
   });
 }
@@ -161,6 +165,17 @@ function toColumn(value: Sql, kind: JsonKind): Sql {
   return sql`CAST(${known}::VARCHAR AS ${raw(kind)})`;
 }
 
-function toDeclared(value: Sql, declared: string): Sql {
-  return sql`CAST(CASE WHEN json_type(${value}) = 'NULL' THEN NULL ELSE ${value} ->> '$' END AS ${raw(toDuckDbType(declared)!)})`;
+/**
+ * A column of a declared type; a value that is not of it is an error that shows the value. A whole
+ * number may be written as 2.0 or 2e3, but nothing is rounded, which DuckDB's cast of text would do.
+ */
+function toDeclared(value: Sql, declared: string, place: number): Sql {
+  const type = toDuckDbType(declared)!;
+  const text = sql`(CASE WHEN json_type(${value}) = 'NULL' THEN NULL ELSE ${value} ->> '$' END)`;
+  const cast = sql`TRY_CAST(${text} AS ${raw(type)})`;
+  const isWhole = sql`regexp_matches(${text}, ${lit(INTEGER)}) OR (abs(${cast}::DOUBLE) <= 9007199254740991 AND TRY_CAST(${text} AS DOUBLE) = ${cast}::DOUBLE)`;
+  const isOfType = type.includes("INT")
+    ? sql`${cast} IS NOT NULL AND (${isWhole})`
+    : sql`${cast} IS NOT NULL`;
+  return sql`CASE WHEN ${text} IS NULL THEN NULL WHEN ${isOfType} THEN ${cast} ELSE ${declaredFault(place, text)} END`;
 }

@@ -145,7 +145,7 @@ describe.each([
   test.each([
     ["added", "{added: fail}", ADDED, "COLUMN_NOT_FOUND", 'got "weight" as well'],
     ["removed", "{added: add}", REMOVED, "COLUMN_NOT_FOUND", '"age" of earlier rows, got none'],
-    ["retyped", "{added: add}", RETYPED, "COLUMN_TYPE", "old"],
+    ["retyped", "{added: add}", RETYPED, "COLUMN_TYPE", 'int64, like earlier rows, got "old"'],
   ])(
     "a column that was %s is refused, and nothing is taken",
     async (_name, policy, more, code, message) => {
@@ -163,6 +163,27 @@ describe.each([
       expect((await run()).record.datasets[0]!.row_count).toBe(3);
     },
   );
+});
+
+test("a fraction in a column of whole numbers is refused, not rounded: NDJSON too", async () => {
+  const project = await dataProject(
+    "sources: {patients: {path: 'data/source/*.ndjson', incremental: {}}}\ncontracts: {raw: {patients: c.yaml}}",
+    { "data/source/a.ndjson": '{"id":1,"age":30}\n', "c.yaml": "columns: {id: {dtype: int64}}\n" },
+  );
+  await runData(project, realEffects);
+  writeIn(project.root, "data/source/b.ndjson", '{"id":2,"age":40.5}\n');
+  await expect(runData(project, realEffects)).rejects.toMatchObject({
+    code: "COLUMN_TYPE",
+    message: expect.stringContaining('"age": expected int64, like earlier rows, got "40.5"'),
+    details: { hint: expect.stringContaining("say so under evolution in c.yaml") },
+  });
+  writeIn(project.root, "c.yaml", "columns: {id: {dtype: int64}}\nevolution: {retyped: ignore}\n");
+  await runData(project, realEffects);
+  expect(await tableOf(project)).toEqual([
+    ["id int64", "age float64"],
+    [1, 30],
+    [2, 40.5],
+  ]);
 });
 
 test("a contract that says nothing of evolution stays strict about columns it does not name", async () => {

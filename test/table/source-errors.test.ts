@@ -84,6 +84,23 @@ test.each([
   });
 });
 
+test.each([
+  ["int64", "1.5", "1.5"],
+  ["int64", '"1.5"', "1.5"],
+  ["int8", "300", "300"],
+  ["float64", '"much"', "much"],
+  ["datetime64[ns]", '"soon"', "soon"],
+])(
+  "a JSON value that is not of its declared type %s is refused, not rounded: %s",
+  async (type, value, got) => {
+    const path = scratchFile("x.ndjson", `{"b":1}\n{"a":${value}}\n`);
+    expect(await failure({ path, types: { a: type } })).toMatchObject({
+      code: "COLUMN_TYPE",
+      message: `FILE: column "a": expected ${type} as types: declares, got "${got}"`,
+    });
+  },
+);
+
 test("a text that is no date names its line", async () => {
   const path = scratchFile("x.csv", "d\n2020-01-01\nsoon\n");
   expect(await failure({ path, types: { d: "datetime64[ns]" } })).toMatchObject({

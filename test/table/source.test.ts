@@ -186,3 +186,12 @@ test("Parquet files of a glob are one table in order", async () => {
     [5, 12],
   ]);
 });
+
+test("whole numbers of JSON are integers however they are written, where that is declared", async () => {
+  const path = scratchFile(
+    "x.ndjson",
+    '{"a":2.0}\n{"a":2e3}\n{"a":null}\n{"a":" 7"}\n{"a":9007199254740993}\n',
+  );
+  const { rows } = await read({ path, types: { a: "int64" } });
+  expect(rows.map(({ a }) => a)).toEqual([2, 2000, null, 7, 9007199254740993n]);
+});
