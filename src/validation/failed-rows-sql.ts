@@ -39,12 +39,38 @@ export function planFailedRows(
     flags: new Map(conditions.map((condition, i) => [condition.text, id(`f${i}`)])),
     values: new Map(values.map((value, i) => [value.text, id(`v${i}`)])),
   };
-  const create = sql`CREATE TABLE ${rows.table} AS SELECT ${join(columns)} FROM ${relation.numbered} WHERE ${anyOf(conditions)}`;
+  const create = sql`CREATE TABLE ${rows.table} AS SELECT ${join(columns)} FROM ${relation.numbered} WHERE ${suspectSql(tests, conditions)}`;
   return { rows, create: conditions.length === 0 ? null : create };
 }
 
 function unique(pieces: readonly Sql[]): Sql[] {
   return [...new Map(pieces.map((piece) => [piece.text, piece])).values()];
+}
+
+/** How many conditions stand in one AND. */
+const HELD_TOGETHER = 100;
+
+/**
+ * Whether a row may break any of the conditions. Where a column's missing values are among them, no row
+ * breaks one whose value is there and passes its checks: one question in the place of two and more.
+ */
+function suspectSql(tests: readonly Test[], conditions: readonly Sql[]): Sql {
+  const asked = new Set(conditions.map(({ text }) => text));
+  const answered = new Set<string>();
+  const held: Sql[] = [];
+  for (const test of tests) {
+    if (test.kind !== "rows" || test.held === undefined || test.checked === null) continue;
+    const missing = test.checked.isMissing.text;
+    if (!asked.has(missing)) continue;
+    held.push(test.held);
+    answered.add(missing).add(test.fails.text);
+  }
+  const groups: Sql[] = [];
+  for (let at = 0; at < held.length; at += HELD_TOGETHER) {
+    const group = held.slice(at, at + HELD_TOGETHER);
+    groups.push(sql`CASE WHEN ${join(group, " AND ")} THEN FALSE ELSE TRUE END`);
+  }
+  return anyOf([...groups, ...conditions.filter(({ text }) => !answered.has(text))]);
 }
 
 /** What makes a row a failed one. */

@@ -31,9 +31,12 @@ export function refusedSql(column: PlanColumn, passes: Sql): Sql {
 
 /** Whether a row has no value, or one that does not pass. */
 export function refusedOrMissingSql(column: PlanColumn, passes: Sql): Sql {
-  return isPlainFloat(column)
-    ? sql`((${passes} AND NOT isnan(${id(column.name)})) IS NOT TRUE)`
-    : sql`(${passes} IS NOT TRUE)`;
+  return sql`(${heldSql(column, passes)} IS NOT TRUE)`;
+}
+
+/** True where a row has a value that passes, and nowhere else. */
+export function heldSql(column: PlanColumn, passes: Sql): Sql {
+  return isPlainFloat(column) ? sql`(${passes} AND NOT isnan(${id(column.name)}))` : passes;
 }
 
 function isPlainFloat(column: PlanColumn): boolean {

@@ -4,7 +4,7 @@ import { type AddPattern, checkPredicate, listOf, memberLiterals, memberSql } fr
 import { coerceSql } from "./coerce-sql.ts";
 import type { Check, Contract, ContractValue, FieldContract } from "./contract.ts";
 import { type Dtype, isOfDtype, parseDtype } from "./dtype.ts";
-import { askedSql, missingSql, refusedOrMissingSql, refusedSql } from "./missing-sql.ts";
+import { askedSql, heldSql, missingSql, refusedOrMissingSql, refusedSql } from "./missing-sql.ts";
 import type { Cell, Key, PlanColumn, PlannedCheck, Test } from "./plan-types.ts";
 import { nullProof, valuesProof } from "./proof.ts";
 import type { Reason, SchemaContext } from "./report.ts";
@@ -207,6 +207,7 @@ function checkTest(
     shown: shownSql(value, dtype),
     isSensitive,
     orElse: null,
+    held: heldSql(column, predicate.passes),
     proof: valuesProof(check, column, (bound) =>
       checkPredicate(check, bound, dtype, addPattern, declared),
     ),

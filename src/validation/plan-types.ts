@@ -34,6 +34,8 @@ export type Test =
       isSensitive: boolean;
       /** The one case of a check that fails although no single value does. */
       orElse: string | null;
+      /** True where a value is there and passes; breaking it and missing a value are the opposite. */
+      held?: Sql;
       /** How the file may prove it without a scan. */
       proof?: Proof | null;
     }>
