@@ -65,9 +65,16 @@ export const paramsSchema = z.strictObject({
 
 export type Params = Readonly<z.infer<typeof paramsSchema>>;
 
+const FILE = { code: "CONFIG_INVALID", file: "params.yaml" } as const;
+
 export function parseParams(input: unknown): Params {
-  return parseWith(paramsSchema, input, "params.yaml", {
-    code: "CONFIG_INVALID",
-    file: "params.yaml",
-  });
+  return parseWith(paramsSchema, input, FILE.file, FILE);
+}
+
+/** What a server and the memory of agents read of it: the sections of a pipeline may be absent. */
+const serverParamsSchema = paramsSchema.partial({ sources: true, features: true, model: true });
+export type ServerParams = Readonly<z.infer<typeof serverParamsSchema>>;
+
+export function parseServerParams(input: unknown): ServerParams {
+  return parseWith(serverParamsSchema, input, FILE.file, FILE);
 }

@@ -32,6 +32,19 @@ export async function loadProject(
   effects: Effects,
   options: LoadOptions = {},
 ): Promise<Project> {
+  const { root, merged, ...settings } = await readSettings(cwd, env, effects, options.set);
+  const params = parseParams(merged.values);
+  noteVersion(params.duetmind, effects);
+  return { root, params, env: settings.env, origins: merged.origins };
+}
+
+/** The settings of a project, not parsed yet. */
+export async function readSettings(
+  cwd: string,
+  env: Environment,
+  effects: Effects,
+  set: readonly string[] = [],
+): Promise<Readonly<{ root: string; env: Environment; merged: ReturnType<typeof mergeLayers> }>> {
   const root = findRoot(cwd);
   const decoder = new TextDecoder();
   const file = join(root, "params.yaml");
@@ -50,20 +63,15 @@ export async function loadProject(
     { origin: "params.yaml", values: written },
     environmentLayer(envFile, ".env"),
     environmentLayer(env, "environment"),
-    flagLayer(options.set ?? []),
+    flagLayer(set),
   ];
-  const merged = mergeLayers(layers);
-  const params = parseParams(merged.values);
-  if (params.duetmind !== VERSION) {
-    const versions = `this is DuetMind ${VERSION}, params.yaml was written by ${params.duetmind}`;
-    effects.progress.note(`warning: ${versions}; what it makes may differ`);
-  }
-  return {
-    root,
-    params,
-    env: { ...envFile, ...definedOnly(env) },
-    origins: merged.origins,
-  };
+  return { root, env: { ...envFile, ...definedOnly(env) }, merged: mergeLayers(layers) };
+}
+
+export function noteVersion(written: string, effects: Effects): void {
+  if (written === VERSION) return;
+  const versions = `this is DuetMind ${VERSION}, params.yaml was written by ${written}`;
+  effects.progress.note(`warning: ${versions}; what it makes may differ`);
 }
 
 /** The nearest folder upwards that has a params.yaml. */
