@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { show } from "../core/parse.ts";
 
 /** Line ends and tabs belong to texts, other control characters do not; to names none does. */
 const CONTROL_OF_TEXT = /[^\P{Cc}\t\n\r]/u;
@@ -9,14 +10,28 @@ export function isClean(text: string): boolean {
   return text.isWellFormed() && !CONTROL_OF_TEXT.test(text);
 }
 
+/** What keeps a text from being the content of a memory; undefined when nothing does. */
+export function textFault(text: string): string | undefined {
+  if (text.trim() === "") return "expected a text, got an empty one";
+  if (!text.isWellFormed()) return "expected Unicode, got a lone surrogate";
+  const at = text.search(CONTROL_OF_TEXT);
+  if (at < 0) return undefined;
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+  return `expected a text without control characters, got U+${code} at character ${at + 1}`;
+}
+
 /** A short text, such as a name: one that is not empty. */
 export function shortText(most: number) {
   return z
     .string()
     .min(1)
     .max(most)
-    .refine(
-      (text) => text.isWellFormed() && !CONTROL.test(text),
-      "expected a text without control characters and lone surrogates",
-    );
+    .refine((text) => text.isWellFormed() && !CONTROL.test(text), {
+      error: expected("a text without control characters and lone surrogates"),
+    });
+}
+
+/** The message of a check of one's own, in the words of every other. */
+export function expected(what: string) {
+  return ({ input }: Readonly<{ input?: unknown }>) => `expected ${what}, got ${show(input)}`;
 }

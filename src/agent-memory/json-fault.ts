@@ -5,7 +5,7 @@ const MOST_LEVELS = 32;
 /** What keeps a value from being stored as JSON and coming back the same; undefined when nothing does. */
 export function jsonFault(value: unknown, levels = MOST_LEVELS): string | undefined {
   if (value === null || typeof value === "boolean") return undefined;
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : `the number ${value}`;
+  if (typeof value === "number") return numberFault(value);
   if (typeof value === "string")
     return isClean(value) ? undefined : "a text with control characters";
   if (typeof value !== "object") return typeof value;
@@ -16,6 +16,14 @@ export function jsonFault(value: unknown, levels = MOST_LEVELS): string | undefi
     return `a ${(value as object).constructor.name}`;
   }
   return firstFault(Object.keys(value), levels) ?? firstFault(known(value), levels);
+}
+
+/** Beyond 2^53 a number may stand for another that was written: an identifier would change unseen. */
+function numberFault(value: number): string | undefined {
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    return `the integer ${value}, whose digits may be lost: write it as a text`;
+  }
+  return Number.isFinite(value) ? undefined : `the number ${value}`;
 }
 
 function firstFault(values: readonly unknown[], levels: number): string | undefined {

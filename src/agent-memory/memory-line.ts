@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DuetMindError } from "../core/errors.ts";
 import { parseWith } from "../core/parse.ts";
 import { toRfc3339 } from "../core/rfc3339.ts";
+import { expected } from "./clean-text.ts";
 import {
   type LineAssociation,
   MEMORY_RELATIONS,
@@ -51,12 +52,11 @@ const ISO_TIME = z.iso.datetime({ offset: true, local: true });
 const HAS_ZONE = /(?:Z|[+-]\d\d:\d\d)$/i;
 
 /** RFC 3339; without a zone it is UTC, and a day alone is its first moment. */
-const time = z
+export const writtenTime = z
   .string()
-  .refine(
-    (text) => ISO_DAY.safeParse(text).success || ISO_TIME.safeParse(text).success,
-    "expected a time such as 2026-02-03T10:00:00Z",
-  )
+  .refine((text) => ISO_DAY.safeParse(text).success || ISO_TIME.safeParse(text).success, {
+    error: expected("a time such as 2026-02-03T10:00:00Z"),
+  })
   .transform((text) => new Date(/T/i.test(text) && !HAS_ZONE.test(text) ? `${text}Z` : text))
   .pipe(memoryTime);
 
@@ -89,10 +89,10 @@ export function createLineParser(params: MemoryParams) {
     source: fields.source.nullish(),
     actor: fields.actor.nullish(),
     trust: fields.trust.nullish(),
-    created_at: time.nullish(),
-    valid_from: time.nullish(),
-    valid_to: time.nullish(),
-    expires_at: time.nullish(),
+    created_at: writtenTime.nullish(),
+    valid_from: writtenTime.nullish(),
+    valid_to: writtenTime.nullish(),
+    expires_at: writtenTime.nullish(),
     // what an export says besides: ids are made anew, the owner is who imports
     id: z.string().nullish(),
     agent: z.string().nullish(),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonicalJson } from "../core/canonical-json.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { parseWith, show } from "../core/parse.ts";
-import { isClean, shortText } from "./clean-text.ts";
+import { expected, shortText, textFault } from "./clean-text.ts";
 import { jsonFault } from "./json-fault.ts";
 import { MEMORY_RELATIONS, MEMORY_SCOPES, type MemoryIdentity, type NewMemory } from "./memory.ts";
 import type { MemoryParams } from "./params.ts";
@@ -21,8 +21,8 @@ export const unitNumber = z.number().min(0).max(1);
 export const memorySessionId = shortText(200);
 export const memoryType = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]{0,63}$/, 'expected a short word such as "knowledge"');
-export const memoryId = z.uuid("expected the id of a memory");
+  .regex(/^[a-z][a-z0-9_-]{0,63}$/, { error: expected('a short word such as "knowledge"') });
+export const memoryId = z.uuid({ error: expected("the id of a memory") });
 
 const NO_NAME = "expected a name of 1 to 200 characters";
 const identitySchema = z.strictObject({
@@ -36,8 +36,9 @@ export function parseIdentity(input: unknown): MemoryIdentity {
   return parseWith(identitySchema, input, "memory identity");
 }
 
+/** Taken as it is: a record of zod's would be a copy, without a key such as `__proto__`. */
 export function memoryMetadata(params: MemoryParams) {
-  return z.record(z.string(), z.unknown()).superRefine((value, context) => {
+  return z.custom<Readonly<Record<string, unknown>>>().superRefine((value: unknown, context) => {
     const fault = metadataFault(value, params.max_metadata_bytes);
     if (fault !== undefined) context.addIssue({ code: "custom", message: fault, input: undefined });
   });
@@ -112,14 +113,14 @@ export function assertPeriod(
 
 function contentFault(text: string, mostBytes: number): string | undefined {
   const bytes = Buffer.byteLength(text);
-  if (text.trim() === "") return "expected a text, got an empty one";
   if (bytes > mostBytes) return `expected at most ${mostBytes} bytes of UTF-8, got ${bytes}`;
-  if (!text.isWellFormed()) return "expected Unicode, got a lone surrogate";
-  if (!isClean(text)) return "expected a text without control characters, got one with";
-  return undefined;
+  return textFault(text);
 }
 
 function metadataFault(value: unknown, mostBytes: number): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return `expected an object, got ${show(value)}`;
+  }
   const fault = jsonFault(value);
   if (fault !== undefined) return `expected what JSON can hold, got ${fault}`;
   const bytes = Buffer.byteLength(canonicalJson(value));

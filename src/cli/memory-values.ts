@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { z } from "zod";
+import { writtenTime } from "../agent-memory/memory-line.ts";
 import { suspicionsOf } from "../agent-memory/privacy/suspicions.ts";
 import { DuetMindError } from "../core/errors.ts";
 
@@ -15,11 +15,18 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError("expected a whole number, 1 or more");
 }
 
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
-
 export function parseTime(text: string): Date {
-  if (time.safeParse(text).success) return new Date(text);
+  const time = writtenTime.safeParse(text);
+  if (time.success) return time.data;
   throw new InvalidArgumentError("expected a time such as 2026-02-03T10:00:00Z or 2026-02-03");
+}
+
+/** A text of the command line, where the system has put U+FFFD in the place of bytes that are no UTF-8. */
+export function parseText(text: string): string {
+  if (!text.includes("\uFFFD")) return text;
+  throw new InvalidArgumentError(
+    "expected UTF-8, got U+FFFD, which stands for other bytes; `memory import` takes the character itself",
+  );
 }
 
 export function parseObject(text: string): Readonly<Record<string, unknown>> {

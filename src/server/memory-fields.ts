@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { expected, shortText, textFault } from "../agent-memory/clean-text.ts";
 import {
   type ForgetSelection,
   MEMORY_RELATIONS,
@@ -7,27 +8,34 @@ import {
   type MemoryQuery,
   type NewMemory,
 } from "../agent-memory/memory.ts";
+import { memoryId, memorySessionId, memoryType } from "../agent-memory/parse-memory.ts";
 import { defined } from "../core/defined.ts";
 import { DuetMindError } from "../core/errors.ts";
 
 /** What requests say of memories, to the API and to tools alike; the service checks what it means. */
 const time = z.iso.datetime({
   offset: true,
-  error: "expected a time such as 2026-02-03T10:00:00Z",
+  error: expected("a time such as 2026-02-03T10:00:00Z"),
 });
 const unit = z.number().min(0).max(1);
 const metadata = z.record(z.string(), z.unknown());
-export const sessionId = z.string().min(1).max(200);
-export const memoryId = z.uuid("expected the id of a memory");
+/** How long it may be is a setting: the service says so. */
+const content = z.string().superRefine((text, context) => {
+  const message = textFault(text);
+  if (message !== undefined) context.addIssue({ code: "custom", message, input: text });
+});
+
+export { memoryId };
+export const sessionId = memorySessionId;
+const [subject, source, actor] = [shortText(500), shortText(2_000), shortText(500)];
 export const memoryTypes = z.array(z.string().min(1)).min(1).max(100);
 export const relation = z.enum(MEMORY_RELATIONS);
 
 const link = z.strictObject({ to: memoryId, relation, strength: unit.optional() });
 
 export const newMemoryFields = {
-  content: z.string().min(1),
-  memory_type: z
-    .string()
+  content,
+  memory_type: memoryType
     .default("knowledge")
     .describe("reasoning, experience, knowledge, or a short word of your own"),
   importance: unit.default(0.5),
@@ -36,9 +44,9 @@ export const newMemoryFields = {
     .enum(MEMORY_SCOPES)
     .default("session")
     .describe("who else sees it: nobody, the agent's other sessions, the tenant's other agents"),
-  subject: z.string().optional().describe("whom or what it is about, for forgetting"),
-  source: z.string().optional().describe("where it was learned"),
-  actor: z.string().optional().describe("who said or did it; is searched with the content"),
+  subject: subject.optional().describe("whom or what it is about, for forgetting"),
+  source: source.optional().describe("where it was learned"),
+  actor: actor.optional().describe("who said or did it; is searched with the content"),
   trust: unit.optional().describe("how far its origin is to be believed"),
   created_at: time.optional(),
   valid_from: time.optional(),
@@ -77,14 +85,14 @@ export function toNewMemory(
 }
 
 export const patchFields = {
-  content: z.string().min(1).optional(),
-  memory_type: z.string().min(1).optional(),
+  content: content.optional(),
+  memory_type: memoryType.optional(),
   importance: unit.optional(),
   metadata: metadata.optional(),
   scope: z.enum(MEMORY_SCOPES).optional(),
-  subject: z.string().nullish(),
-  source: z.string().nullish(),
-  actor: z.string().nullish(),
+  subject: subject.nullish(),
+  source: source.nullish(),
+  actor: actor.nullish(),
   trust: unit.optional(),
   valid_from: time.nullish(),
   valid_to: time.nullish(),
@@ -106,7 +114,7 @@ export function toPatch(fields: z.output<typeof patchSchema>): MemoryPatch {
 
 export const forgetFields = {
   session_id: sessionId.optional(),
-  subject: z.string().min(1).optional(),
+  subject: subject.optional(),
   memory_types: memoryTypes.optional(),
   metadata: metadata.optional(),
   before: time.optional().describe("created before"),

@@ -55,6 +55,10 @@ export const storedReply = z.object({
   similar: z
     .array(z.object({ id: z.string(), similarity: z.number() }))
     .describe("memories of the session that are nearly the same"),
+  redacted: z
+    .record(z.string(), z.int())
+    .optional()
+    .describe("how many identifiers of each kind were taken out; absent where none"),
 });
 
 export const sessionReply = z.object({
@@ -84,6 +88,7 @@ export const relatedReply = z.object({
 export const forgottenReply = z.object({
   forgotten: z.int(),
   ids: z.array(z.string()),
+  dry_run: z.boolean(),
 });
 
 export const consolidationReply = z.object({

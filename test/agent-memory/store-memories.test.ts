@@ -189,15 +189,32 @@ test.each([
     { content: "x".repeat(1_000_000) },
     "content: expected at most 262144 bytes of UTF-8, got 1000000",
   ],
-  [{ content: "a\0b" }, "content: expected a text without control characters, got one with"],
-  [{ content: "a\u001b[31m" }, "content: expected a text without control characters, got one with"],
+  [
+    { content: "a\0b" },
+    "content: expected a text without control characters, got U+0000 at character 2",
+  ],
+  [
+    { content: "\u001b[31m" },
+    "content: expected a text without control characters, got U+001B at character 1",
+  ],
   [{ content: "a\ud800" }, "content: expected Unicode, got a lone surrogate"],
   [{ importance: 1.5 }, "importance: expected at most 1, got 1.5"],
   [{ importance: -0.1 }, "importance: expected at least 0, got -0.1"],
   [{ importance: Number.NaN }, "importance: expected a number, got NaN"],
-  [{ memoryType: "Two words" }, 'memoryType: expected a short word such as "knowledge"'],
+  [
+    { memoryType: "Two words" },
+    'memoryType: expected a short word such as "knowledge", got "Two words"',
+  ],
   [{ sessionId: "" }, 'sessionId: expected at least 1 characters, got ""'],
-  [{ sessionId: "a\nb" }, "sessionId: expected a text without control characters"],
+  [
+    { sessionId: "a\nb" },
+    'sessionId: expected a text without control characters and lone surrogates, got "a\\nb"',
+  ],
+  [{ metadata: [] }, "metadata: expected an object, got []"],
+  [
+    { metadata: { ref: 2 ** 53 } },
+    "metadata: expected what JSON can hold, got the integer 9007199254740992, whose digits may be lost",
+  ],
   [
     { metadata: { a: Number.POSITIVE_INFINITY } },
     "metadata: expected what JSON can hold, got the number Infinity",
@@ -221,6 +238,18 @@ test.each([
     code: "BAD_INPUT",
     message: expect.stringContaining(`memory: ${message}`),
   });
+});
+
+test("metadata comes back with every key, and one key more is another memory", async () => {
+  const memory = bed.as({ tenant: "keys" });
+  const metadata = JSON.parse('{"__proto__": {"x": 1}, "": null}') as Record<string, unknown>;
+  const id = await memory.storeMemory({ sessionId: "s", content: "one", metadata });
+  expect(JSON.stringify((await memory.getMemory(id)).metadata)).toBe(
+    '{"":null,"__proto__":{"x":1}}',
+  );
+  expect(
+    await memory.storeMemory({ sessionId: "s", content: "one", metadata: { "": null } }),
+  ).not.toBe(id);
 });
 
 test("line ends, tabs, emoji and the longest text that is allowed come back as they were", async () => {

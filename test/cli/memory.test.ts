@@ -178,7 +178,19 @@ test("queries are answered with the shape that scripts build on", SLOW, () => {
   const bad = memory(["search", "--queries", "-", "--json"], '{"query_id":"a"}');
   expect(bad.status).toBe(2);
   expect(JSON.parse(bad.stdout)).toMatchObject({
-    error: { code: "BAD_INPUT", message: expect.stringContaining("line 1: query") },
+    error: { code: "BAD_INPUT", message: expect.stringContaining("line 1: query"), line: 1 },
+  });
+  const unnamed = memory(["search", "--queries", "-", "--json"], '\n{"query":"a"}');
+  expect(JSON.parse(unnamed.stdout)).toEqual({
+    error: {
+      ...{ code: "BAD_INPUT", file: "-", path: "query_id", line: 2 },
+      message: "-: line 2: query_id: expected a text or a number, got nothing",
+    },
+  });
+  const since = { query_id: 1, session_id: "nobody", query: "a", since: "2026-02-03T10:00:00" };
+  const unknown = memory(["search", "--queries", "-", "--json"], JSON.stringify(since));
+  expect(JSON.parse(unknown.stdout)).toMatchObject({
+    error: { code: "NOT_FOUND", file: "-", line: 1 },
   });
 });
 
@@ -195,6 +207,7 @@ test.each([
   [["import", "latin.ndjson"], "BAD_INPUT", "latin.ndjson: expected UTF-8"],
   [["store", "--session", "s", "--content", " "], "BAD_INPUT", "content: expected a text"],
   [["store", "--session", "s"], "USAGE", "--content"],
+  [["store", "--session", "s", "--content", "caf\uFFFD"], "USAGE", "expected UTF-8"],
   [["store", "--session", "s", "--content", "a", "--importance", "NaN"], "USAGE", "number"],
   [["store", "--session", "s", "--content", "a", "--importance", "2"], "BAD_INPUT", "at most 1"],
   [["store", "--session", "s", "--content", "a", "--metadata", "[1]"], "USAGE", "JSON object"],

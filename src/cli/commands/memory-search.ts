@@ -1,14 +1,15 @@
 import { z } from "zod";
+import { expected } from "../../agent-memory/clean-text.ts";
 import type { Memory, MemoryHit, MemoryQuery } from "../../agent-memory/memory.ts";
 import { toHitJson } from "../../agent-memory/memory-json.ts";
+import { writtenTime } from "../../agent-memory/memory-line.ts";
 import { countOf } from "../../core/count-of.ts";
 import { defined } from "../../core/defined.ts";
 import { DuetMindError } from "../../core/errors.ts";
-import { parseWith } from "../../core/parse.ts";
 import { toTable } from "../../core/text-table.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { linesOf, readJsonLine } from "../json-lines.ts";
+import { linesOf, parseJsonLine } from "../json-lines.ts";
 import {
   contentLine,
   parseCount,
@@ -69,19 +70,18 @@ export const memorySearch: CommandDefinition = {
       });
     }
     const asked = await readQueries(queries!, common, context);
-    return withEmbedding(options, context, (memory) => searchAll(memory, asked, context));
+    return withEmbedding(options, context, (memory) => searchAll(memory, queries!, asked, context));
   },
 };
 
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 const line = z.strictObject({
-  query_id: z.union([z.string(), z.number()]),
+  query_id: z.union([z.string(), z.number()], { error: expected("a text or a number") }),
   query: z.string().min(1),
   session_id: z.string().min(1).nullish(),
   limit: z.int().min(1).nullish(),
   memory_types: z.array(z.string()).nullish(),
-  since: time.nullish(),
-  until: time.nullish(),
+  since: writtenTime.nullish(),
+  until: writtenTime.nullish(),
   min_importance: z.number().min(0).max(1).nullish(),
 });
 
@@ -97,16 +97,15 @@ async function readQueries(
   for await (const text of linesOf(path, context.cwd)) {
     number += 1;
     if (text.trim() === "") continue;
-    const subject = `${path}: line ${number}`;
-    const value = parseWith(line, readJsonLine(text, path, number), subject);
+    const value = parseJsonLine(line, text, path, number);
     const { query_id: id, query, session_id, limit, memory_types, since, until } = value;
     const own = defined({
       sessionId: session_id ?? undefined,
       limit: limit ?? undefined,
       memoryTypes: memory_types ?? undefined,
       minImportance: value.min_importance ?? undefined,
-      since: since ? new Date(since) : undefined,
-      until: until ? new Date(until) : undefined,
+      since: since ?? undefined,
+      until: until ?? undefined,
     });
     asked.push({ id, line: number, query: { ...common, ...own, query } as MemoryQuery });
   }
@@ -118,6 +117,7 @@ const AT_ONCE = 4;
 
 async function searchAll(
   memory: Memory,
+  path: string,
   asked: readonly Asked[],
   { effects }: CliContext,
 ): Promise<CommandResult> {
@@ -132,9 +132,9 @@ async function searchAll(
         if (!(error instanceof DuetMindError)) throw error;
         const { line } = asked[at]!;
         next = asked.length;
-        throw new DuetMindError(error.code, `line ${line}: ${error.message}`, {
+        throw new DuetMindError(error.code, `${path}: line ${line}: ${error.message}`, {
           ...error.details,
-          line,
+          ...{ file: path, line },
         });
       });
       task.advance(1);

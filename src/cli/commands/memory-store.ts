@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { MEMORY_SCOPES, type NewMemory } from "../../agent-memory/memory.ts";
 import { defined } from "../../core/defined.ts";
 import type { CommandDefinition } from "../command.ts";
-import { parseNumber, parseObject, parseTtl } from "../memory-values.ts";
+import { parseNumber, parseObject, parseText, parseTtl } from "../memory-values.ts";
 import { memoryOptions, withEmbedding } from "../with-memory.ts";
 
 export const memoryStore: CommandDefinition = {
@@ -15,7 +15,7 @@ export const memoryStore: CommandDefinition = {
   configure: (command) => {
     memoryOptions(command)
       .requiredOption("--session <id>", "the conversation, case or task that it belongs to")
-      .requiredOption("--content <text>", "what to remember")
+      .requiredOption("--content <text>", "what to remember", parseText)
       .option(
         "--type <word>",
         "reasoning, experience, knowledge, or a word of your own",
@@ -51,10 +51,10 @@ export const memoryStore: CommandDefinition = {
           ...(ttl === undefined ? {} : { expiresAt: parseTtl(ttl, context.effects.clock.now()) }),
         } as NewMemory,
       ]);
-      const { id, deduplicated, similar } = stored!;
+      const { id, deduplicated, similar, redacted } = stored!;
       const known = deduplicated ? "  (it was there: strengthened)" : "";
       return {
-        json: { id, deduplicated, similar },
+        json: { id, deduplicated, similar, ...defined({ redacted }) },
         text: [`${id}${known}`, ...similar.map((each) => `  similar: ${each.id}`)].join("\n"),
       };
     }),

@@ -1,6 +1,7 @@
 import type { AuthInfo, McpHttpHandler } from "@modelcontextprotocol/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Authenticate } from "../authenticate.ts";
+import { bodyText } from "../body-text.ts";
 import type { Caller } from "../caller.ts";
 import { createErrorHandler } from "../respond.ts";
 import { writeProblem } from "../v1/problem.ts";
@@ -41,8 +42,12 @@ export function addMcp(
       }),
     );
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => {
-      done(null, body); // the protocol has an answer of its own to a body that is no JSON
+    scope.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (_request, body, done) => {
+      try {
+        done(null, bodyText(body)); // the protocol has an answer of its own to a body that is no JSON
+      } catch (error) {
+        done(error as Error);
+      }
     });
     scope.addHook("preClose", async () => (await handler)?.close());
     scope.route({

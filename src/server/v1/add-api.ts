@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { DuetMindError } from "../../core/errors.ts";
 import { toJsonText } from "../../core/json-text.ts";
 import type { Authenticate } from "../authenticate.ts";
+import { bodyText } from "../body-text.ts";
 import { keyHolderOf } from "../caller.ts";
 import { createErrorHandler } from "../respond.ts";
 import type { Services } from "../services.ts";
@@ -46,6 +47,19 @@ export function addApi(app: FastifyInstance, services: Services, authenticate: A
   });
   void app.register(async (scope) => {
     scope.setErrorHandler(createErrorHandler(writeProblem));
+    const parseJson = scope.getDefaultJsonParser("error", "error");
+    scope.removeAllContentTypeParsers(); // that of plain text too: there is JSON and nothing else
+    scope.addContentTypeParser<Buffer>(
+      "application/json",
+      { parseAs: "buffer" },
+      (request, body, done) => {
+        try {
+          void parseJson(request, bodyText(body), done);
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+    );
     for (const route of API_ROUTES) addRoute(scope, route, services, authenticate);
   });
 }

@@ -26,9 +26,11 @@ import {
 } from "../memory-schemas.ts";
 import { memoryOf } from "../memory-services.ts";
 import { checkIfMatch, weakEtagOf } from "./etag.ts";
+import { parseRequest } from "./parse-request.ts";
 import { api } from "./route.ts";
 
 const one = z.object({ id: memoryId });
+const namedRelations = z.object({ relations: z.array(relation).optional() });
 const mode = z.enum(["soft", "hard"]).default("soft");
 
 /** Being recalled does not make another memory of it: a writer's tag outlasts its readers. */
@@ -80,10 +82,11 @@ export const memoryRoutes = [
     async handle({ params, query, caller, raw }, services) {
       const memory = await memoryOf(services, caller);
       await memory.getMemory(params.id); // one that is not there is a 404
-      return memory.forgetMemories(
-        { id: params.id },
-        { mode: query.mode, check: (current) => checkIfMatch(raw, tagOf(current)) },
-      );
+      const options = {
+        mode: query.mode,
+        check: (now: MemoryRecord) => checkIfMatch(raw, tagOf(now)),
+      };
+      return { ...(await memory.forgetMemories({ id: params.id }, options)), dry_run: false };
     },
   }),
   api({
@@ -100,7 +103,8 @@ export const memoryRoutes = [
     async handle({ body, caller }, services) {
       const { mode, dry_run: dryRun, ...fields } = body;
       const memory = await memoryOf(services, caller);
-      return memory.forgetMemories(toSelection(fields), { mode, dryRun });
+      const done = await memory.forgetMemories(toSelection(fields), { mode, dryRun });
+      return { ...done, dry_run: dryRun };
     },
   }),
   api({
@@ -136,7 +140,8 @@ export const memoryRoutes = [
     async handle({ params, query, caller }, services) {
       const memory = await memoryOf(services, caller);
       const { depth, limit } = query;
-      const relations = query.relations?.split(",").map((each) => relation.parse(each.trim()));
+      const named = query.relations?.split(",").map((each) => each.trim());
+      const { relations } = parseRequest(namedRelations, defined({ relations: named }), "query");
       const found = await memory.relatedMemories(params.id, {
         ...{ depth, limit },
         ...defined({ relations }),

@@ -1,5 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createClinicalRedaction } from "../../../src/agent-memory/privacy/redact-clinical.ts";
+import { API_ROUTES } from "../../../src/server/v1/add-api.ts";
+import { toOpenApi } from "../../../src/server/v1/open-api.ts";
+import { testMemory } from "../../agent-memory/test-memory.ts";
+import { testDatabase } from "../../support/database.ts";
 import { connectInProcess, ERAS } from "../../support/mcp-client.ts";
 import { testServer } from "../../support/server.ts";
 
@@ -229,4 +234,33 @@ test("whatever a host sends as arguments, the answer is a result or says what is
     { numRuns: 150 },
   );
   expect(server.log.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+});
+
+test("with redaction on the client takes what is said of it, and the HTTP API says the same", async () => {
+  const database = await testDatabase();
+  const privacy = { redact: createClinicalRedaction([]), seal: undefined };
+  const redacting = await testServer({}, { database, memory: testMemory(database, privacy) });
+  const { client, call } = await connectInProcess(redacting.app);
+  await client.listTools(); // from here on the client holds results against the schemas
+  const content = "Mrs. Ames called from 415-555-0132";
+  for (const more of [{}, { idempotency_key: "k" }]) {
+    const { data } = await call("store_memory", { session_id: "s", content, ...more });
+    expect(data).toMatchObject({ redacted: { NAME: 1, PHONE: 1 } });
+  }
+  const url = "/api/v1/memory/sessions/s/memories";
+  const reply = await redacting.send("POST", url, { memories: [{ content }] });
+  expect(reply.json()).toMatchObject({ items: [{ redacted: { NAME: 1, PHONE: 1 } }] });
+  const { paths } = toOpenApi(API_ROUTES) as { paths: Record<string, unknown> };
+  const shown = JSON.stringify(paths["/api/v1/memory/sessions/{session_id}/memories"]);
+  expect(shown).toContain("redacted");
+});
+
+test("a message that is no UTF-8 is refused", async () => {
+  const text = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"x":"caf\u00e9"}}';
+  const headers = { "content-type": "application/json", accept: "application/json" };
+  const reply = await server.send("POST", "/mcp", Buffer.from(text, "latin1"), headers);
+  expect(reply.json()).toMatchObject({
+    status: 400,
+    detail: "body: expected UTF-8, got other bytes",
+  });
 });

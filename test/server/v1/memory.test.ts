@@ -76,7 +76,7 @@ test("what was stored is read back, listed, changed and forgotten", async () => 
     embedding: { embedded: 1, waiting: 0 },
   });
   const gone = await ask(ann, "DELETE", `/memories/${stored!.id}?mode=hard`);
-  expect(gone.json()).toEqual({ forgotten: 1, ids: [stored!.id] });
+  expect(gone.json()).toEqual({ forgotten: 1, ids: [stored!.id], dry_run: false });
   expect((await ask(ann, "GET", `/memories/${stored!.id}`)).status).toBe(404);
 });
 
@@ -214,7 +214,7 @@ test("two tenants, and two agents of one, see nothing of each other", async () =
     expect((await ask(other, "DELETE", `/memories/${mine!.id}`)).status).toBe(404);
     expect((await ask(other, "GET", "/sessions/private/memories")).status).toBe(404);
     const swept = await ask(other, "POST", "/deletions", { subject: "p1", mode: "hard" });
-    expect(swept.json()).toEqual({ forgotten: 0, ids: [] });
+    expect(swept.json()).toEqual({ forgotten: 0, ids: [], dry_run: false });
     const [theirs] = await store(other, "theirs", "something");
     const pair = { from: theirs!.id, to: mine!.id, relation: "supports" };
     expect((await ask(other, "POST", "/associations", pair)).status).toBe(404);
@@ -223,7 +223,7 @@ test("two tenants, and two agents of one, see nothing of each other", async () =
   // a key without an agent that may administer is the tenant's operator
   expect((await ask(operator, "GET", `/memories/${mine!.id}`)).status).toBe(200);
   const dry = await ask(operator, "POST", "/deletions", { subject: "p1", dry_run: true });
-  expect(dry.json()).toEqual({ forgotten: 1, ids: [mine!.id] });
+  expect(dry.json()).toEqual({ forgotten: 1, ids: [mine!.id], dry_run: true });
 });
 
 test("a key that only reads stores and forgets nothing", async () => {
@@ -263,6 +263,52 @@ test.each([
   const reply = await ask(ann, "POST", "/sessions/bad/memories", body);
   expect(reply.json(), reply.text).toMatchObject({ status: 400, code: "BAD_INPUT" });
   expect(reply.json()["detail"]).toMatch(/expected/);
+});
+
+test("bytes that are no UTF-8 are refused, not stored as something else", async () => {
+  const text = Buffer.from('{"memories": [{"content": "caf\u00e9"}]}', "latin1");
+  const reply = await ask(ann, "POST", "/sessions/latin/memories", text, {
+    "content-type": "application/json",
+  });
+  expect(reply.json()).toMatchObject({
+    status: 400,
+    detail: "body: expected UTF-8, got other bytes",
+  });
+  const plain = await ask(ann, "POST", "/sessions/latin/memories", "{}", {
+    "content-type": "text/plain",
+  });
+  expect(plain.json()).toMatchObject({ status: 415, code: "UNSUPPORTED_MEDIA_TYPE" });
+});
+
+test("a fault of a field is told by its name in the request, and all are listed", async () => {
+  const memories = [{ content: "\u0007", memory_type: "Two words", subject: "a\nb" }];
+  const reply = await ask(ann, "POST", "/sessions/bad/memories", { memories });
+  expect(reply.json()["errors"]).toEqual([
+    {
+      path: "memories.0.content",
+      expected: "a text without control characters",
+      got: "U+0007 at character 1",
+    },
+    {
+      path: "memories.0.memory_type",
+      expected: 'a short word such as "knowledge"',
+      got: '"Two words"',
+    },
+    {
+      path: "memories.0.subject",
+      expected: "a text without control characters and lone surrogates",
+      got: '"a\\nb"',
+    },
+  ]);
+});
+
+test.each(["bogus", "", "causal,"])("a relation that is none is bad input: %j", async (named) => {
+  const [one] = await store(ann, "relations", "one");
+  const reply = await ask(ann, "GET", `/memories/${one!.id}/related?relations=${named}`);
+  expect(reply.json()).toMatchObject({
+    status: 400,
+    detail: expect.stringMatching(/^query: relations.\d: expected "similar"/),
+  });
 });
 
 test("whatever a body holds, no call is a fault of the server", async () => {
