@@ -41,7 +41,7 @@ async function open(engine: Engine, file: DataFile, folder: string): Promise<Rel
   let path = resolve(file.cwd, file.data);
   if (file.data === "-") {
     if (file.format === undefined) {
-      throw new DuetMindError("USAGE", "--data -: expected --format beside it, got none");
+      throw new DuetMindError("USAGE", "-: expected --format for data from stdin, got none");
     }
     path = join(folder, `stdin.${file.format}`);
     await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));

@@ -92,6 +92,18 @@ const KNOWN: readonly Known[] = [
     got: (m) => m[1]?.trim().replace(/\.$/, "") ?? "something else",
   },
   {
+    pattern: /"maximum_object_size" of (\d+) bytes exceeded/,
+    code: "BAD_INPUT",
+    expected: "JSON objects within the limit",
+    got: (m) => `one of more than ${m[1]} bytes`,
+  },
+  {
+    pattern: /has duplicate key "([^"]*)"/,
+    code: "BAD_INPUT",
+    expected: "each key of an object once",
+    got: (m) => `"${m[1]}" twice`,
+  },
+  {
     pattern: OUT_OF_MEMORY,
     code: "DISK_FULL",
     expected: "to stay within memory and temporary disk",
@@ -150,6 +162,6 @@ export function ownErrorText(error: unknown): string | undefined {
 function lineOf(message: string, linesBefore: number): number | undefined {
   const match = message.match(/Error on Line: (\d+)|in line (\d+)/);
   if (match === null) return undefined;
-  if (match[1] === undefined) return Number(match[2]) - 1; // JSON: one too many
+  if (match[1] === undefined) return Number(match[2]) - (/Malformed/.test(message) ? 1 : 0); // one too many
   return linesBefore + Number(match[1]);
 }

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DuetMindError } from "../core/errors.ts";
 import { checkColumnCount } from "./column-limit.ts";
 import { INTEGER } from "./csv-guess.ts";
+import { emptyError } from "./csv-header.ts";
 import { type DeclaredTypes, declaredError, declaredFault } from "./declared-types.ts";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import type { Engine } from "./engine.ts";
@@ -37,13 +38,22 @@ export function withJson<T>(
 ): Promise<T> {
   const { format, types, decompress } = source;
   const paths = source.files.map(({ path }) => path);
-  return withPlainText(paths, { encoding: "utf-8", decompress }, async (files) => {
+  return withPlainText(paths, { encoding: "utf-8", decompress }, async (plain) => {
     const subject = source.subject ?? paths.join(", ");
     let names: readonly string[] = [];
-    if (format === "json") files.forEach(checkArrayEnds);
+    const places = [...plain.keys()].filter((i) => format !== "json" || hasItems(plain[i]!));
+    if (places.length === 0) throw emptyError(subject);
+    const files = places.map((i) => plain[i]!);
     try {
       names = await columnNames(engine, unionByName(files, format, []), subject);
-      const added = addedColumns(planPathColumns(source.files, types), names, subject);
+      const added = addedColumns(
+        planPathColumns(
+          places.map((i) => source.files[i]!),
+          types,
+        ),
+        names,
+        subject,
+      );
       const texts = unionByName(files, format, added);
       const kinds = await jsonKinds(engine, texts, names);
       const selected = names.map((name, i) => {
@@ -79,14 +89,18 @@ async function columnNames(engine: Engine, texts: Sql, subject: string): Promise
   });
 }
 
-/** DuckDB takes `[{"a": 1},` for an array of one; a file that was cut short must not pass. */
-function checkArrayEnds({ path, name: file }: PlainFile): void {
+/**
+ * Whether an array holds anything. DuckDB takes `[{"a": 1},` for an array of one, and `[]` for one of
+ * other things than objects; a file that was cut short must not pass, and one without rows must.
+ */
+function hasItems({ path, name: file }: PlainFile): boolean {
   const fd = openSync(path, "r");
   try {
     const { size } = fstatSync(fd);
     const tail = Buffer.alloc(Math.min(size, 4096));
     readSync(fd, tail, 0, tail.length, size - tail.length);
-    if (tail.toString("latin1").trimEnd().endsWith("]")) return;
+    const text = tail.toString("latin1").trimEnd();
+    if (text.endsWith("]")) return size > tail.length || !EMPTY_ARRAY.test(text);
   } finally {
     closeSync(fd);
   }
@@ -99,6 +113,9 @@ function checkArrayEnds({ path, name: file }: PlainFile): void {
     },
   );
 }
+
+/** With or without a byte order mark, whose bytes are read one by one. */
+const EMPTY_ARRAY = /^(?:\xef\xbb\xbf)?\s*\[\s*\]$/;
 
 function readJson(file: string, format: "json" | "ndjson"): Sql {
   const layout = format === "json" ? "array" : "newline_delimited";

@@ -88,9 +88,9 @@ function percent(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;
 }
 
-function short(value: string | number | null, digits = 5): string {
+function short(value: string | number | bigint | null, digits = 5): string {
   if (value === null) return "";
-  if (typeof value === "string") return value;
   // a whole number keeps its digits
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(digits)));
+  if (typeof value !== "number" || Number.isInteger(value)) return String(value);
+  return String(Number(value.toPrecision(digits)));
 }

@@ -1,4 +1,5 @@
 import type { ColumnFacts } from "./profile-state.ts";
+import type { RelationColumn } from "./relation.ts";
 import { id, join, lit, raw, type Sql, sql } from "./sql.ts";
 
 /** Shares whose quantiles a profile gives. */
@@ -9,8 +10,15 @@ const column = (place: number) => id(`c${place}`);
 /** A number to compute with. */
 const numberOf = (place: number) => sql`${column(place)}::DOUBLE`;
 
-/** What the sampled rows say of every column: `d` distinct, `q` quantiles, and shapes of text. */
-export function sampleQuery(table: string, facts: readonly ColumnFacts[]): Sql {
+/**
+ * What the sampled rows say of every column: `d` distinct, `q` quantiles, and shapes of text. Whole
+ * numbers are not computed with, so they keep their digits.
+ */
+export function sampleQuery(
+  table: string,
+  facts: readonly ColumnFacts[],
+  columns: readonly RelationColumn[],
+): Sql {
   const parts = facts.flatMap(({ kind }, i) => {
     const value = column(i);
     const named = (letter: string, fact: Sql) => sql`${fact} AS ${id(`${letter}${i}`)}`;
@@ -25,7 +33,8 @@ export function sampleQuery(table: string, facts: readonly ColumnFacts[]): Sql {
         named("s", sql`count_if(${trimmed} <> ${value})`),
       ];
     }
-    const sorted = kind === "number" ? numberOf(i) : sql`${value}`;
+    const isExact = kind === "time" || /INT(EGER)?$/.test(columns[i]!.duckdbType);
+    const sorted = isExact ? value : numberOf(i);
     const quantiles = sql`quantile_disc(${sorted}, ${lit([...QUANTILES])})`;
     return [...common, named("q", kind === "time" ? sql`${quantiles}::VARCHAR[]` : quantiles)];
   });

@@ -42,8 +42,9 @@ function percent(share: number): string {
 }
 
 /** A value as a terminal shows it: short, and without control characters. */
-function show(value: string | number | null): string {
+function show(value: string | number | bigint | null): string {
   if (value === null) return "";
+  if (typeof value === "bigint" || Number.isInteger(value)) return String(value);
   if (typeof value === "number") return String(Number(value.toPrecision(6)));
   const text = value.replace(/\p{C}/gu, "�");
   return text.length > 24 ? `${text.slice(0, 21)}...` : text;

@@ -1,3 +1,4 @@
+import { toInt64 } from "../core/int64.ts";
 import type { Engine } from "./engine.ts";
 import { type Moments, skewness, standardDeviation } from "./moments.ts";
 import {
@@ -27,7 +28,8 @@ import { type ProfileWarning, warnAll } from "./profile-warnings.ts";
 import type { Relation, RelationColumn } from "./relation.ts";
 import type { Row } from "./row.ts";
 
-type Bound = string | number | null;
+/** An integer beyond 2^53 is a bigint, so that it keeps its digits. */
+type Bound = string | number | bigint | null;
 
 export type Histogram = Readonly<{
   edges: readonly (number | string)[];
@@ -143,7 +145,7 @@ async function describeColumns(
   { isSensitive, mask }: ProfileMask,
 ): Promise<Described> {
   const { sample, facts, columns, rowCount } = state;
-  const [row] = await engine.rows(sampleQuery(sample, facts));
+  const [row] = await engine.rows(sampleQuery(sample, facts, columns));
   const sampled = Number(row!["rows"]);
   const scale = sampled === 0 ? 0 : rowCount / sampled;
   const inSample = columns.map((_, i) => Number(row![`d${i}`]));
@@ -222,7 +224,7 @@ function boundOf({ kind }: ColumnFacts, text: string | null): Bound {
   if (text === null || kind === "text" || kind === "other") return text;
   if (kind === "time") return text.replace(" ", "T").replace(/\+00$/, "Z");
   if (text === "inf" || text === "-inf") return text === "inf" ? "Infinity" : "-Infinity";
-  return Number(text);
+  return /^-?\d+$/.test(text) ? toInt64(text) : Number(text);
 }
 
 function lengthsOf({ lengths, count }: ColumnFacts): ColumnProfile["lengths"] {
@@ -232,10 +234,10 @@ function lengthsOf({ lengths, count }: ColumnFacts): ColumnProfile["lengths"] {
 
 function quantilesOf(found: unknown): ColumnProfile["quantiles"] {
   if (!Array.isArray(found)) return null;
-  const values = found as (string | number)[];
-  const show = (value: string | number): Bound => {
+  const values = found as (string | number | bigint)[];
+  const show = (value: string | number | bigint): Bound => {
     if (typeof value === "string") return value.replace(" ", "T").replace(/\+00$/, "Z");
-    return Number.isFinite(value) ? value : String(value);
+    return typeof value === "bigint" || Number.isFinite(value) ? value : String(value);
   };
   return Object.fromEntries(QUANTILES.map((share, i) => [String(share), show(values[i]!)]));
 }

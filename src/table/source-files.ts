@@ -16,7 +16,7 @@ export function formatOf(path: string): DataFormat {
   throw new DuetMindError(
     "BAD_INPUT",
     `${path}: expected a name ending in ${DATA_FORMATS.map((f) => `.${f}`).join(", ")}, got another`,
-    { file: path, hint: "give the source a `format:`" },
+    { file: path, hint: "name the format: `format:` of a source, --format of a command" },
   );
 }
 

@@ -37,7 +37,7 @@ test("what nothing says the format of is refused before its body is read", async
   ).rejects.toMatchObject({
     code: "BAD_INPUT",
     message: expect.stringContaining(`${server.url}/export: expected a name ending in .csv`),
-    details: { hint: "give the source a `format:`" },
+    details: { hint: "name the format: `format:` of a source, --format of a command" },
   });
 });
 

@@ -119,6 +119,25 @@ async function codesOf(engine: Engine, expression: string, rows = 100): Promise<
   return profile.columns[0]!.warnings.map(({ code }) => code);
 }
 
+test("whole numbers keep all digits, also beyond 2^53, in the document and on the terminal", async () => {
+  const engine = await scratchEngine();
+  const rows = sql`SELECT (9007199254740993 + i)::BIGINT AS n, (18446744073709551600 + i)::UBIGINT AS u, (1002345 + i)::INTEGER AS v FROM range(3) t(i)`;
+  const profile = await profileRelation(engine, await relationOf(engine, rows));
+  const [n, u, v] = profile.columns;
+  expect([n!.min, n!.quantiles!["0.5"], n!.max]).toEqual([
+    9007199254740993n,
+    9007199254740994n,
+    9007199254740995n,
+  ]);
+  expect([u!.min, u!.max]).toEqual([18446744073709551600n, 18446744073709551602n]);
+  expect([v!.min, v!.quantiles!["0.5"], v!.max]).toEqual([1002345, 1002346, 1002347]);
+  const shown = toProfileText(profile, "t");
+  for (const text of ["9007199254740993", "18446744073709551602", "1002346"]) {
+    expect(shown).toContain(text);
+    expect(toProfileHtml(profile, "t")).toContain(text);
+  }
+});
+
 test("warnings say what stands out, and nothing where nothing does", async () => {
   const engine = await scratchEngine();
   const said = (expression: string) => codesOf(engine, expression);

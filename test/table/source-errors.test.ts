@@ -131,11 +131,32 @@ test.each([
   });
 });
 
+test("a JSON value of 40 MB", async () => {
+  const path = scratchFile("x.ndjson", `{"a":"${"x".repeat(40_000_000)}"}\n`);
+  expect(await failure({ path })).toMatchObject({
+    code: "BAD_INPUT",
+    message: "FILE: expected JSON objects within the limit, got one of more than 16777216 bytes",
+  });
+});
+
+test("a JSON array without rows", async () => {
+  for (const text of ["[]", "\ufeff [ ]\n"]) {
+    expect(await failure({ path: scratchFile("x.json", text) })).toMatchObject({
+      code: "DATA_EMPTY",
+      message: "FILE: expected rows of data, got none",
+    });
+  }
+});
+
 test.each([
   ["x.json", '[{"a":1},{"a":', 'FILE: expected a JSON array that ends with "]", got none'],
   ["x.json", '[{"a":1},', 'FILE: expected a JSON array that ends with "]", got none'],
+  [
+    "x.ndjson",
+    '{"a":1}\n{"a":1,"a":2}\n',
+    'FILE:2: expected each key of an object once, got "a" twice',
+  ],
   ["x.json", "[1,2]", /^FILE: expected valid JSON: .*, got something else$/],
-  ["x.json", "[]", /^FILE: expected valid JSON: .*, got something else$/],
   ["x.ndjson", '{"a":1}\n{"a":oops}\n', /^FILE:2: expected valid JSON: .*, got unexpected/],
 ])("invalid JSON: %s %s", async (name, content, message) => {
   const found = await failure({ path: scratchFile(name, content) });

@@ -195,3 +195,16 @@ test("whole numbers of JSON are integers however they are written, where that is
   const { rows } = await read({ path, types: { a: "int64" } });
   expect(rows.map(({ a }) => a)).toEqual([2, 2000, null, 7, 9007199254740993n]);
 });
+
+test("JSON arrays without rows beside others are passed over", async () => {
+  const folder = scratchFolder();
+  for (const [name, text] of [
+    ["a", "[]"],
+    ["b", '[{"v":1}]'],
+    ["c", " [ ] "],
+  ]) {
+    writeFileSync(join(folder, `${name}.json`), text!);
+  }
+  const { rows } = await read({ path: join(folder, "{day}.json") });
+  expect(rows).toEqual([{ v: 1, day: "b" }]);
+});
