@@ -1,6 +1,7 @@
 import { id, join, lit, raw, type Sql, sql } from "../table/sql.ts";
 import type { Check, ContractValue } from "./contract.ts";
 import { isDatetimeList } from "./datetime-list.ts";
+import { type Placed, placeDatetime } from "./datetime-sql.ts";
 import type { Dtype } from "./dtype.ts";
 import { areDurations, durationSql } from "./duration.ts";
 import { parsePythonRegex } from "./python-regex.ts";
@@ -95,13 +96,17 @@ function constant(value: Sql, truth: boolean): Sql {
 type Column = Readonly<{ value: Sql; dtype: Dtype; declared: Dtype | undefined }>;
 
 /** Beside a datetime dtype, Pandera reads what is written as a datetime as one, which no text equals. */
-function comparand(value: ContractValue, { dtype, declared }: Column): Sql | undefined {
+function comparand(value: ContractValue, { dtype, declared }: Column): Placed | undefined {
   if (dtype.kind !== "datetime" && isDatetimeList([value], declared)) return undefined;
   const isDuration = areDurations([value], declared);
   const isOther =
     dtype.kind === "timedelta" ? typeof value !== "string" : declared?.kind === "timedelta";
   if (isOther && isDuration !== (dtype.kind === "timedelta")) return undefined;
-  return literalOf(value, dtype);
+  if (typeof value === "string" && (dtype.kind === "datetime" || dtype.kind === "date")) {
+    return placeDatetime(value, dtype);
+  }
+  const literal = literalOf(value, dtype);
+  return literal && { place: "at", sql: literal };
 }
 
 function literalOf(value: ContractValue, dtype: Dtype): Sql | undefined {
@@ -110,12 +115,19 @@ function literalOf(value: ContractValue, dtype: Dtype): Sql | undefined {
 
 function equality(column: Column, wanted: ContractValue, operator: "=" | "<>"): Predicate {
   const { value, dtype } = column;
-  const literal = comparand(wanted, column);
-  if (literal === undefined) return { passes: constant(value, operator === "<>") };
-  return { passes: sql`(${comparableSql(value, dtype)} ${raw(operator)} ${literal})` };
+  const placed = comparand(wanted, column);
+  if (placed?.place !== "at") return { passes: constant(value, operator === "<>") };
+  return { passes: sql`(${comparableSql(value, dtype)} ${raw(operator)} ${placed.sql})` };
 }
 
-type Bound = readonly [">" | ">=" | "<" | "<=", ContractValue];
+type Operator = ">" | ">=" | "<" | "<=";
+type Bound = readonly [Operator, ContractValue];
+
+/** What to ask of the value beside a bound that is none itself. */
+const BESIDE: Readonly<Record<"before" | "after", Readonly<Record<Operator, Operator>>>> = {
+  after: { ">": ">", ">=": ">", "<": "<=", "<=": "<=" },
+  before: { ">": ">=", ">=": ">=", "<": "<", "<=": "<" },
+};
 
 function order(column: Column, bounds: readonly Bound[]): Predicate {
   const { value, dtype, declared } = column;
@@ -124,8 +136,8 @@ function order(column: Column, bounds: readonly Bound[]): Predicate {
   }
   const parts: Sql[] = [];
   for (const [operator, bound] of bounds) {
-    const literal = comparand(bound, column);
-    if (literal === undefined) {
+    const placed = comparand(bound, column);
+    if (placed === undefined) {
       const got = boundType(bound, declared);
       if (dtype.name === "object") {
         const held = PYTHON_TYPES[dtype.kind] ?? dtype.kind;
@@ -134,7 +146,8 @@ function order(column: Column, bounds: readonly Bound[]): Predicate {
       }
       return { error: `TypeError("Invalid comparison between dtype=${dtype.name} and ${got}")` };
     }
-    parts.push(sql`${comparableSql(value, dtype)} ${raw(operator)} ${literal}`);
+    const asked = placed.place === "at" ? operator : BESIDE[placed.place][operator];
+    parts.push(sql`${comparableSql(value, dtype)} ${raw(asked)} ${placed.sql}`);
   }
   return { passes: sql`(${join(parts, " AND ")})` };
 }

@@ -1,5 +1,6 @@
-import { id, lit, raw, type Sql, sql } from "../table/sql.ts";
+import { id, lit, type Sql, sql } from "../table/sql.ts";
 import type { ContractValue } from "./contract.ts";
+import { placeDatetime } from "./datetime-sql.ts";
 import type { Dtype } from "./dtype.ts";
 import { shownDuration } from "./duration.ts";
 
@@ -28,9 +29,6 @@ export function shownSql(value: Sql, dtype: Dtype): Sql {
   }
 }
 
-const DATETIME =
-  /^\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+-]\d{2}:?\d{2})?$/;
-
 /** What a column of a type can equal, or undefined: `1` is never a text, `true` is 1 to a number. */
 export function literalSql(value: ContractValue, dtype: Dtype): Sql | undefined {
   switch (dtype.kind) {
@@ -44,10 +42,8 @@ export function literalSql(value: ContractValue, dtype: Dtype): Sql | undefined 
       return typeof value === "string" ? lit(value) : undefined;
     case "datetime":
     case "date": {
-      if (typeof value !== "string" || !DATETIME.test(value)) return undefined;
-      if (Number.isNaN(Date.parse(value.slice(0, 10)))) return undefined;
-      const type = dtype.zone === null ? "TIMESTAMP" : "TIMESTAMP WITH TIME ZONE";
-      return sql`${lit(value)}::${raw(type)}`;
+      const placed = typeof value === "string" ? placeDatetime(value, dtype) : undefined;
+      return placed?.place === "at" ? placed.sql : undefined;
     }
     default:
       return undefined;
