@@ -84,8 +84,9 @@ export function toContradictionJson(candidate: ContradictionCandidate) {
   return { from, to, similarity, reasons: [...reasons], contents: [...contents] };
 }
 
-export function toStatsJson({ memories, sessions, byType, associations, embedding }: MemoryStats) {
+export function toStatsJson(stats: MemoryStats) {
+  const { memories, sessions, byType, associations, embedding, sealing } = stats;
   const { isIndexed, ...model } = embedding;
   const told = { ...model, is_indexed: isIndexed };
-  return { memories, sessions, by_type: { ...byType }, associations, embedding: told };
+  return { memories, sessions, by_type: { ...byType }, associations, embedding: told, sealing };
 }

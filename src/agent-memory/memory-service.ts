@@ -11,7 +11,8 @@ import type { Memory, MemoryIdentity } from "./memory.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { createStats } from "./memory-stats.ts";
 import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
-import { type Purged, purgeMemories } from "./purge-memories.ts";
+import { resealMemories } from "./privacy/reseal-memories.ts";
+import { purgeMemories } from "./purge-memories.ts";
 import { createReads } from "./read-memories.ts";
 import { createPlaceSizes } from "./retrieval/place-sizes.ts";
 import { createRetrieval } from "./retrieval/retrieve-memories.ts";
@@ -24,11 +25,17 @@ export type MemoryService = Readonly<{
   as(identity: MemoryIdentity): Memory;
   /** Chores on the memories of every tenant: see upkeep-memories.ts. */
   upkeep(): Promise<MemoryUpkeep>;
-  /** The short one of them, for who does not stay: deletes what has expired and what was forgotten. */
-  purge(): Promise<Purged>;
+  /**
+   * The short ones of them, for who does not stay: deletes what has expired and what was forgotten, and
+   * brings some hundreds under the current key.
+   */
+  tidy(): Promise<void>;
   /** Ends what works in the background. The database and the embedder are closed by who opened them. */
   close(): Promise<void>;
 }>;
+
+/** A second or two of work, behind a command that takes about as long. */
+const MOST_TIDIED = 500;
 
 const batch = z.array(z.unknown()).max(1_000);
 
@@ -74,7 +81,10 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
       };
     },
     upkeep,
-    purge: () => purgeMemories(parts),
+    async tidy() {
+      await purgeMemories(parts);
+      await resealMemories(parts, new AbortController().signal, MOST_TIDIED);
+    },
     close: () => linking.close(),
   };
 }

@@ -4,17 +4,18 @@ import { parseWith } from "../core/parse.ts";
 import type { Memory, MemoryIdentity } from "./memory.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { memorySessionId } from "./parse-memory.ts";
+import { isSealed } from "./privacy/reseal-memories.ts";
 import { assertSession } from "./read-memories.ts";
 import { indexOf } from "./retrieval/index-vectors.ts";
 import { inSession, within } from "./within.ts";
 
 const schema = z.strictObject({ sessionId: memorySessionId.optional() });
 
-type TypeRow = Readonly<{ type: string; memories: number; embedded: number }>;
+type TypeRow = Readonly<{ type: string; memories: number; embedded: number; sealed: number }>;
 
 /** Counts what the caller sees, and how much of it the present model has embedded. */
 export function createStats(
-  { database, embedder, effects }: MemoryParts,
+  { database, embedder, privacy, effects }: MemoryParts,
   identity: MemoryIdentity,
 ): Pick<Memory, "stats"> {
   return {
@@ -28,7 +29,7 @@ export function createStats(
           SELECT m.memory_type AS type, count(*)::int AS memories, count(*) FILTER (WHERE EXISTS (
               SELECT FROM duetmind.memory_embedding e
               WHERE e.memory_id = m.id AND e.model_fingerprint = ${embedder.fingerprint}
-            ))::int AS embedded
+            ))::int AS embedded, count(*) FILTER (WHERE ${isSealed(privacy.seal)})::int AS sealed
           FROM duetmind.agent_memory m WHERE ${inIt} GROUP BY 1 ORDER BY 1`.execute(db);
         const { rows } = await sql<{ sessions: number; associations: number; indexed: boolean }>`
           SELECT ${indexOf(embedder.fingerprint)} IS NOT NULL AS indexed,
@@ -40,7 +41,8 @@ export function createStats(
         );
         return { types, counts: rows[0]! };
       });
-      const sum = (of: "memories" | "embedded") => types.reduce((all, row) => all + row[of], 0);
+      const sum = (of: "memories" | "embedded" | "sealed") =>
+        types.reduce((all, row) => all + row[of], 0);
       return {
         memories: sum("memories"),
         sessions: counts.sessions,
@@ -55,6 +57,10 @@ export function createStats(
           embedded: sum("embedded"),
           waiting: sum("memories") - sum("embedded"),
         },
+        sealing:
+          privacy.seal === undefined
+            ? null
+            : { sealed: sum("sealed"), waiting: sum("memories") - sum("sealed") },
       };
     },
   };

@@ -285,6 +285,8 @@ export type MemoryStats = Readonly<{
     embedded: number;
     waiting: number;
   }>;
+  /** Memories under the current key, and those that are in clear or under another; null without a key. */
+  sealing: Readonly<{ sealed: number; waiting: number }> | null;
 }>;
 
 /** One caller's view of agent memory: `createMemoryService(…).as(identity)`. */

@@ -32,7 +32,7 @@ export function withMemory<T>(
 
 /**
  * As withMemory, for commands that store or search: the model is loaded while the database is opened,
- * and what has expired is deleted behind them, for no server may ever run here.
+ * and the short chores are done behind them, for no server may ever run here.
  */
 export function withEmbedding<T>(
   options: Options,
@@ -65,7 +65,7 @@ async function openAndRun<T>(
         actor: actorOf(project.env),
       });
       const result = await run(memory);
-      if (willEmbed) await service.purge().catch(reportTo(log)); // what was run has succeeded
+      if (willEmbed) await service.tidy().catch(reportTo(log)); // what was run has succeeded
       return result;
     } finally {
       await service.close();

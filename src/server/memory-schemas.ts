@@ -129,4 +129,13 @@ export const statsReply = z.object({
     embedded: z.int(),
     waiting: z.int().describe("without a vector yet: found by their words only"),
   }),
+  sealing: z
+    .object({
+      sealed: z.int().describe("under the current key"),
+      waiting: z
+        .int()
+        .describe("in clear or under another key; those are not found by their words"),
+    })
+    .nullable()
+    .describe("null without a key"),
 });

@@ -87,7 +87,7 @@ async function assertNoWayBack(
   throw new DuetMindError(
     "CONFLICT",
     `association: expected no cycle of ${relation}, got ${path.join(" → ")}`,
-    { hint: `remove one of the ${relation} associations between them, or turn this one around` },
+    { hint: "turn this one around, or forget a memory on the way that is wrong" },
   );
 }
 

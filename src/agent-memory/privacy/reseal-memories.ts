@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { Database } from "../../store/database.ts";
 import { contentDigest } from "../content-digest.ts";
 import type { MemoryParts } from "../memory-parts.ts";
@@ -23,14 +23,18 @@ type StaleRow = Readonly<{
 /**
  * Brings every memory under the current key: what is in clear or under an older key is sealed again,
  * with its keyed digest and terms. A batch is a transaction, so that a kill loses nothing; once all are
- * done the older keys may go. Gives how many were sealed.
+ * done the older keys may go. Gives how many were sealed: at most `most` and what fills up a batch.
  */
-export async function resealMemories(parts: MemoryParts, signal: AbortSignal): Promise<number> {
+export async function resealMemories(
+  parts: MemoryParts,
+  signal: AbortSignal,
+  most = Number.POSITIVE_INFINITY,
+): Promise<number> {
   const { seal } = parts.privacy;
   if (seal === undefined) return 0;
   let resealed = 0;
   for (const tenant of await tenants(parts)) {
-    for (let done = BATCH; done === BATCH && !signal.aborted; ) {
+    for (let done = BATCH; done === BATCH && resealed < most && !signal.aborted; ) {
       done = await resealBatch(parts, seal, tenant);
       resealed += done;
     }
@@ -68,13 +72,18 @@ function resealBatch(parts: MemoryParts, seal: ContentSeal, tenant: string): Pro
   });
 }
 
+/** Whether a row of `m` is under the current key. */
+export function isSealed(seal: ContentSeal | undefined): RawBuilder<boolean> {
+  if (seal === undefined) return sql`false`;
+  return sql`(m.content IS NULL
+    AND substring(m.content_sealed FROM 1 FOR ${SEALED_HEADER_BYTES}::int) = ${seal.header})`;
+}
+
 async function lockStale(db: Database, seal: ContentSeal): Promise<StaleRow[]> {
-  const header = seal.header;
   const { rows } =
     await sql<StaleRow>`SELECT m.id, m.tenant, m.content, m.content_sealed, m.metadata, m.actor
     FROM duetmind.agent_memory m
-    WHERE m.content IS NOT NULL
-      OR substring(m.content_sealed FROM 1 FOR ${SEALED_HEADER_BYTES}::int) <> ${header}
+    WHERE NOT ${isSealed(seal)}
     ORDER BY m.id LIMIT ${BATCH}::int FOR UPDATE SKIP LOCKED`.execute(db);
   return rows;
 }

@@ -17,7 +17,7 @@ export const memoryStats: CommandDefinition = {
     withMemory(options, context, async (memory) => {
       const sessionId = options["session"] as string | undefined;
       const json = toStatsJson(await memory.stats(defined({ sessionId })));
-      const { memories, sessions, by_type, associations, embedding } = json;
+      const { memories, sessions, by_type, associations, embedding, sealing } = json;
       const types = Object.entries(by_type).map(([type, count]) => `${count} ${type}`);
       return {
         json,
@@ -27,6 +27,9 @@ export const memoryStats: CommandDefinition = {
           `${embedding.embedded} embedded with ${embedding.model}, ${embedding.runtime} (${embedding.dimensions} dimensions), ${embedding.waiting} waiting`,
           embedding.is_indexed ? "searched by an index" : "searched by comparing each",
           `fingerprint ${embedding.fingerprint}`,
+          ...(sealing === null
+            ? []
+            : [`${sealing.sealed} sealed with the current key, ${sealing.waiting} waiting`]),
         ].join("\n"),
       };
     }),

@@ -115,8 +115,11 @@ describe("sealing", () => {
     const rotated = { ...bed.parts, privacy: await privacyOf(withKeys(second, first)) };
     const service = createMemoryService(rotated);
     const before = (await bed.as().listMemories()).items.map(({ content }) => content);
+    const { length } = before;
+    expect((await service.as(ann).stats()).sealing).toEqual({ sealed: 0, waiting: length });
     const { resealed } = await service.upkeep();
-    expect(resealed).toBe(before.length);
+    expect(resealed).toBe(length);
+    expect((await service.as(ann).stats()).sealing).toEqual({ sealed: length, waiting: 0 });
     expect((await service.upkeep()).resealed).toBe(0);
     await service.close();
     expect(await stored()).not.toContain("from before");
@@ -125,6 +128,17 @@ describe("sealing", () => {
     const [again] = await alone.storeMemories([clear]);
     expect(again).toMatchObject({ id, deduplicated: true });
   });
+});
+
+test("a command leaves what it finds under the current key, without any upkeep", async () => {
+  const key = randomBytes(32);
+  const bed = await memoryTestBed({}, { privacy: await privacyOf(noKeys) });
+  expect((await bed.as(ann).stats()).sealing).toBeNull();
+  await bed.as(ann).storeMemory({ sessionId: "s", content: "in clear" });
+  const service = createMemoryService({ ...bed.parts, privacy: await privacyOf(withKeys(key)) });
+  await service.tidy();
+  expect((await service.as(ann).stats()).sealing).toEqual({ sealed: 1, waiting: 0 });
+  await service.close();
 });
 
 describe("what was recalled", () => {
@@ -142,11 +156,12 @@ describe("what was recalled", () => {
       rememberRecalled(db, bed.parts, ann, sessionId, [{ id, content }]),
     );
   }
-  const store = async (sessionId: string, content: string, metadata?: Record<string, unknown>) => {
-    const memory = { sessionId, content, ...(metadata === undefined ? {} : { metadata }) };
-    const [stored] = await bed.as().storeMemories([memory]);
-    return stored!;
-  };
+  const store = async (
+    sessionId: string,
+    content: string,
+    metadata: Record<string, unknown> = {},
+    scope: "session" | "agent" = "session",
+  ) => (await bed.as().storeMemories([{ sessionId, content, metadata, scope }]))[0]!;
 
   test("and deleted meanwhile is not written down", async () => {
     const gone = { id: randomUUID(), content: "Ann has left" };
@@ -161,7 +176,7 @@ describe("what was recalled", () => {
   });
 
   test("is not stored as new, in other words of the same, nor does it grow stronger by it", async () => {
-    const { id } = await store("a", "The scan of Ann is on Friday at 10");
+    const { id } = await store("a", "The scan of Ann is on Friday at 10", {}, "agent");
     await show("b", id);
     const before = await bed.as().getMemory(id);
     const restatements = [
@@ -179,7 +194,7 @@ describe("what was recalled", () => {
   });
 
   test("with another number, another session's memory, or after the time, it is new", async () => {
-    const { id } = await store("c", "the dose of the trial is 5 mg each day at noon");
+    const { id } = await store("c", "the dose of the trial is 5 mg each day at noon", {}, "agent");
     await show("d", id);
     const other = await store("d", "the dose of the trial is 10 mg each day at noon");
     const elsewhere = await store("e", "the dose of the trial is 5 mg each day at noon");
@@ -197,13 +212,23 @@ describe("what was recalled", () => {
   });
 
   test("a search that names no session counts for all; old recalls are swept away", async () => {
-    const { id } = await store("g", "known to everybody here");
+    const { id } = await store("g", "known to everybody here", {}, "agent");
     await show(undefined, id);
     expect((await store("h", "known to everybody here")).id).toBe(id);
     await bed.clock.sleep(61 * 60_000, new AbortController().signal);
     await bed.service.upkeep();
     const { rows } = await sql`SELECT FROM duetmind.memory_recall`.execute(bed.database.kysely);
     expect(rows).toEqual([]);
+  });
+
+  test("in a session that does not see what was shown, it is stored: else it were lost there", async () => {
+    const { id } = await store("k", "the key of the ward lies in the drawer");
+    await show(undefined, id);
+    const told = await store("l", "the key of the ward lies in the drawer", { ref: 1 });
+    expect(told).toMatchObject({ deduplicated: false });
+    expect((await bed.as().listMemories({ sessionId: "l" })).items).toMatchObject([
+      { id: told.id, metadata: { ref: 1 } },
+    ]);
   });
 
   test("what says itself again and again gains strength five times and no more", async () => {
