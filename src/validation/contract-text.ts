@@ -48,7 +48,7 @@ export function parseContractText(text: string, file: string): Contract {
       column,
     });
   }
-  const tree = datesToText(document.toJS({ maxAliasCount: -1 }));
+  const tree: unknown = document.toJS({ maxAliasCount: -1 });
   try {
     return fromTree(tree, file);
   } catch (error) {
@@ -63,11 +63,15 @@ export function parseContractText(text: string, file: string): Contract {
 const EXPONENT = /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)[eE][-+][0-9]+$/;
 const LETTERS = ["y", "Y", "n", "N"];
 
-/** Where YAML 1.1 and PyYAML part: PyYAML has `1e5`, `y` and `n` for text. */
+/** Where YAML 1.1 and PyYAML part: PyYAML has `1e5`, `y` and `n` for text. A datetime is text here. */
 function asPyYaml<T>(tag: T): T {
   if (typeof tag !== "object" || tag === null || !("test" in tag)) return tag;
   const { test } = tag;
   if (!(test instanceof RegExp)) return tag;
+  if ("tag" in tag && tag.tag === "tag:yaml.org,2002:timestamp") {
+    const { resolve } = tag as unknown as { resolve: (text: string) => Date };
+    return { ...tag, resolve: (text: string) => datetimeText(resolve(text), text) };
+  }
   if ("format" in tag && tag.format === "EXP") return { ...tag, test: EXPONENT };
   if (!LETTERS.some((letter) => test.test(letter))) return tag;
   return { ...tag, test: new RegExp(`^(?![yYnN]$)(?:${test.source})`, test.flags) };
@@ -86,10 +90,12 @@ function findOffset(node: Node | null, path: string): number | undefined {
   return undefined;
 }
 
-/** An unquoted date is text in the one form that a contract writes datetimes in. */
-function datesToText(value: unknown): unknown {
-  if (value instanceof Date) return value.toISOString().slice(0, 19).replace("T", " ");
-  if (Array.isArray(value)) return value.map(datesToText);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, datesToText(item)]));
+/**
+ * An unquoted date is text in the one form that a contract writes datetimes in. PyYAML keeps six digits
+ * of a fraction, a `Date` three.
+ */
+function datetimeText(date: Date, written: string): string {
+  const seconds = date.toISOString().slice(0, 19).replace("T", " ");
+  const fraction = (/\.(\d{1,6})/.exec(written)?.[1] ?? "").padEnd(6, "0");
+  return fraction === "000000" ? seconds : `${seconds}.${fraction}`;
 }

@@ -68,6 +68,20 @@ test("PyYAML's idea of a value: yes is true, y and 1e5 are text, dates are text"
   expect(columns.a.checks[0]!.statistics).toEqual({ allowed_values: values });
 });
 
+test("an unquoted datetime keeps six digits of its fraction, as PyYAML does", () => {
+  const { columns } = shown(
+    "columns: {a: {isin: [2020-01-01 10:00:00.5, 2020-01-01T10:00:00.000001999, 2020-01-01 10:00:00.25 +02:00, 2020-01-01 10:00:00.0]}}",
+  ) as { columns: { a: { checks: { statistics: unknown }[] } } };
+  expect(columns.a.checks[0]!.statistics).toEqual({
+    allowed_values: [
+      "2020-01-01 10:00:00.500000",
+      "2020-01-01 10:00:00.000001",
+      "2020-01-01 08:00:00.250000",
+      "2020-01-01 10:00:00",
+    ],
+  });
+});
+
 describe("what cannot be is refused with its place", () => {
   test.each([
     [
