@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defined } from "../../core/defined.ts";
 import { memoryTypes, sessionId } from "../memory-fields.ts";
 import { memoryOf } from "../memory-services.ts";
-import { memoryItem, RECALLED, toMemoryItem } from "./memory-item.ts";
+import { cutItem, memoryItem, RECALLED, toMemoryItem } from "./memory-item.ts";
 import { readWithin } from "./read-within.ts";
 import { cursor, maxTokens, nextCursor } from "./token-budget.ts";
 import { READS, tool } from "./tool.ts";
@@ -34,6 +34,7 @@ export const listMemories = tool({
       const { items, nextPageToken } = await memory.listMemories({ ...filter, limit });
       return { items: items.map(toMemoryItem), next: nextPageToken };
     });
-    return { memories: [...page.items], next_cursor: page.next };
+    const memories = page.items.map((item) => cutItem(item, args.max_tokens) ?? item);
+    return { memories, next_cursor: page.next };
   },
 });

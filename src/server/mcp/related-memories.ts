@@ -2,8 +2,8 @@ import { z } from "zod";
 import { defined } from "../../core/defined.ts";
 import { memoryId, relation } from "../memory-fields.ts";
 import { memoryOf } from "../memory-services.ts";
-import { memoryItem, RECALLED, toMemoryItem } from "./memory-item.ts";
-import { countWithin, maxTokens } from "./token-budget.ts";
+import { itemsWithin, memoryItem, RECALLED, toMemoryItem } from "./memory-item.ts";
+import { mostTokens } from "./token-budget.ts";
 import { READS, tool } from "./tool.ts";
 
 const step = z.object({ from: z.string(), to: z.string(), relation, strength: z.number() });
@@ -20,7 +20,7 @@ export const relatedMemories = tool({
     depth: z.int().min(1).max(3).default(2).describe("steps"),
     limit: z.int().min(1).max(50).default(20),
     relations: z.array(relation).min(1).optional().describe("only these are followed"),
-    max_tokens: maxTokens,
+    max_tokens: mostTokens,
   }),
   output: z.object({
     memories: z.array(
@@ -36,7 +36,7 @@ export const relatedMemories = tool({
       ...{ depth: each.depth, strength: each.strength },
       path: each.path.map(({ from, to, relation, strength }) => ({ from, to, relation, strength })),
     }));
-    const count = countWithin(items, max_tokens);
-    return { memories: items.slice(0, count), left_out: items.length - count };
+    const memories = itemsWithin(items, max_tokens);
+    return { memories, left_out: items.length - memories.length };
   },
 });

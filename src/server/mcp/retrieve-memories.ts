@@ -2,8 +2,8 @@ import { z } from "zod";
 import { queryFields, sessionId, toQuery } from "../memory-fields.ts";
 import { partsReply } from "../memory-schemas.ts";
 import { memoryOf } from "../memory-services.ts";
-import { memoryItem, RECALLED, toMemoryItem } from "./memory-item.ts";
-import { countWithin, maxTokens } from "./token-budget.ts";
+import { itemsWithin, memoryItem, RECALLED, toMemoryItem } from "./memory-item.ts";
+import { mostTokens } from "./token-budget.ts";
 import { RECALLS, tool } from "./tool.ts";
 
 export const retrieveMemories = tool({
@@ -19,7 +19,7 @@ export const retrieveMemories = tool({
     session_id: sessionId.optional().describe("only there; else in every session you may see"),
     ...queryFields,
     limit: z.int().min(1).max(50).default(10),
-    max_tokens: maxTokens,
+    max_tokens: mostTokens,
     explain: z.boolean().default(false).describe("says what each score is made of"),
   }),
   output: z.object({
@@ -33,7 +33,7 @@ export const retrieveMemories = tool({
       score: hit.score,
       ...(explain ? { parts: { ...hit.parts } } : {}),
     }));
-    const count = countWithin(items, args.max_tokens);
-    return { memories: items.slice(0, count), left_out: items.length - count };
+    const memories = itemsWithin(items, args.max_tokens);
+    return { memories, left_out: items.length - memories.length };
   },
 });

@@ -10,16 +10,19 @@ import { z } from "zod";
 const BYTES_PER_TOKEN = 3;
 
 export const MAX_TOKENS = 20_000;
-const MIN_TOKENS = 500;
 const DEFAULT_TOKENS = 6_000;
 
+const budgetFrom = (least: number) => z.int().min(least).max(MAX_TOKENS).default(DEFAULT_TOKENS);
+
 /** How much a caller wants to read at once. */
-export const maxTokens = z
-  .int()
-  .min(MIN_TOKENS)
-  .max(MAX_TOKENS)
-  .default(DEFAULT_TOKENS)
-  .describe("the reply stays below about so many tokens; what is left comes with the cursor");
+export const maxTokens = budgetFrom(500).describe(
+  "the reply stays below about so many tokens; what is left comes with the cursor",
+);
+
+/** The same of a tool that may leave everything out, for it has no cursor. */
+export const mostTokens = budgetFrom(100).describe(
+  "the reply stays below about so many tokens: long texts are cut, and what does not fit is left out",
+);
 
 export const cursor = z.string().min(1).optional().describe("next_cursor of the reply before");
 export const nextCursor = z

@@ -264,3 +264,29 @@ test("a message that is no UTF-8 is refused", async () => {
     detail: "body: expected UTF-8, got other bytes",
   });
 });
+
+test.each([100, 200, 250, 500, 1000])(
+  "what is recalled stays within %i tokens, whatever it holds",
+  async (max_tokens) => {
+    const long = { source: "s".repeat(900), metadata: { note: "n".repeat(500) } };
+    const first = await store(ann, "budget", `the scan ${'北京\n"'.repeat(250)}`, long);
+    const next = await store(ann, "budget", "the scan is on Friday");
+    await ann.call("associate_memories", { from: next.id, to: first.id, relation: "causal" });
+    const asked = { session_id: "budget", max_tokens };
+    for (const { data, isError, text } of [
+      await ann.call("retrieve_memories", { ...asked, query: "the scan" }),
+      await ann.call("retrieve_memories", { ...asked, query: "the scan", limit: 1, explain: true }),
+      await ann.call("related_memories", { id: next.id, max_tokens }),
+      ...(max_tokens < 500 ? [] : [await ann.call("list_memories", { ...asked, limit: 1 })]),
+    ]) {
+      expect(isError, text).toBe(false);
+      expect(
+        Buffer.byteLength(JSON.stringify("left_out" in data ? data : data["memories"])) / 3,
+      ).toBeLessThanOrEqual(max_tokens);
+      const found =
+        (data["memories"] as Item[]).length + ((data["left_out"] as number | undefined) ?? 0);
+      expect(found).toBeGreaterThan(0);
+      if (max_tokens >= 250) expect((data["memories"] as Item[]).length).toBeGreaterThan(0);
+    }
+  },
+);
