@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { digestFile } from "../core/hash.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
-import { settleAll } from "../core/settle-all.ts";
 import { dataDigest } from "../table/data-digest.ts";
 import type { Engine } from "../table/engine.ts";
 import { writeParquet, writeScan } from "../table/parquet-write.ts";
@@ -17,8 +16,8 @@ export const ROW_ID = "row_id";
 export type OutputTable = Readonly<{
   name: string;
   toQuery(): Promise<Sql>;
-  /** True for a plain scan of a file in row order; else the rows are sorted by row_id. */
-  isScan: boolean;
+  /** How the rows come: a plain scan of files in row order, some rows of one, or in any order, to be sorted by row_id. */
+  rows: "scan" | "some of a scan" | "in any order";
 }>;
 
 /** A table on disk under a temporary name, with what the record says of it. */
@@ -39,28 +38,25 @@ export async function publishTables<T>(
   tables: readonly OutputTable[],
   effects: Effects,
   then: (written: readonly WrittenTable[]) => Promise<T>,
-  written: readonly Promise<WrittenTable>[] = [],
+  written: readonly WrittenTable[] = [],
 ): Promise<T> {
   const [table, ...rest] = tables;
-  if (table === undefined) return then(await Promise.all(written));
+  if (table === undefined) return then(written);
   const path = `${folder}/${table.name}.parquet`;
   return effects.files.publish(join(root, path), async (temporary) => {
     throwIfInterrupted(effects.signal);
     const query = await table.toQuery();
     await engine.trimMemory(); // what the table before it freed
-    if (table.isScan) await writeScan(engine, query, temporary);
+    if (table.rows === "scan") await writeScan(engine, query, temporary);
+    else if (table.rows === "some of a scan") await writeParquet(engine, query, temporary);
     else {
       const sorted = sql`SELECT * FROM (${query}) ORDER BY ${id(ROW_ID)}`;
       await writeParquet(engine, sorted, temporary);
     }
-    // digests of one table are made while the next is written
-    const described = describeTable(engine, table.name, path, temporary);
-    const others = [...written, described];
-    const [, result] = await settleAll([
-      described,
-      publishTables(engine, root, folder, rest, effects, then, others),
-    ]);
-    return result;
+    // not while the next is written: that would take the memory of both
+    const described = await describeTable(engine, table.name, path, temporary);
+    const all = [...written, described];
+    return publishTables(engine, root, folder, rest, effects, then, all);
   });
 }
 

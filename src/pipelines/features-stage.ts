@@ -276,7 +276,8 @@ function outputTables(
   const code = plan.subject === null ? [] : [id(SUBJECT_CODE)];
   const slices = project.params.model.slices.map(id);
   const inputs = plan.inputs.map((input) => sql`${toInputSql(input)} AS ${id(input.name)}`);
-  const hasParts = raw.base.parted !== null && project.params.features.joins.length === 0;
+  const isJoined = project.params.features.joins.length > 0;
+  const hasParts = raw.base.parted !== null && !isJoined;
   const toFeatures = async () => {
     const { view } = await fitting;
     await engine.limitMemory(littleMemoryMb(engine.threads, width + view.outputs.length));
@@ -287,19 +288,19 @@ function outputTables(
     {
       name: "test-inputs",
       toQuery: async () => sql`SELECT ${join([row, ...inputs])} FROM ${test}`,
-      isScan: false,
+      rows: isJoined ? "in any order" : "some of a scan",
     },
     {
       name: "labels",
       toQuery: async () => sql`SELECT ${join([row, id(plan.target.column)])} FROM ${source}`,
-      isScan,
+      rows: isScan ? "scan" : "in any order",
     },
     {
       name: "split",
       toQuery: async () => sql`SELECT ${join([row, split, ...code, ...slices])} FROM ${dealt}`,
-      isScan: isDealtInOrder,
+      rows: isDealtInOrder ? "scan" : "in any order",
     },
-    { name: "features", toQuery: toFeatures, isScan: isScan || hasParts },
+    { name: "features", toQuery: toFeatures, rows: isScan || hasParts ? "scan" : "in any order" },
   ];
 }
 

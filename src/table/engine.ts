@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import { fromDuckDbError } from "./duckdb-error.ts";
-import { createChunkRelease } from "./free-chunks.ts";
+import { collectIfLarge, createChunkRelease } from "./free-chunks.ts";
 import { type Row, toRow } from "./row.ts";
 import type { Sql } from "./sql.ts";
 
@@ -28,7 +28,7 @@ export type Engine = Readonly<{
   withThreads<T>(threads: number, work: () => Promise<T>): Promise<T>;
   /** Changes what the whole engine may hold before it spills to disk. */
   limitMemory(megabytes: number): Promise<void>;
-  /** Gives the system the memory that a large statement freed and the allocator kept. */
+  /** Gives the system the memory that large statements and their results freed, and the allocators kept. */
   trimMemory(): Promise<void>;
   /** A name for a table that nothing else in this engine has. */
   freshName(): string;
@@ -134,8 +134,11 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
       }
     },
     limitMemory,
-    // a limit that is set, even to what it was, makes DuckDB return what its allocator keeps
-    trimMemory: () => limitMemory(memoryLimitMb),
+    trimMemory() {
+      collectIfLarge();
+      // a limit that is set, even to what it was, makes DuckDB return what its allocator keeps
+      return limitMemory(memoryLimitMb);
+    },
     freshName,
     freshFile() {
       mkdirSync(directory, { recursive: true });
