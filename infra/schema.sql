@@ -1446,6 +1446,10 @@ CREATE INDEX logged_models_experiment_id ON duetmind.logged_models USING btree (
 
 CREATE INDEX logged_models_source_run_id ON duetmind.logged_models USING btree (source_run_id);
 
+CREATE INDEX memory_associations_made_from ON duetmind.memory_associations USING btree (from_id) WHERE (NOT (is_automatic AND (relation = 'similar'::text)));
+
+CREATE INDEX memory_associations_made_to ON duetmind.memory_associations USING btree (to_id) WHERE (NOT (is_automatic AND (relation = 'similar'::text)));
+
 CREATE INDEX memory_associations_to_id ON duetmind.memory_associations USING btree (to_id);
 
 CREATE INDEX memory_embedding_session ON duetmind.memory_embedding USING btree (tenant, agent, session_id, model_fingerprint, "position");

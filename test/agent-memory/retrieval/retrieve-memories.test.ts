@@ -120,14 +120,20 @@ test("nobody finds what is another's; what is shared is found", async () => {
   await expect(contents({ sessionId: "desk" })).rejects.toThrow("memory session: expected one");
 });
 
-test("an association lends its score, and brings what words do not find", async () => {
+test("an association lends the score of each end to the other, and brings what words do not find", async () => {
+  const lent = async (query: string, to: string) => {
+    const hits = await memory.retrieveMemories({ query, sessionId: "talk", withNeighbours: true });
+    return hits.find(({ id }) => id === to)!.parts.association;
+  };
+  const asked = [
+    ["scan of the knee", ids[5]!],
+    ["rain again", ids[0]!],
+  ] as const;
+  const before = await Promise.all(asked.map(([query, to]) => lent(query, to)));
   await memory.associate({ from: ids[0]!, to: ids[5]!, relation: "causal" });
-  const ask = (withNeighbours: boolean) =>
-    memory.retrieveMemories({ query: "scan of the knee", sessionId: "talk", withNeighbours });
-  const hits = await ask(true);
-  const lifted = hits.find(({ id }) => id === ids[5])!;
-  const other = hits.find(({ id }) => id === ids[4])!;
-  expect(lifted.parts.association).toBeGreaterThan(other.parts.association);
+  for (const [i, [query, to]] of asked.entries()) {
+    expect(await lent(query, to)).toBeGreaterThan(before[i]!);
+  }
 });
 
 test("the way for many memories finds what comparing each finds", async () => {

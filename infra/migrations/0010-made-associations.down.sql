@@ -1,0 +1,2 @@
+DROP INDEX duetmind.memory_associations_made_to;
+DROP INDEX duetmind.memory_associations_made_from;
