@@ -38,3 +38,17 @@ test("trimming memory keeps the limit that was set last", async () => {
     engine.close();
   }
 });
+
+test("trimming a large process gives back buffers that nobody holds any more", async () => {
+  const engine = await openEngine({ threads: 1 });
+  const held = Buffer.alloc(200 * 2 ** 20, 1); // makes the process a large one
+  try {
+    for (let i = 0; i < 8; i += 1) Buffer.alloc(2 ** 20, 1);
+    const before = process.memoryUsage().arrayBuffers;
+    await engine.trimMemory();
+    expect(before - process.memoryUsage().arrayBuffers).toBeGreaterThan(6 * 2 ** 20);
+  } finally {
+    engine.close();
+  }
+  expect(held[0]).toBe(1);
+});
