@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { rootCertificates } from "node:tls";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
@@ -21,7 +21,7 @@ export async function readTls(
   effects: Effects,
 ): Promise<TlsFiles> {
   const read = async (path: string) =>
-    new TextDecoder().decode(await effects.files.readBytes(join(root, path)));
+    new TextDecoder().decode(await effects.files.readBytes(resolve(root, path)));
   const certificatesOf = async (path: string) => {
     const pem = await read(path);
     return { pem, first: parsePem(path, "certificates in PEM", () => new X509Certificate(pem)) };

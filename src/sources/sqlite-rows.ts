@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { Database, SQLiteValue } from "node-sqlite3-wasm";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
@@ -29,7 +29,7 @@ const VIEW = "duetmind source";
 
 /** A table, view or query of a SQLite file; its values are looked at once for their types, then read. */
 export const openSqliteRows: OpenRows = async (request, effects) => {
-  const file = join(request.sync.root, request.database.sqlite!);
+  const file = resolve(request.sync.root, request.database.sqlite!);
   const connection = await openSqliteFile(file, request.scratch);
   try {
     return await named(request, file, async () => planRows(connection, request, effects));
@@ -69,7 +69,7 @@ function planRows(
   return {
     columns,
     isOrdered: key.length > 0 && isTotal && database.order_by === undefined,
-    lines: namedLines(request, join(sync.root, database.sqlite!), lines()),
+    lines: namedLines(request, resolve(sync.root, database.sqlite!), lines()),
     notes: () => mixedNotes(columns, facts),
     close: async () => connection.close(),
   };

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { isS3Address } from "../artifacts/s3-address.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
@@ -69,6 +69,6 @@ async function syncFiles(
   { root, params, engine }: SyncRequest,
   path: string,
 ): Promise<SyncedSource> {
-  const files = await listFiles(engine, join(root, path), params.format);
+  const files = await listFiles(engine, resolve(root, path), params.format);
   return { files: files.map((file) => ({ ...file, name: relativeName(root, file.path) })) };
 }

@@ -24,6 +24,25 @@ function listRaw(root: string): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 }
 
+test("a source may lie anywhere: its path is absolute, or relative to params.yaml", async () => {
+  const elsewhere = await dataProject(SOURCES, {
+    "exports/a-1.csv": "id,seen\n1,2024-01-31 10:00:00\n",
+    "exports/a-2.csv": "id,seen\n2,2024-02-01 00:00:00.5\n",
+  });
+  const path = join(elsewhere.root, "exports", "a-{part}.csv");
+  const types = "{seen: 'datetime64[ns]'}";
+  const project = await dataProject(`sources: {patients: {path: '${path}', types: ${types}}}`, {});
+  const { record } = await runData(project, realEffects);
+  expect(record.datasets[0]).toMatchObject({
+    row_count: 2,
+    statistics: [
+      { name: "id" },
+      { name: "seen", min: "2024-01-31T10:00:00", max: "2024-02-01T00:00:00.5" },
+      { name: "part", max: 2 },
+    ],
+  });
+});
+
 test("a source becomes raw Parquet, with a record that says what was made of what", async () => {
   const project = await dataProject(SOURCES, { "data/source/patients.csv": PATIENTS });
   const { record, ingested } = await runData(project, realEffects);
