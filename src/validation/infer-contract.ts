@@ -19,6 +19,8 @@ import { suggestSensitivity } from "./suggest-sensitivity.ts";
 /** So few values, and so small a share of the rows, are a set and not chance. */
 const SET_SIZE = 20;
 const SET_SHARE = 0.05;
+/** Each counts its different values, so the columns of a wide table do not fit in memory together. */
+const COLUMNS_A_SCAN = 100;
 const KEY_NAME = /(^|[_\s-])(id|key|code|uuid|guid|mrn|number|nr)$|Id$|ID$/i;
 
 export type InferredContract = Readonly<{
@@ -44,22 +46,28 @@ type Facts = Readonly<{
 /**
  * Proposes a contract that a person would keep: type, whether nulls occur, a range with 10 % of room
  * for numbers, a set where few values repeat often, a pattern for codes, dates in text as dates, and
- * what identifies a row. The data is read once, and once more for the values of sets.
+ * what identifies a row. The data is read once, and once more for the values of sets; once for each
+ * hundred columns where there are more.
  */
 export async function inferContract(
   engine: Engine,
   relation: Relation,
   options: Readonly<{ name?: string }> = {},
 ): Promise<InferredContract> {
-  const [profile] = await engine.rows(profileQuery(relation));
-  const facts = relation.columns.map((column, i) =>
-    factsOf(column, profile!, i, relation.rowCount),
-  );
-  const places = facts.flatMap((each, i) => (isSet(each) ? [i] : []));
-  const [values] = places.length === 0 ? [{}] : await engine.rows(valuesQuery(relation, places));
+  const found: { facts: Facts; values: Value[] | undefined }[] = [];
+  for (let at = 0; at < relation.columns.length; at += COLUMNS_A_SCAN) {
+    const some = { ...relation, columns: relation.columns.slice(at, at + COLUMNS_A_SCAN) };
+    const [profile] = await engine.rows(profileQuery(some));
+    const facts = some.columns.map((column, i) => factsOf(column, profile!, i, relation.rowCount));
+    const places = facts.flatMap((each, i) => (isSet(each) ? [i] : []));
+    const [values] = places.length === 0 ? [{}] : await engine.rows(valuesQuery(some, places));
+    const valuesOf = (i: number) => values![`values${i}`] as Value[] | undefined;
+    found.push(...facts.map((each, i) => ({ facts: each, values: valuesOf(i) })));
+  }
+  const facts = found.map((each) => each.facts);
   const keys = keysOf(facts);
-  const columns = facts.map((each, i) =>
-    inferColumn(each, keys.has(each.name), values![`values${i}`] as Value[] | undefined),
+  const columns = found.map((each) =>
+    inferColumn(each.facts, keys.has(each.facts.name), each.values),
   );
   return {
     contract: { ...EMPTY_CONTRACT, name: options.name ?? null, columns },

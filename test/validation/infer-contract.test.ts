@@ -22,14 +22,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(csv: string) {
+function open(csv: string, from: Engine = engine) {
   const path = join(folder, "data.csv");
   writeFileSync(path, csv);
-  return openSource(engine, { path });
+  return openSource(from, { path });
 }
 
 async function infer(csv: string, from: Engine = engine) {
-  const { contract, sensitive } = await inferContract(from, await open(csv));
+  const { contract, sensitive } = await inferContract(from, await open(csv, from));
   const fields = Object.fromEntries(contract.columns.map((each) => [each.name, each]));
   const checks = Object.fromEntries(
     contract.columns.map(({ name, checks }) => [
@@ -55,6 +55,24 @@ test("ranges have a tenth of room and end at numbers that a person would write",
   expect(checks["share"]!["in_range"]).toMatchObject({ min_value: 0, max_value: 0.1085 });
   expect(checks["below"]!["in_range"]).toMatchObject({ min_value: -85n, max_value: 3n });
   expect(checks["same"]!["in_range"]).toMatchObject({ min_value: 2.25, max_value: 2.75 });
+});
+
+test("a wide table is looked at in groups, within the memory of a command", async () => {
+  const names = Array.from({ length: 2500 }, (_, i) => `c${i}`);
+  const wide = await openEngine({ threads: 2, memoryLimitMb: 512 });
+  try {
+    const { contract, checks } = await infer(
+      table(names.join(","), 40, (i) => names.map((_, at) => (at % 7 === 0 ? i : i % 2)).join(",")),
+      wide,
+    );
+    expect(contract.columns.map(({ name }) => name)).toEqual(names);
+    expect(contract.columns.filter(({ unique }) => unique).map(({ name }) => name)).toEqual(["c0"]);
+    expect(checks["c1"]).toEqual({ isin: { allowed_values: [0n, 1n] } });
+    expect(checks["c2498"]).toEqual(checks["c1"]);
+    expect(checks["c2499"]!["in_range"]).toMatchObject({ min_value: 0n, max_value: 43n });
+  } finally {
+    wide.close();
+  }
 });
 
 test("sets, codes, lengths, dates and prose are told apart", async () => {
