@@ -90,14 +90,20 @@ function describe(
       const [inner] = issue.issues;
       return { message: `${inner?.message ?? issue.message}, got ${show(issue.path.at(-1))}` };
     }
-    default:
-      return {
-        message:
-          issue.message.startsWith("expected") || issue.input === undefined
-            ? issue.message
-            : `${issue.message}, got ${show(issue.input)}`,
-      };
+    case "invalid_union": {
+      const wanted = issue.errors.map(([branch]) => branch && wantedBy(branch, schema));
+      const isSilent = issue.message === "Invalid input"; // zod's words where the schema has none
+      if (!isSilent || wanted.length === 0 || wanted.includes(undefined)) break;
+      return { message: `expected ${wanted.join(" or ")}, got ${show(issue.input)}` };
+    }
   }
+  const isSaid = issue.message.startsWith("expected") || issue.input === undefined;
+  return { message: isSaid ? issue.message : `${issue.message}, got ${show(issue.input)}` };
+}
+
+/** What a branch of a union that fails as a whole would have taken. */
+function wantedBy(issue: z.core.$ZodIssue, schema: z.ZodType): string | undefined {
+  return /^expected (.*), got .*$/s.exec(describe(issue, schema).message)?.[1];
 }
 
 function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, words: string): string {

@@ -43,6 +43,13 @@ test.each([
   expect(error.details.file).toBe("params.yaml");
 });
 
+test("a value that no branch of a union takes is told what they would", () => {
+  const strict = z.strictObject({ strict: z.union([z.boolean(), z.literal("filter")]) });
+  expect(() => parseWith(strict, { strict: "maybe" }, "c.yaml")).toThrow(
+    'c.yaml: strict: expected a boolean or "filter", got "maybe"',
+  );
+});
+
 test("the code is BAD_INPUT unless another is named", () => {
   expect(() => parseWith(z.number(), "x", "input")).toThrow(
     expect.objectContaining({ code: "BAD_INPUT", message: 'input: expected a number, got "x"' }),
