@@ -33,9 +33,8 @@ export async function rememberRecalled(
 
 /**
  * For each memory that is about to be stored the id of the one that it restates; undefined where it is
- * new, and where its session does not see what was shown: there it would be lost. In its own session a
- * memory with metadata of its own is never taken for another: equal texts with other metadata are kept
- * apart there.
+ * new. In its own session a memory with metadata of its own is never taken for another: equal texts with
+ * other metadata are kept apart there.
  */
 export async function findRestated(
   db: Database,
@@ -74,8 +73,6 @@ function isRestated(
   { agent }: MemoryIdentity,
 ): boolean {
   const isOwn = shown.agent === agent && shown.sessionId === memory.sessionId;
-  const isShared = shown.scope === "tenant" || (shown.scope === "agent" && shown.agent === agent);
-  if (!isOwn && !isShared) return false; // a search of every session has shown it: this one cannot see it
   const metadata = canonicalJson(memory.metadata ?? {});
   if (isOwn && metadata !== "{}" && metadata !== canonicalJson(shown.metadata)) return false;
   return sameText || haveSameFacts(factsOf(memory.content), factsOf(shown.content));

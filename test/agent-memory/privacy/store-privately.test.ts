@@ -160,8 +160,7 @@ describe("what was recalled", () => {
     sessionId: string,
     content: string,
     metadata: Record<string, unknown> = {},
-    scope: "session" | "agent" = "session",
-  ) => (await bed.as().storeMemories([{ sessionId, content, metadata, scope }]))[0]!;
+  ) => (await bed.as().storeMemories([{ sessionId, content, metadata }]))[0]!;
 
   test("and deleted meanwhile is not written down", async () => {
     const gone = { id: randomUUID(), content: "Ann has left" };
@@ -176,7 +175,7 @@ describe("what was recalled", () => {
   });
 
   test("is not stored as new, in other words of the same, nor does it grow stronger by it", async () => {
-    const { id } = await store("a", "The scan of Ann is on Friday at 10", {}, "agent");
+    const { id } = await store("a", "The scan of Ann is on Friday at 10");
     await show("b", id);
     const before = await bed.as().getMemory(id);
     const restatements = [
@@ -194,7 +193,7 @@ describe("what was recalled", () => {
   });
 
   test("with another number, another session's memory, or after the time, it is new", async () => {
-    const { id } = await store("c", "the dose of the trial is 5 mg each day at noon", {}, "agent");
+    const { id } = await store("c", "the dose of the trial is 5 mg each day at noon");
     await show("d", id);
     const other = await store("d", "the dose of the trial is 10 mg each day at noon");
     const elsewhere = await store("e", "the dose of the trial is 5 mg each day at noon");
@@ -212,23 +211,13 @@ describe("what was recalled", () => {
   });
 
   test("a search that names no session counts for all; old recalls are swept away", async () => {
-    const { id } = await store("g", "known to everybody here", {}, "agent");
+    const { id } = await store("g", "known to everybody here");
     await show(undefined, id);
     expect((await store("h", "known to everybody here")).id).toBe(id);
     await bed.clock.sleep(61 * 60_000, new AbortController().signal);
     await bed.service.upkeep();
     const { rows } = await sql`SELECT FROM duetmind.memory_recall`.execute(bed.database.kysely);
     expect(rows).toEqual([]);
-  });
-
-  test("in a session that does not see what was shown, it is stored: else it were lost there", async () => {
-    const { id } = await store("k", "the key of the ward lies in the drawer");
-    await show(undefined, id);
-    const told = await store("l", "the key of the ward lies in the drawer", { ref: 1 });
-    expect(told).toMatchObject({ deduplicated: false });
-    expect((await bed.as().listMemories({ sessionId: "l" })).items).toMatchObject([
-      { id: told.id, metadata: { ref: 1 } },
-    ]);
   });
 
   test("what says itself again and again gains strength five times and no more", async () => {
