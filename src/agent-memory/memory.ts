@@ -198,13 +198,24 @@ export type ContradictionCandidate = Readonly<{
   contents: readonly [from: string, to: string];
 }>;
 
-export type MemoryPage<T> = Readonly<{ items: readonly T[]; nextPageToken: string | null }>;
+export type MemoryPage<T> = Readonly<{
+  items: readonly T[];
+  nextPageToken: string | null;
+  /** How many there are in all, where it was asked for. */
+  count?: number;
+}>;
 
 export type PageOptions = Readonly<{
   /** 1 to 1,000; 100 unless given. */
   limit?: number;
-  /** `nextPageToken` of the page before. */
+  /** `nextPageToken` of the page before; it goes on only with the same filter and order. */
   pageToken?: string;
+  /** In the language of MLflow's searches, such as `memory_type = 'experience' AND importance > 0.5`. */
+  filter?: string;
+  /** Such as `created_at desc`. */
+  orderBy?: string;
+  /** Whether to say how many there are in all. */
+  count?: boolean;
 }>;
 
 export type MemoryPatch = Readonly<{
@@ -299,11 +310,11 @@ export type Memory = Readonly<{
   retrieveMemories(query: MemoryQuery): Promise<MemoryHit[]>;
   /** NOT_FOUND for what is not there, what has expired and what is not for this caller. */
   getMemory(id: string, options?: Readonly<{ sessionId?: string }>): Promise<MemoryRecord>;
-  /** The latest stored first. */
+  /** The latest stored first unless `orderBy` says another order. */
   listMemories(
     options?: PageOptions & Readonly<{ sessionId?: string; memoryTypes?: readonly string[] }>,
   ): Promise<MemoryPage<MemoryRecord>>;
-  /** The last active first. */
+  /** The last active first unless `orderBy` says another order. */
   listSessions(options?: PageOptions): Promise<MemoryPage<MemorySession>>;
   /**
    * Writes an association, or gives one that is there another strength (1 unless given). A cycle of

@@ -1,13 +1,17 @@
 import { z } from "zod";
+import { defined } from "../core/defined.ts";
 import { DuetMindError } from "../core/errors.ts";
+import { digestJson } from "../core/hash.ts";
 import { parseWith, show } from "../core/parse.ts";
+import type { ListPage, ListRequest } from "../search/list-page.ts";
 import type { Lane } from "../store/travel-together.ts";
+import { listMemoryRows, listSessionRows } from "./list-memory-queries.ts";
 import type { Memory, MemoryIdentity, MemoryRecord } from "./memory.ts";
 import { auditMemories } from "./memory-audit.ts";
 import type { MemoryParts } from "./memory-parts.ts";
 import { toMemoryRecord } from "./memory-row.ts";
 import { memoryId, memorySessionId, memoryType } from "./parse-memory.ts";
-import { findMemory, hasSession, listMemoryRows, listSessionRows } from "./read-memory-queries.ts";
+import { findMemory, hasSession } from "./read-memory-queries.ts";
 import { inSession, within } from "./within.ts";
 
 type Reads = Pick<Memory, "getMemory" | "listMemories" | "listSessions">;
@@ -15,6 +19,9 @@ type Reads = Pick<Memory, "getMemory" | "listMemories" | "listSessions">;
 const page = {
   limit: z.int().min(1).max(1_000).default(100),
   pageToken: z.string().optional(),
+  filter: z.string().default(""),
+  orderBy: z.string().optional(),
+  count: z.boolean().default(false),
 };
 const listSchema = z.strictObject({
   ...page,
@@ -22,6 +29,20 @@ const listSchema = z.strictObject({
   memoryTypes: z.array(memoryType).max(100).optional(),
 });
 const sessionsSchema = z.strictObject(page);
+
+type PageFields = z.output<typeof sessionsSchema>;
+
+function toRequest({ limit, pageToken, filter, orderBy, count }: PageFields): ListRequest {
+  return { limit, pageToken, filter, orderBy, count };
+}
+
+function toPage<T>(items: readonly T[], { next_page_token, count }: ListPage<unknown>) {
+  return { items, nextPageToken: next_page_token, ...(count === undefined ? {} : { count }) };
+}
+
+/** What the audit keeps of a filter: it may name whom a memory is about. */
+const filterDetails = ({ filter }: PageFields) =>
+  filter === "" ? {} : { filter: digestJson(filter) };
 
 export function createReads(parts: MemoryParts, identity: MemoryIdentity): Reads {
   const { database, effects } = parts;
@@ -40,31 +61,27 @@ export function createReads(parts: MemoryParts, identity: MemoryIdentity): Reads
     },
     async listMemories(options = {}) {
       const parsed = parseWith(listSchema, options, "memories");
-      const { limit, pageToken: token, sessionId, memoryTypes } = parsed;
+      const { sessionId, memoryTypes } = parsed;
       const asking = { ...inSession(identity, sessionId), at: clock.now() };
       return within(database, asking, async (db) => {
         if (sessionId !== undefined) await assertSession(db, sessionId);
-        const filter = {
-          ...(sessionId === undefined ? {} : { sessionId }),
-          ...(memoryTypes === undefined ? {} : { memoryTypes }),
-        };
-        const { rows, nextPageToken } = await listMemoryRows(db, filter, { limit, token });
-        const items: MemoryRecord[] = rows.map((row) => toMemoryRecord(row, parts.privacy));
+        const among = defined({ sessionId, memoryTypes });
+        const found = await listMemoryRows(db, among, toRequest(parsed));
+        const items: MemoryRecord[] = found.items.map((row) => toMemoryRecord(row, parts.privacy));
         const ids = items.map(({ id }) => id);
-        await auditMemories(db, identity, { action: "memory.list", ids, details: filter }, clock);
-        return { items, nextPageToken };
+        const details = { ...among, ...filterDetails(parsed) };
+        await auditMemories(db, identity, { action: "memory.list", ids, details }, clock);
+        return toPage(items, found);
       });
     },
     async listSessions(options = {}) {
-      const { limit, pageToken: token } = parseWith(sessionsSchema, options, "sessions");
+      const parsed = parseWith(sessionsSchema, options, "sessions");
       return within(database, { identity, at: clock.now() }, async (db) => {
-        const { rows, nextPageToken } = await listSessionRows(db, { limit, token });
-        const items = rows.map(({ sessionId, agent, memories, createdAt, lastActiveAt }) => ({
-          ...{ sessionId, agent, memories, createdAt, lastActiveAt },
-        }));
-        const details = { sessions: items.map(({ sessionId }) => sessionId) };
+        const found = await listSessionRows(db, toRequest(parsed));
+        const sessions = found.items.map(({ sessionId }) => sessionId);
+        const details = { sessions, ...filterDetails(parsed) };
         await auditMemories(db, identity, { action: "memory.sessions", ids: [], details }, clock);
-        return { items, nextPageToken };
+        return toPage(found.items, found);
       });
     },
   };

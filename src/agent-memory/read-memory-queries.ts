@@ -1,10 +1,7 @@
 import { sql } from "kysely";
-import { type PositionText, type SortColumn, selectPosition } from "../search/keyset.ts";
-import { type Page, readPage } from "../search/read-page.ts";
 import type { Database } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
 import type { Lane } from "../store/travel-together.ts";
-import type { MemorySession } from "./memory.ts";
 import { MEMORY_COLUMNS, type MemoryRow } from "./memory-row.ts";
 
 export async function findMemory(db: Database, id: string): Promise<MemoryRow | undefined> {
@@ -25,63 +22,6 @@ export async function hasSession(db: Lane, sessionId: string): Promise<boolean> 
   const { rows } = await sql<{ found: boolean }>`${PREPARED} SELECT EXISTS (SELECT
     FROM duetmind.agent_sessions s WHERE s.session_id = ${sessionId}) AS found`.execute(db);
   return rows[0]!.found;
-}
-
-export type PageOf = Readonly<{ limit: number; token: string | undefined }>;
-
-const isDown = { direction: "desc", mayBeNull: false, mayBeNaN: false } as const;
-const isUp = { ...isDown, direction: "asc" } as const;
-
-const LATEST_MEMORY: readonly SortColumn[] = [{ sql: sql`m.position`, type: "whole", ...isDown }];
-
-type Placed<Row> = Row & Readonly<{ position: PositionText }>;
-
-/** The latest stored first. */
-export function listMemoryRows(
-  db: Database,
-  filter: Readonly<{ sessionId?: string; memoryTypes?: readonly string[] }>,
-  { limit, token }: PageOf,
-): Promise<Page<MemoryRow>> {
-  const { sessionId = null, memoryTypes = null } = filter;
-  const request = {
-    columns: LATEST_MEMORY,
-    limit,
-    token,
-    query: ["memories", sessionId, memoryTypes],
-  };
-  return readPage(request, async ({ where, orderBy }, most) => {
-    const { rows } = await sql<Placed<MemoryRow>>`SELECT ${MEMORY_COLUMNS},
-        ${selectPosition(LATEST_MEMORY)} AS position
-      FROM duetmind.agent_memory m
-      WHERE ${where} AND (${sessionId}::text IS NULL OR m.session_id = ${sessionId})
-        AND (${memoryTypes}::text[] IS NULL OR m.memory_type = ANY(${memoryTypes}::text[]))
-      ORDER BY ${orderBy} LIMIT ${most}`.execute(db);
-    return rows;
-  });
-}
-
-const LATEST_SESSION: readonly SortColumn[] = [
-  { sql: sql`s.last_active_at`, type: "time", ...isDown },
-  { sql: sql`s.agent`, type: "id", ...isUp },
-  { sql: sql`s.session_id`, type: "id", ...isUp },
-];
-
-/** The last active first, with how many memories each has that are there. */
-export function listSessionRows(
-  db: Database,
-  { limit, token }: PageOf,
-): Promise<Page<MemorySession>> {
-  const request = { columns: LATEST_SESSION, limit, token, query: "memory sessions" };
-  return readPage(request, async ({ where, orderBy }, most) => {
-    const { rows } = await sql<Placed<MemorySession>>`SELECT s.session_id AS "sessionId", s.agent,
-        s.created_at AS "createdAt", s.last_active_at AS "lastActiveAt",
-        ${selectPosition(LATEST_SESSION)} AS position,
-        (SELECT count(*) FROM duetmind.agent_memory m WHERE m.tenant = s.tenant AND m.agent = s.agent
-          AND m.session_id = s.session_id) AS memories
-      FROM duetmind.agent_sessions s
-      WHERE ${where} ORDER BY ${orderBy} LIMIT ${most}`.execute(db);
-    return rows;
-  });
 }
 
 /**

@@ -1,8 +1,13 @@
 import { sql } from "kysely";
 import { DuetMindError } from "../core/errors.ts";
+import {
+  type ListPage,
+  type ListRequest,
+  type ListSource,
+  readListPage,
+} from "../search/list-page.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { datasetHistory } from "./dataset-history-queries.ts";
-import { type ListPage, type ListRequest, type ListSource, readListPage } from "./list-page.ts";
 import { DATASETS, FEATURE_VIEWS, MODELS, STAGE_RUNS, VERSIONS } from "./list-sources.ts";
 import { type ModelCard, modelCard } from "./model-card.ts";
 import { findModelVersion } from "./model-queries.ts";
@@ -73,7 +78,7 @@ export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueServic
     async versions(name, request) {
       await model(name);
       const where = sql`v.status <> 'deleted' AND m.name = ${name}`;
-      return readListPage(db, { ...VERSIONS, where }, request);
+      return readListPage(db, { ...VERSIONS, where, scope: name }, request);
     },
     async version(name, version) {
       const row = await findModelVersion(db, name, version);

@@ -6,14 +6,8 @@ import {
   stageRunsGrammar,
   versionsGrammar,
 } from "../search/catalogue-grammars.ts";
-import type { Order } from "../search/clause.ts";
-import type { ListSource } from "./list-page.ts";
-
-const asc = (key: string): Order<"attribute"> => ({ entity: "attribute", key, direction: "asc" });
-const desc = (key: string): Order<"attribute"> => ({ ...asc(key), direction: "desc" });
-const text = (column: RawBuilder<unknown>) => ({ sql: column, type: "text" }) as const;
-const whole = (column: RawBuilder<unknown>) => ({ sql: column, type: "whole" }) as const;
-const time = (column: RawBuilder<unknown>) => ({ sql: column, type: "time" }) as const;
+import { asc, desc, text, time, whole } from "../search/list-columns.ts";
+import type { ListSource } from "../search/list-page.ts";
 
 /** RFC 3339 in UTC, to the millisecond. */
 const iso = (column: RawBuilder<unknown>) =>

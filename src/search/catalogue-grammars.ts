@@ -1,4 +1,13 @@
-import { COMPARISONS, type Grammar, knownKeys, LIKES, textField } from "./grammar.ts";
+import {
+  COMPARISONS,
+  type Field,
+  type Grammar,
+  knownKeys,
+  LIKES,
+  NULLS,
+  numberField,
+  textField,
+} from "./grammar.ts";
 
 /** The searches of our own lists: one entity, of the fields that a list shows. */
 export type ListEntity = "attribute";
@@ -6,6 +15,7 @@ export type ListEntity = "attribute";
 const text = textField(...LIKES, "IN");
 const whole = { type: "whole", operators: COMPARISONS, sortable: true } as const;
 const time = { type: "whole", operators: COMPARISONS, sortable: true } as const;
+const orNull = (field: Field): Field => ({ ...field, operators: [...field.operators, ...NULLS] });
 
 function listGrammar(
   subject: string,
@@ -68,4 +78,37 @@ export const stageRunsGrammar = listGrammar("stage runs", {
   path: text,
   registered_at: time,
   registered_by: text,
+});
+
+/** Memories of agents: nothing of what they say, which may be sealed. */
+export const memoriesGrammar = listGrammar("memories", {
+  id: text,
+  session_id: text,
+  agent: text,
+  scope: text,
+  memory_type: text,
+  importance: numberField,
+  subject: orNull(text),
+  source: orNull(text),
+  actor: orNull(text),
+  trust: numberField,
+  origin: text,
+  created_at: time,
+  updated_at: time,
+  valid_from: orNull(time),
+  valid_to: orNull(time),
+  expires_at: orNull(time),
+  last_accessed: orNull(time),
+  access_count: whole,
+  repeat_count: whole,
+  superseded_by: orNull(text),
+});
+
+/** Sessions of agents' memory. */
+export const memorySessionsGrammar = listGrammar("memory sessions", {
+  session_id: text,
+  agent: text,
+  memories: whole,
+  created_at: time,
+  last_active_at: time,
 });

@@ -1,4 +1,4 @@
-import type { ListRequest } from "../../registry/list-page.ts";
+import type { ListRequest } from "../../search/list-page.ts";
 import type { ListQuery } from "./list.ts";
 
 /** A list's query string as the services take it. */

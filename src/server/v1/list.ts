@@ -12,13 +12,6 @@ export const listQuery = z.strictObject({
   count: z.enum(["true", "false"]).optional().describe("true: say how many there are in all"),
 });
 
-/** What a list takes whose order is fixed and that has no filter. */
-export const pageQuery = listQuery.pick({ limit: true, page_token: true });
-
-export function toPageOptions({ limit, page_token }: z.infer<typeof pageQuery>) {
-  return page_token === undefined ? { limit } : { limit, pageToken: page_token };
-}
-
 export type ListQuery = z.infer<typeof listQuery>;
 
 /** A page of things. */

@@ -1,12 +1,22 @@
 import { z } from "zod";
+import type { MemoryPage, PageOptions } from "../../agent-memory/memory.ts";
 import { toMemoryJson, toSessionJson } from "../../agent-memory/memory-json.ts";
+import { defined } from "../../core/defined.ts";
 import { newMemoryFields, sessionId, toNewMemory } from "../memory-fields.ts";
 import { memoryReply, sessionReply, storedReply } from "../memory-schemas.ts";
 import { memoryOf } from "../memory-services.ts";
-import { listOf, pageQuery, toPageOptions } from "./list.ts";
+import { type ListQuery, listOf, listQuery } from "./list.ts";
+import { toListRequest } from "./list-request.ts";
 import { api } from "./route.ts";
 
 const inSession = z.object({ session_id: sessionId });
+
+const toOptions = (query: ListQuery): PageOptions => defined(toListRequest(query));
+
+function toReply<T, Item>(page: MemoryPage<T>, toItem: (each: T) => Item) {
+  const { items, nextPageToken, count } = page;
+  return { items: items.map(toItem), next_page_token: nextPageToken, ...defined({ count }) };
+}
 
 /** Sessions of agent memory: which there are, storing in one, reading one. */
 export const memorySessionRoutes = [
@@ -15,12 +25,11 @@ export const memorySessionRoutes = [
     path: "/memory/sessions",
     permission: "memory:read",
     summary: "Sessions of the caller's memory, the last active first",
-    query: pageQuery,
+    query: listQuery,
     reply: listOf(sessionReply),
     async handle({ query, caller }, services) {
       const memory = await memoryOf(services, caller);
-      const { items, nextPageToken } = await memory.listSessions(toPageOptions(query));
-      return { items: items.map(toSessionJson), next_page_token: nextPageToken };
+      return toReply(await memory.listSessions(toOptions(query)), toSessionJson);
     },
   }),
   api({
@@ -47,13 +56,12 @@ export const memorySessionRoutes = [
     permission: "memory:read",
     summary: "Memories of a session, the latest stored first",
     params: inSession,
-    query: pageQuery,
+    query: listQuery,
     reply: listOf(memoryReply),
     async handle({ params, query, caller }, services) {
       const memory = await memoryOf(services, caller);
-      const options = { ...toPageOptions(query), sessionId: params.session_id };
-      const { items, nextPageToken } = await memory.listMemories(options);
-      return { items: items.map(toMemoryJson), next_page_token: nextPageToken };
+      const options = { ...toOptions(query), sessionId: params.session_id };
+      return toReply(await memory.listMemories(options), toMemoryJson);
     },
   }),
 ];

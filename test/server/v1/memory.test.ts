@@ -96,6 +96,37 @@ test("a search gives hits with the parts of their scores, of the session that is
   expect(reads.status).toBe(200);
 });
 
+test("lists take a filter, an order and a count, of what is the caller's", async () => {
+  const subject = "Jane";
+  await store(ann, "lists", { content: "one", importance: 0.1, subject }, { content: "two" });
+  await store(bob, "lists", { content: "of bob", importance: 0.1, subject });
+  await store(bob, "shared", { content: "for all", importance: 0.9, scope: "tenant", subject });
+  const list = async (path: string, query: Record<string, string>) =>
+    (await ask(ann, "GET", `${path}?${new URLSearchParams(query)}`)).json<Json>();
+  const memories = "/sessions/lists/memories";
+  const filter = "subject = 'Jane' AND importance < 0.5";
+  expect(await list(memories, { filter, count: "true" })).toMatchObject({
+    ...{ items: [{ content: "one" }], count: 1, next_page_token: null },
+  });
+  const ordered = { order_by: "importance", limit: "1" };
+  const first = await list(memories, ordered);
+  expect(first).toMatchObject({ items: [{ content: "one" }] });
+  expect(first).not.toHaveProperty("count");
+  const page_token = first["next_page_token"] as string;
+  expect(await list(memories, { ...ordered, page_token })).toMatchObject({
+    items: [{ content: "two" }],
+  });
+  expect(await list(memories, { limit: "1", page_token })).toMatchObject({ status: 400 });
+  const sessions = { filter: "session_id IN ('lists', 'shared')", count: "true" };
+  expect(await list("/sessions", sessions)).toMatchObject({
+    ...{ items: [{ session_id: "lists", agent: "ann", memories: 2 }], count: 1 },
+  });
+  expect(await list(memories, { filter: "content LIKE '%one%'" })).toMatchObject({
+    ...{ status: 400, code: "BAD_INPUT" },
+    detail: expect.stringContaining("Invalid attribute key 'content'"),
+  });
+});
+
 test("a stale If-Match changes nothing", async () => {
   const [stored] = await store(ann, "tags", "one");
   const path = `/memories/${stored!.id}`;

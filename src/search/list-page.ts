@@ -1,14 +1,14 @@
 import { sql } from "kysely";
-import type { ListEntity } from "../search/catalogue-grammars.ts";
-import type { Order } from "../search/clause.ts";
-import type { Column, Sql } from "../search/condition.ts";
-import type { Grammar } from "../search/grammar.ts";
-import { type PositionText, selectPosition } from "../search/keyset.ts";
-import { parseFilter } from "../search/parse-filter.ts";
-import { parseOrderBy } from "../search/parse-order.ts";
-import { planSearch } from "../search/plan-search.ts";
-import { readPage } from "../search/read-page.ts";
 import type { Database } from "../store/database.ts";
+import type { ListEntity } from "./catalogue-grammars.ts";
+import type { Order } from "./clause.ts";
+import type { Column, Sql } from "./condition.ts";
+import type { Grammar } from "./grammar.ts";
+import { type PositionText, selectPosition } from "./keyset.ts";
+import { parseFilter } from "./parse-filter.ts";
+import { parseOrderBy } from "./parse-order.ts";
+import { planSearch } from "./plan-search.ts";
+import { readPage } from "./read-page.ts";
 
 /** What a reader of one of our lists asks for (reference: api.md, "Lists"). */
 export type ListRequest = Readonly<{
@@ -26,6 +26,8 @@ export type ListSource = Readonly<{
   select: Sql;
   /** What always holds, beside the filter. */
   where?: Sql;
+  /** What `where` asks for, as a value: a page token goes on only with the same. */
+  scope?: unknown;
   /** The fields of the grammar; the last of `order` differs from row to row. */
   columns: Readonly<Record<string, Column>>;
   order: readonly Order<ListEntity>[];
@@ -48,7 +50,8 @@ export async function readListPage<Row extends object>(
   const at = { id: sql`NULL`, columns: source.columns, children: {} };
   const plan = planSearch(at, parseFilter(request.filter, grammar), orders, order);
   const always = [source.where ?? sql`true`, ...plan.conditions];
-  const query = [grammar.subject, request.filter, request.orderBy ?? null];
+  const scope = source.scope ?? null;
+  const query = [grammar.subject, scope, request.filter, request.orderBy ?? null];
   const page = await readPage(
     { columns: plan.columns, limit: request.limit, token: request.pageToken, query },
     async (segment, most) => {
