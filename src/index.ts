@@ -8,10 +8,16 @@ export { type Digest, digestBytes, digestFile, digestJson } from "./core/hash.ts
 export { VERSION } from "./core/version.ts";
 export { runData } from "./pipelines/data-stage.ts";
 export { runFeatures } from "./pipelines/features-stage.ts";
-export type { Params } from "./pipelines/params.ts";
+export type { BaseParams, Params } from "./pipelines/params.ts";
 export { runPredict } from "./pipelines/predict-file.ts";
 export { openPredictor } from "./pipelines/predict-open.ts";
-export { type LoadOptions, loadProject, type Project } from "./pipelines/project.ts";
+export {
+  type BaseProject,
+  type LoadOptions,
+  loadBaseProject,
+  loadProject,
+  type Project,
+} from "./pipelines/project.ts";
 export { registerAfterStage } from "./pipelines/register-after-stage.ts";
 export { runTrain, type TrainResult } from "./pipelines/train-stage.ts";
 export { type Verification, verifyModel } from "./pipelines/verify.ts";

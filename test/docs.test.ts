@@ -9,7 +9,7 @@ import { ERROR_CODES } from "../src/core/errors.ts";
 import { parseWith } from "../src/core/parse.ts";
 import { parseYaml } from "../src/core/yaml.ts";
 import { KNOWN_VARIABLES } from "../src/pipelines/environment-settings.ts";
-import { paramsSchema } from "../src/pipelines/params.ts";
+import { baseParamsSchema } from "../src/pipelines/params.ts";
 import { sourcesParams } from "../src/sources/params.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -57,7 +57,7 @@ test("docs/errors.md explains every error code", () => {
 
 test("docs/configuration.md explains every section and every variable", () => {
   const page = read("docs/configuration.md");
-  const sections = Object.keys(paramsSchema.shape);
+  const sections = Object.keys(baseParamsSchema.shape);
   expect(sections.filter((section) => !page.includes(`\`${section}\``))).toEqual([]);
   expect(KNOWN_VARIABLES.filter(({ name }) => !page.includes(`\`${name}\``))).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { openSource } from "../table/source.ts";
 import type { Contract } from "../validation/contract.ts";
 import { evolveForParts } from "./evolved-parts.ts";
 import { withoutRowId } from "./features-output.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { readManifest } from "./raw-manifest.ts";
 import { openRaw, rawPath } from "./raw-relation.ts";
 
@@ -25,7 +25,7 @@ export type ContractTarget = Readonly<{
 }>;
 
 /** Every contract of the project: a raw one holds for data/raw, or for a source of files before the first ingest. */
-export function contractTargets(project: Project): ContractTarget[] {
+export function contractTargets(project: BaseProject): ContractTarget[] {
   const { contracts, data } = project.params;
   const targets = Object.entries(contracts.raw).map(([name, contract]) =>
     rawTarget(project, name, contract),
@@ -42,7 +42,7 @@ export function contractTargets(project: Project): ContractTarget[] {
   return targets;
 }
 
-function rawTarget(project: Project, name: string, contract: string): ContractTarget {
+function rawTarget(project: BaseProject, name: string, contract: string): ContractTarget {
   const source = project.params.sources[name];
   const raw = join(project.root, rawPath(project.params, name));
   if (existsSync(raw) || source?.path === undefined || isS3Address(source.path)) {

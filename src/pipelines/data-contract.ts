@@ -8,7 +8,7 @@ import type { ValidateOptions, Validation } from "../validation/validate-relatio
 import type { PlannedDataset } from "./data-plan.ts";
 import { countInvalidCells } from "./data-quality.ts";
 import type { DatasetRecord } from "./data-record.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 
 export type ContractOutcome = Readonly<{
   result: DatasetRecord["contract"];
@@ -31,7 +31,7 @@ export async function contractOf(
 
 /** Holds a raw dataset to its contract. Throws CONTRACT_VIOLATED, so that nothing of it is published. */
 export async function holdToContract(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: PlannedDataset,
   contract: Contract | null,

@@ -17,7 +17,7 @@ import {
 import { recordQuarantine } from "./data-quarantine.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { evolveForParts } from "./evolved-parts.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { manifestFiles, type RawManifest } from "./raw-manifest.ts";
 import { openParts } from "./raw-relation.ts";
 
@@ -28,7 +28,7 @@ export function manifestText(manifest: RawManifest): string {
 
 /** Holds all parts together to the contract, takes the measure of the dataset and describes it. */
 export async function describeGrown(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: GrowingDataset,
   manifest: RawManifest,

@@ -9,7 +9,7 @@ import { growByRow } from "./increment-by-row.ts";
 import { markDropped } from "./increment-dropped.ts";
 import { markReplaced } from "./increment-upsert.ts";
 import type { RowsTaken } from "./ingest-run.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import type { RawManifest } from "./raw-manifest.ts";
 
 /** What there is after an increment, and what it took. */
@@ -24,7 +24,7 @@ export type Grown = Readonly<{ manifest: RawManifest; taken: RowsTaken }>;
  * the contract part by part here, and all together when the dataset is measured.
  */
 export async function growDataset(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: GrowingDataset,
   recorded: DatasetRecord | undefined,
@@ -70,7 +70,7 @@ export async function growDataset(
 
 /** Says which rows of each part do not count, from all parts: none of the marks before stays. */
 async function markRows(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: GrowingDataset,
   manifest: RawManifest,

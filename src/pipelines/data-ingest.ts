@@ -23,7 +23,7 @@ import { digestSources, readRows } from "./data-read.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { checkVersion } from "./increment-shape.ts";
 import { NOTHING_TAKEN, type RowsTaken } from "./ingest-run.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 
 export type Made = Readonly<{ record: DatasetRecord; taken: RowsTaken }>;
 
@@ -46,7 +46,7 @@ export type Ingest = Readonly<{
 
 /** Looks whether a source has anything new against what was recorded of it. */
 export function planIngest(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: PlannedDataset,
   recorded: DatasetRecord | undefined,
@@ -60,7 +60,7 @@ export function planIngest(
 
 /** A source that is read whole each time. */
 async function planSnapshot(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: PlannedDataset,
   recorded: DatasetRecord | undefined,
@@ -105,7 +105,7 @@ async function findSnapshot(
  * new file while its values stream by.
  */
 async function ingestSnapshot(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: PlannedDataset,
   recorded: DatasetRecord | undefined,
@@ -149,7 +149,7 @@ async function ingestSnapshot(
 
 /** A source of which only what is new is read; the parts are there before the manifest names them. */
 async function planGrown(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: GrowingDataset,
   recorded: DatasetRecord | undefined,

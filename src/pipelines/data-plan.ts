@@ -12,7 +12,7 @@ import { commonFormat } from "../table/source-files.ts";
 import type { DataFormat } from "../table/source-params.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { checkGrowth, sinceOf } from "./increment-plan.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { findMissing, type RawManifest, readManifest } from "./raw-manifest.ts";
 import { rawPath } from "./raw-relation.ts";
 
@@ -53,7 +53,7 @@ export type SourceDigest = DatasetRecord["sources"][number];
 
 /** What an ingest of one source reads and writes; fetches what is remote. */
 export async function planDataset(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   name: string,
   effects: Effects,
@@ -83,7 +83,7 @@ export async function planDataset(
 }
 
 async function planGrowth(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   name: string,
   output: string,
@@ -115,7 +115,7 @@ function checkParts(folder: string, manifest: RawManifest): void {
   );
 }
 
-function planContract(project: Project, path: string | undefined): PlannedDataset["contract"] {
+function planContract(project: BaseProject, path: string | undefined): PlannedDataset["contract"] {
   if (path === undefined) return null;
   const absolutePath = join(project.root, path);
   return { path, absolutePath, sha256: digestFile(absolutePath).digest };

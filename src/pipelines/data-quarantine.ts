@@ -9,18 +9,18 @@ import type { Validation } from "../validation/validate-relation.ts";
 import type { PlannedDataset } from "./data-plan.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { storeByDigest } from "./increment-part.ts";
-import type { Params } from "./params.ts";
-import type { Project } from "./project.ts";
+import type { BaseParams } from "./params.ts";
+import type { BaseProject } from "./project.ts";
 import type { RawManifest, StoredFile } from "./raw-manifest.ts";
 
 /** The folder of a dataset's quarantined rows, relative to the project. */
-function quarantineFolder({ contracts }: Params, dataset: string): string {
+function quarantineFolder({ contracts }: BaseParams, dataset: string): string {
   return `${contracts.quarantine}/${dataset}`;
 }
 
 /** Writes the rows that the contract drops of what was read, in clear and with their reasons. */
 export async function storeQuarantine(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: PlannedDataset,
   relation: Relation,
@@ -40,7 +40,7 @@ export async function storeQuarantine(
  * after a failure make the same file again.
  */
 export async function storeQuarantined(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   { name }: PlannedDataset,
   query: Sql,
@@ -57,7 +57,7 @@ export async function storeQuarantined(
 
 /** Says how many rows went to the quarantine, and to which file where it is one. */
 export function noteQuarantined(
-  { params }: Project,
+  { params }: BaseProject,
   { name }: PlannedDataset,
   count: number,
   file: string | null,
@@ -71,7 +71,7 @@ export function noteQuarantined(
 
 /** The quarantined rows of a dataset as its record has them. */
 export function recordQuarantine(
-  { params }: Project,
+  { params }: BaseProject,
   dataset: string,
   files: readonly StoredFile[],
 ): Pick<DatasetRecord, "quarantine"> {
@@ -83,7 +83,7 @@ export function recordQuarantine(
 
 /** Removes rows that a dataset which grows had dropped for what parts held that have changed or gone. */
 export function clearDropped(
-  { root, params }: Project,
+  { root, params }: BaseProject,
   dataset: string,
   before: RawManifest | null,
   now: RawManifest,
@@ -99,7 +99,7 @@ export function clearDropped(
 
 /** Removes quarantined rows of earlier versions of a dataset that is read whole. */
 export function clearQuarantine(
-  { root, params }: Project,
+  { root, params }: BaseProject,
   dataset: string,
   kept: NonNullable<DatasetRecord["quarantine"]>,
 ): void {

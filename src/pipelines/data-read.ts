@@ -17,7 +17,7 @@ import { type ContractOutcome, contractOf, holdToContract } from "./data-contrac
 import { type PlannedDataset, type SourceDigest, toSourceDigest } from "./data-plan.ts";
 import { storeQuarantine } from "./data-quarantine.ts";
 import { checkColumns, FROZEN, keepTypes, type Shape, unlikeEarlier } from "./increment-shape.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import type { StoredFile } from "./raw-manifest.ts";
 
 /** A source, or some of its files, as raw Parquet at `path` that its contract holds for. */
@@ -48,7 +48,7 @@ export type ReadOptions = Readonly<{
  * their columns to those of earlier rows. Throws DATA_EMPTY, unless `mayBeEmpty`.
  */
 export async function readRows(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: PlannedDataset,
   path: string,

@@ -16,7 +16,7 @@ import { type PlanOptions, planDataset } from "./data-plan.ts";
 import { type DataRecord, dataRecord } from "./data-record.ts";
 import { toIngestRun } from "./ingest-run.ts";
 import { checkDataset, referenceOpener } from "./open-reference.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { checkGateColumns, passQualityGate } from "./quality-gate.ts";
 import { openRawFile } from "./raw-relation.ts";
 import { inReferenceOrder } from "./reference-order.ts";
@@ -38,7 +38,7 @@ export type DataResult = Readonly<{
  * and the next run does the rest.
  */
 export async function runData(
-  project: Project,
+  project: BaseProject,
   effects: Effects,
   options: PlanOptions = {},
 ): Promise<DataResult> {
@@ -99,7 +99,7 @@ export async function runData(
   }
 }
 
-type Publishing = Readonly<{ project: Project; engine: Engine; effects: Effects }>;
+type Publishing = Readonly<{ project: BaseProject; engine: Engine; effects: Effects }>;
 
 /** What has been made so far of a run: by the names of datasets, in the order of their making. */
 type MadeDatasets = ReadonlyMap<string, Made & Readonly<{ file: string | null }>>;

@@ -7,12 +7,12 @@ import { readRows } from "./data-read.ts";
 import { storeByDigest, toPart } from "./increment-part.ts";
 import { planFiles } from "./increment-plan.ts";
 import { nextShape, type Shape } from "./increment-shape.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import type { RawPart, StoredFile } from "./raw-manifest.ts";
 
 /** One part for each file, so that a file that changes takes its old rows along. */
 export async function growByFile(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: GrowingDataset,
   files: readonly SourceDigest[],

@@ -20,7 +20,7 @@ import {
   watermarkText,
   watermarkValue,
 } from "./increment-sql.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import type { RawPart } from "./raw-manifest.ts";
 import { openParts, partColumns } from "./raw-relation.ts";
 
@@ -30,7 +30,7 @@ import { openParts, partColumns } from "./raw-relation.ts";
  * last one seen, and late ones, come again, and of those only the ones that are not there yet are new.
  */
 export async function growByRow(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: GrowingDataset,
   files: readonly SourceDigest[],

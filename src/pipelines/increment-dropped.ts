@@ -12,7 +12,7 @@ import { noteQuarantined, storeQuarantined } from "./data-quarantine.ts";
 import { evolveForParts } from "./evolved-parts.ts";
 import { leftOutOfPart, quarantinedOfPart, rowsOfPart } from "./increment-dropped-sql.ts";
 import { storeByDigest } from "./increment-part.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import type { RawManifest, RawPart, StoredFile } from "./raw-manifest.ts";
 import { openParts } from "./raw-relation.ts";
 
@@ -23,7 +23,7 @@ import { openParts } from "./raw-relation.ts";
  * Where the contract fails the dataset as a whole, nothing is left out; that is said when it is held.
  */
 export async function markDropped(
-  project: Project,
+  project: BaseProject,
   engine: Engine,
   planned: GrowingDataset,
   manifest: RawManifest,

@@ -8,7 +8,7 @@ import { parseJson } from "../core/json.ts";
 import { parseWith } from "../core/parse.ts";
 import { type IngestRunRow, insertIngestRuns } from "../registry/ingest-run-queries.ts";
 import type { Database } from "../store/database.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { actorOf } from "./register-actor.ts";
 
 /**
@@ -32,7 +32,7 @@ const ingestRuns = z.array(
 );
 
 export async function noteIngestRuns(
-  project: Project,
+  project: BaseProject,
   runs: readonly IngestRunRow[],
   effects: Effects,
 ): Promise<void> {
@@ -44,7 +44,7 @@ export async function noteIngestRuns(
 
 /** Moves the waiting runs into the database. A kill in between leaves them to be found there by id. */
 export async function importIngestRuns(
-  project: Project,
+  project: BaseProject,
   db: Database,
   effects: Effects,
 ): Promise<void> {
@@ -64,6 +64,6 @@ export async function importIngestRuns(
   }
 }
 
-function journalFolder(project: Project): string {
+function journalFolder(project: BaseProject): string {
   return join(project.root, ".duetmind", "journal");
 }

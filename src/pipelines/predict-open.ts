@@ -9,7 +9,7 @@ import type { Predictor } from "../models/predictor.ts";
 import type { SourceParams } from "../sources/params.ts";
 import type { BucketAccess } from "../sources/with-files.ts";
 import type { CsvParams } from "../table/source-params.ts";
-import { loadProject, type Project } from "./project.ts";
+import { type BaseProject, loadBaseProject } from "./project.ts";
 import { resolveModelVersion } from "./register-resolve.ts";
 
 export type OpenedModel = Readonly<{
@@ -42,7 +42,7 @@ export async function openPredictor(
       { file: reference, hint: "train one with: duetmind train" },
     );
   }
-  const project = await loadProject(cwd, env, effects);
+  const project = await loadBaseProject(cwd, env, effects);
   const resolved = await resolveModelVersion(project, reference, effects);
   const source = baseSource(project);
   return {
@@ -54,8 +54,8 @@ export async function openPredictor(
 }
 
 /** A file to score is taken to be written, and a bucket to be reached, as the project's base source is. */
-function baseSource({ params }: Project): SourceParams | undefined {
+function baseSource({ params }: BaseProject): SourceParams | undefined {
   const names = Object.keys(params.sources);
-  const name = params.features.source ?? (names.length === 1 ? names[0] : undefined);
+  const name = params.features?.source ?? (names.length === 1 ? names[0] : undefined);
   return name === undefined ? undefined : params.sources[name];
 }

@@ -7,18 +7,21 @@ import { isTree, type Layer, leaves, mergeLayers } from "../core/layers.ts";
 import { VERSION } from "../core/version.ts";
 import { parseYaml } from "../core/yaml.ts";
 import { environmentLayer, flagLayer, parseEnvFile } from "./environment-settings.ts";
-import { type Params, parseParams } from "./params.ts";
+import { type BaseParams, type Params, parseBaseParams, parseParams } from "./params.ts";
 
 /** A folder with a params.yaml, and all that was configured for it. */
-export type Project = Readonly<{
+export type Project<P extends BaseParams = Params> = Readonly<{
   /** Absolute path of the folder that holds params.yaml. */
   root: string;
-  params: Params;
+  params: P;
   /** The process's environment over the project's `.env`. */
   env: Environment;
   /** Dotted path of each setting that somebody wrote → where. */
   origins: ReadonlyMap<string, string>;
 }>;
+
+/** A project that may have no features and no model. */
+export type BaseProject = Project<BaseParams>;
 
 export type LoadOptions = Readonly<{ set?: readonly string[] }>;
 
@@ -26,14 +29,34 @@ export type LoadOptions = Readonly<{ set?: readonly string[] }>;
  * Reads the project of a folder: defaults < params.yaml < .env < environment < flags.
  * Throws CONFIG_INVALID that names the key, what was expected and what came.
  */
-export async function loadProject(
+export function loadProject(
   cwd: string,
   env: Environment,
   effects: Effects,
   options: LoadOptions = {},
 ): Promise<Project> {
-  const { root, merged, ...settings } = await readSettings(cwd, env, effects, options.set);
-  const params = parseParams(merged.values);
+  return load(parseParams, cwd, env, effects, options);
+}
+
+/** The same for what needs no features and no model: those sections may be absent. */
+export function loadBaseProject(
+  cwd: string,
+  env: Environment,
+  effects: Effects,
+  options: LoadOptions = {},
+): Promise<BaseProject> {
+  return load(parseBaseParams, cwd, env, effects, options);
+}
+
+async function load<P extends BaseParams>(
+  parse: (input: unknown) => P,
+  cwd: string,
+  env: Environment,
+  effects: Effects,
+  { set }: LoadOptions,
+): Promise<Project<P>> {
+  const { root, merged, ...settings } = await readSettings(cwd, env, effects, set);
+  const params = parse(merged.values);
   noteVersion(params.duetmind, effects);
   return { root, params, env: settings.env, origins: merged.origins };
 }
@@ -97,7 +120,7 @@ function definedOnly(env: Environment): Environment {
 export type Setting = Readonly<{ path: string; value: unknown; origin: string }>;
 
 /** Every effective setting with its origin, in the order of the sections. */
-export function effectiveSettings(project: Project): Setting[] {
+export function effectiveSettings(project: BaseProject): Setting[] {
   return leaves(project.params).map(([path, value]) => ({
     path,
     value,

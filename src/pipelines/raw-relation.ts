@@ -7,12 +7,12 @@ import type { Engine } from "../table/engine.ts";
 import { openParquet } from "../table/parquet-source.ts";
 import { describeRelation, type Relation, ROW_NUMBER } from "../table/relation.ts";
 import { id, join, lit, raw, type Sql, sql } from "../table/sql.ts";
-import type { Params } from "./params.ts";
-import type { Project } from "./project.ts";
+import type { BaseParams } from "./params.ts";
+import type { BaseProject } from "./project.ts";
 import { manifestPath, type RawManifest, type RawPart, readManifest } from "./raw-manifest.ts";
 
 /** The file that stands for a raw dataset, relative to the project: its rows, or a manifest of parts. */
-export function rawPath({ data, sources }: Params, name: string): string {
+export function rawPath({ data, sources }: BaseParams, name: string): string {
   return sources[name]?.incremental === undefined
     ? `${data.raw}/${name}.parquet`
     : manifestPath(data.raw, name);
@@ -27,7 +27,7 @@ export type PartedRaw = Readonly<{
 /** Opens a raw dataset, of one file or of parts. Throws FILE_NOT_FOUND before its first ingest. */
 export async function openRaw(
   engine: Engine,
-  project: Project,
+  project: BaseProject,
   name: string,
   effects: Effects,
 ): Promise<Readonly<{ relation: Relation; parted: PartedRaw | null }>> {

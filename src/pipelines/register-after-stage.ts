@@ -1,6 +1,6 @@
 import type { Effects } from "../core/effects.ts";
 import type { StageName } from "../registry/stage-record-queries.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { actorOf } from "./register-actor.ts";
 import { readRecord } from "./register-find.ts";
 import type { Registered } from "./register-import.ts";
@@ -25,7 +25,7 @@ export type AfterStage = Readonly<{
  * and those of earlier stages that are not in yet.
  */
 export async function registerAfterStage(
-  project: Project,
+  project: BaseProject,
   finished: FinishedStage,
   effects: Effects,
 ): Promise<AfterStage> {

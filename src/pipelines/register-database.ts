@@ -1,11 +1,11 @@
 import type { Effects } from "../core/effects.ts";
 import { type Database, openDatabase } from "../store/database.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { forgetKnownRecords } from "./register-known.ts";
 
 /** Runs with the project's metadata store, and closes it whatever happens. */
 export async function withDatabase<T>(
-  project: Project,
+  project: BaseProject,
   effects: Effects,
   run: (db: Database) => Promise<T>,
 ): Promise<T> {

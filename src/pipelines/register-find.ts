@@ -3,7 +3,7 @@ import { isAbsolute, join, posix, relative } from "node:path";
 import type { Effects } from "../core/effects.ts";
 import { type Digest, digestBytes } from "../core/hash.ts";
 import type { StageName } from "../registry/stage-record-queries.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 
 /** A record file of a project. Its digest is that of its bytes. */
 export type FoundRecord = Readonly<{
@@ -15,7 +15,7 @@ export type FoundRecord = Readonly<{
 }>;
 
 /** The records of a project in the order in which they must be imported: data, features, train. */
-export async function findRecords(project: Project, effects: Effects): Promise<FoundRecord[]> {
+export async function findRecords(project: BaseProject, effects: Effects): Promise<FoundRecord[]> {
   const { raw, processed, models } = project.params.data;
   const found: FoundRecord[] = [];
   for (const [stage, path] of [
@@ -33,7 +33,7 @@ export async function findRecords(project: Project, effects: Effects): Promise<F
 }
 
 export async function readRecord(
-  project: Project,
+  project: BaseProject,
   stage: StageName,
   path: string,
   effects: Effects,
@@ -48,7 +48,7 @@ export async function readRecord(
   };
 }
 
-function modelFolders(project: Project, models: string): string[] {
+function modelFolders(project: BaseProject, models: string): string[] {
   const folder = join(project.root, models);
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })

@@ -6,7 +6,7 @@ import { publishContent } from "../core/files.ts";
 import { type Digest, digestHex } from "../core/hash.ts";
 import { parseWith } from "../core/parse.ts";
 import type { StageName } from "../registry/stage-record-queries.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { readGitState } from "./register-git.ts";
 
 /**
@@ -30,7 +30,7 @@ export type Journal = Readonly<z.infer<typeof journal>>;
 export type StageRun = Readonly<{ command: string; startedAt: Date }>;
 
 export async function writeJournal(
-  project: Project,
+  project: BaseProject,
   record: Readonly<{ stage: StageName; digest: Digest }>,
   run: StageRun,
   user: string,
@@ -52,7 +52,7 @@ export async function writeJournal(
 }
 
 export async function readJournal(
-  project: Project,
+  project: BaseProject,
   record: Readonly<{ stage: StageName; digest: Digest }>,
   effects: Effects,
 ): Promise<Journal | null> {
@@ -63,7 +63,7 @@ export async function readJournal(
 }
 
 function journalPath(
-  project: Project,
+  project: BaseProject,
   record: Readonly<{ stage: StageName; digest: Digest }>,
 ): string {
   const name = `${record.stage}-${digestHex(record.digest)}.json`;

@@ -7,7 +7,7 @@ import { publishContent } from "../core/files.ts";
 import { type Digest, digestBytes, isDigest } from "../core/hash.ts";
 import { stateFolder } from "../core/state-folder.ts";
 import { MODEL_STATUSES } from "../registry/model-queries.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import type { Registered } from "./register-import.ts";
 
 /**
@@ -36,7 +36,10 @@ const NOTHING: KnownFile = { schema_version: 1, databases: {} };
 
 export type KnownRecords = ReadonlyMap<Digest, readonly Registered[]>;
 
-export async function readKnownRecords(project: Project, effects: Effects): Promise<KnownRecords> {
+export async function readKnownRecords(
+  project: BaseProject,
+  effects: Effects,
+): Promise<KnownRecords> {
   const key = databaseKey(project);
   if (key === EMBEDDED && !existsSync(join(stateFolder(project.root, project.env), "db")))
     return new Map();
@@ -45,7 +48,7 @@ export async function readKnownRecords(project: Project, effects: Effects): Prom
 }
 
 export async function addKnownRecords(
-  project: Project,
+  project: BaseProject,
   added: KnownRecords,
   effects: Effects,
 ): Promise<void> {
@@ -62,7 +65,7 @@ export async function forgetKnownRecords(root: string): Promise<void> {
   await rm(pathOf({ root }), { force: true });
 }
 
-async function readFile(project: Project, effects: Effects): Promise<KnownFile> {
+async function readFile(project: BaseProject, effects: Effects): Promise<KnownFile> {
   if (!existsSync(pathOf(project))) return NOTHING;
   const text = new TextDecoder().decode(await effects.files.readBytes(pathOf(project)));
   try {
@@ -75,12 +78,12 @@ async function readFile(project: Project, effects: Effects): Promise<KnownFile> 
 const EMBEDDED = "embedded";
 
 /** Tells databases apart without writing down an address or a password. */
-function databaseKey(project: Project): string {
+function databaseKey(project: BaseProject): string {
   const url = project.env["DATABASE_URL"] ?? "";
   if (url === "") return EMBEDDED;
   return digestBytes(url.replace(/\?.*$/s, "").replace(/^(\w+:\/\/)[^@/]*@/, "$1"));
 }
 
-function pathOf(project: Pick<Project, "root">): string {
+function pathOf(project: Pick<BaseProject, "root">): string {
   return join(project.root, ".duetmind", "registered.json");
 }

@@ -7,7 +7,7 @@ import { parseWith } from "../core/parse.ts";
 import { parseFeatureView } from "../features/feature-view.ts";
 import { dataRecord } from "./data-record.ts";
 import { featuresRecord } from "./features-record.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { type RecordedFile, toPlannedFile } from "./register-file.ts";
 import type { FoundRecord } from "./register-find.ts";
 import { readIntervals } from "./register-intervals.ts";
@@ -19,7 +19,7 @@ import { trainRecord } from "./train-record.ts";
 
 /** Reads a record by the schema of its stage, and says what to import. */
 export async function planImport(
-  project: Project,
+  project: BaseProject,
   record: FoundRecord,
   effects: Effects,
 ): Promise<ImportPlan> {
@@ -43,7 +43,7 @@ export async function planImport(
 
 /** The bytes of a recorded file, if they are still those of the record. */
 async function readRecorded(
-  project: Project,
+  project: BaseProject,
   file: RecordedFile,
   effects: Effects,
 ): Promise<Uint8Array> {

@@ -9,7 +9,7 @@ import type { Database } from "../store/database.ts";
 import { lockObjects } from "../tracking/loose-object-queries.ts";
 import { isMirrored } from "../tracking/mirror-variables.ts";
 import { importIngestRuns } from "./ingest-journal.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { actorOf } from "./register-actor.ts";
 import { withDatabase } from "./register-database.ts";
 import { type FoundRecord, findRecords } from "./register-find.ts";
@@ -39,7 +39,7 @@ export type RegisterOptions = Readonly<{
  * and when every record is known to be in, no database is opened.
  */
 export async function registerRecords(
-  project: Project,
+  project: BaseProject,
   effects: Effects,
   options: RegisterOptions = {},
 ): Promise<RegisteredRecord[]> {
@@ -78,7 +78,7 @@ export async function registerRecords(
 
 /** Imports one record, or finds that it is in already. */
 export async function registerRecord(
-  project: Project,
+  project: BaseProject,
   record: FoundRecord,
   db: Database,
   effects: Effects,
@@ -124,7 +124,7 @@ function isThrough(record: FoundRecord, last: FoundRecord): boolean {
 
 /** An object that is there already is not read again; damage is found when it is read. */
 async function storeFiles(
-  project: Project,
+  project: BaseProject,
   files: readonly StoredFile[],
   store: ObjectStore,
 ): Promise<void> {
@@ -134,7 +134,7 @@ async function storeFiles(
 }
 
 async function remember(
-  project: Project,
+  project: BaseProject,
   done: readonly RegisteredRecord[],
   effects: Effects,
 ): Promise<void> {

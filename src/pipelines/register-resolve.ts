@@ -13,7 +13,7 @@ import {
   type ModelVersionRow,
 } from "../registry/model-queries.ts";
 import type { Database } from "../store/database.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { withDatabase } from "./register-database.ts";
 
 export type VersionReference = Readonly<{ name: string; version: number | undefined }>;
@@ -50,7 +50,7 @@ export type ResolvedModel = Readonly<{
 
 /** Finds a registered version and puts its model folder, checked, into the project's cache. */
 export async function resolveModelVersion(
-  project: Project,
+  project: BaseProject,
   reference: string,
   effects: Effects,
 ): Promise<ResolvedModel> {
@@ -98,7 +98,7 @@ export async function requireModelVersion(
 
 /** Copies what is missing or altered; what is there already is checked on every use. */
 async function materialise(
-  project: Project,
+  project: BaseProject,
   checksums: ArtifactChecksums,
   effects: Effects,
 ): Promise<string> {

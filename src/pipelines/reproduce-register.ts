@@ -2,7 +2,7 @@ import { isS3Address } from "../artifacts/s3-address.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import { toTable } from "../core/text-table.ts";
-import { loadProject, type Project } from "./project.ts";
+import { type BaseProject, loadBaseProject } from "./project.ts";
 import type { Registered } from "./register-import.ts";
 import { type RegisteredRecord, registerRecords } from "./register-records.ts";
 import { trainRecord } from "./train-record.ts";
@@ -20,13 +20,13 @@ export async function registerReproduced(
   env: Environment,
   effects: Effects,
 ): Promise<Made> {
-  const project = await loadProject(folder, env, effects);
+  const project = await loadBaseProject(folder, env, effects);
   const records = await registerRecords(project, effects);
   const registered = records.flatMap((record) => record.registered);
   return { registered, text: toText(project, records) };
 }
 
-function toText(project: Project, records: readonly RegisteredRecord[]): string {
+function toText(project: BaseProject, records: readonly RegisteredRecord[]): string {
   const rows = records.flatMap(({ imported, registered }) =>
     registered.map((one) => [
       one.kind.replace("_", " "),
@@ -47,7 +47,7 @@ function toText(project: Project, records: readonly RegisteredRecord[]): string 
 
 const SHOWN_METRICS = ["accuracy", "roc_auc", "rmse", "r2"];
 
-function describeModel(project: Project, text: string, model: Registered): string {
+function describeModel(project: BaseProject, text: string, model: Registered): string {
   const { metrics, decision } = trainRecord.parse(JSON.parse(text));
   const shown = SHOWN_METRICS.flatMap((name) => {
     const value = metrics.test[name];
@@ -56,7 +56,7 @@ function describeModel(project: Project, text: string, model: Registered): strin
   const folder = `${project.params.data.models}/${model.name}`;
   const version = `${model.name}@${model.version}`;
   const { sources, features } = project.params;
-  const path = sources[features.source ?? Object.keys(sources)[0] ?? ""]?.path;
+  const path = sources[features?.source ?? Object.keys(sources)[0] ?? ""]?.path;
   const source = path === undefined || isS3Address(path) ? "FILE" : path;
   return [
     `${version}: ${decision.status}, test ${shown.join(", ")}`,

@@ -7,7 +7,7 @@ import type { Environment } from "../core/environment.ts";
 import { DuetMindError } from "../core/errors.ts";
 import type { DatabaseParams } from "../store/params.ts";
 import { environmentLayer } from "./environment-settings.ts";
-import { parseServerParams } from "./params.ts";
+import { parseBaseParams } from "./params.ts";
 import { noteVersion, readSettings } from "./project.ts";
 
 /** What a server needs of a project. */
@@ -29,7 +29,7 @@ export async function loadServerProject(
   effects: Effects,
 ): Promise<ServerProject> {
   const { root, env: variables, values } = await settingsOf(cwd, env, effects);
-  const { duetmind, database, artifacts, memory } = parseServerParams(values);
+  const { duetmind, database, artifacts, memory } = parseBaseParams(values);
   noteVersion(duetmind, effects);
   return { root, env: variables, database, artifacts, memory };
 }

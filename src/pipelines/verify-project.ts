@@ -6,7 +6,7 @@ import { publishContent } from "../core/files.ts";
 import type { Digest } from "../core/hash.ts";
 import type { DatasetRecord } from "./data-record.ts";
 import { parseParams } from "./params.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject, Project } from "./project.ts";
 import { IDENTICAL, type VerifiedLink } from "./verify-compare.ts";
 import type { RecordedLineage } from "./verify-lineage.ts";
 
@@ -14,7 +14,7 @@ import type { RecordedLineage } from "./verify-lineage.ts";
  * A project in another folder that knows nothing but what was recorded: the settings of the stages and
  * where they found and put their files. What the present params.yaml says plays no part.
  */
-export function planRebuild(project: Project, lineage: RecordedLineage, root: string): Project {
+export function planRebuild(project: BaseProject, lineage: RecordedLineage, root: string): Project {
   const { train, features, datasets } = lineage;
   const [input] = features.inputs;
   const values = {

@@ -10,7 +10,7 @@ import { silentProgress } from "../core/progress.ts";
 import { VERSION } from "../core/version.ts";
 import type { FeaturesRecord } from "./features-record.ts";
 import { runFeatures } from "./features-stage.ts";
-import type { Project } from "./project.ts";
+import type { BaseProject } from "./project.ts";
 import { withDatabase } from "./register-database.ts";
 import { parseVersionReference, requireModelVersion } from "./register-resolve.ts";
 import type { TrainRecord } from "./train-record.ts";
@@ -38,7 +38,7 @@ export type Verification = Readonly<{
  * model, and compares the SHA-256 of every file with what was recorded then.
  */
 export async function verifyModel(
-  project: Project,
+  project: BaseProject,
   reference: string,
   effects: Effects,
 ): Promise<Verification> {
@@ -57,7 +57,7 @@ export async function verifyModel(
 }
 
 async function rebuildAndCompare(
-  project: Project,
+  project: BaseProject,
   lineage: RecordedLineage,
   root: string,
   effects: Effects,
@@ -109,7 +109,7 @@ async function rebuildStage(
 }
 
 /** The files that were ingested, where this project still has them. */
-function compareSources(project: Project, lineage: RecordedLineage): VerifiedLink[] {
+function compareSources(project: BaseProject, lineage: RecordedLineage): VerifiedLink[] {
   return lineage.datasets.flatMap(({ dataset }) =>
     dataset.sources.flatMap(({ path, sha256 }) => {
       const present = join(project.root, path);

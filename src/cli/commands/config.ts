@@ -1,6 +1,6 @@
 import { toTable } from "../../core/text-table.ts";
 import { KNOWN_VARIABLES } from "../../pipelines/environment-settings.ts";
-import { effectiveSettings, loadProject } from "../../pipelines/project.ts";
+import { effectiveSettings, loadBaseProject } from "../../pipelines/project.ts";
 import type { CommandDefinition } from "../command.ts";
 import { setOption } from "../options.ts";
 
@@ -13,7 +13,7 @@ export const command: CommandDefinition = {
   },
   async run({ options }, { cwd, env, effects }) {
     const set = options["set"] as readonly string[];
-    const project = await loadProject(cwd, env, effects, { set });
+    const project = await loadBaseProject(cwd, env, effects, { set });
     const settings = effectiveSettings(project);
     const variables = KNOWN_VARIABLES.filter(({ name }) => project.env[name] !== undefined).map(
       ({ name, secret }) => ({

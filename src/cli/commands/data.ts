@@ -2,7 +2,7 @@ import { toTable } from "../../core/text-table.ts";
 import type { DatasetRecord } from "../../pipelines/data-record.ts";
 import { type DataResult, runData } from "../../pipelines/data-stage.ts";
 import { noteIngestRuns } from "../../pipelines/ingest-journal.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { registerAfterStage } from "../../pipelines/register-after-stage.ts";
 import type { CommandDefinition } from "../command.ts";
 import { setOption } from "../options.ts";
@@ -19,7 +19,7 @@ export const command: CommandDefinition = {
   async run({ options }, { cwd, env, effects }) {
     const startedAt = effects.clock.now();
     const set = options["set"] as readonly string[];
-    const project = await loadProject(cwd, env, effects, { set });
+    const project = await loadBaseProject(cwd, env, effects, { set });
     const fullRefresh = options["fullRefresh"] === true;
     const result = await runData(project, effects, { fullRefresh });
     await noteIngestRuns(project, result.runs, effects);

@@ -7,7 +7,7 @@ import {
   datasetDiff,
 } from "../../pipelines/dataset-card.ts";
 import { importIngestRuns } from "../../pipelines/ingest-journal.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { withDatabase } from "../../pipelines/register-database.ts";
 import { parseVersionReference } from "../../pipelines/register-resolve.ts";
 import type { SchemaChange } from "../../registry/schema-changes.ts";
@@ -29,7 +29,7 @@ export const datasetsShow: CommandDefinition = {
   async run({ args, options }, { cwd, env, effects }) {
     const { name, version } = parseVersionReference(args[0]!, "dataset");
     const versions = parseDiff(options["diff"]);
-    const project = await loadProject(cwd, env, effects);
+    const project = await loadBaseProject(cwd, env, effects);
     return withDatabase(project, effects, async (db) => {
       await importIngestRuns(project, db, effects);
       if (versions !== undefined) {

@@ -1,5 +1,5 @@
 import { toTable } from "../../core/text-table.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { withDatabase } from "../../pipelines/register-database.ts";
 import { listDatasets, qualityScores } from "../../registry/dataset-queries.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -11,7 +11,7 @@ export const command: CommandDefinition = {
   examples: ["duetmind datasets", "duetmind datasets show patients", "duetmind datasets --json"],
   subcommands: [datasetsShow],
   async run(_invocation, { cwd, env, effects }) {
-    const project = await loadProject(cwd, env, effects);
+    const project = await loadBaseProject(cwd, env, effects);
     const datasets = await withDatabase(project, effects, async (db) => {
       const scores = await qualityScores(db);
       return (await listDatasets(db)).map(({ id, ...row }) => ({

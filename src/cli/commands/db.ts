@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { DuetMindError } from "../../core/errors.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { forgetKnownRecords } from "../../pipelines/register-known.ts";
 import { backUp } from "../../store/back-up.ts";
 import { dumpSchema } from "../../store/dump-schema.ts";
@@ -23,7 +23,7 @@ async function onDatabase(
   act: (owner: OwnerConnection, root: string) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const { effects } = context;
-  const { root, env, params } = await loadProject(context.cwd, context.env, effects);
+  const { root, env, params } = await loadBaseProject(context.cwd, context.env, effects);
   const beforeRestore = () => forgetKnownRecords(root);
   const options = { root, env, params: params.database, effects, beforeRestore };
   return withOwnerConnection(options, (owner) => act(owner, root));

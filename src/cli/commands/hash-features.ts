@@ -7,7 +7,7 @@ import {
   hashFile,
   hashProcessed,
 } from "../../pipelines/features-hashes.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import type { CommandDefinition } from "../command.ts";
 
 export const command: CommandDefinition = {
@@ -45,7 +45,7 @@ export const command: CommandDefinition = {
     return { json: { schema_version: 1, ...hashes }, text: hashesText(hashes) };
 
     async function ofProject(): Promise<FeatureHashes> {
-      const project = await loadProject(cwd, env, effects);
+      const project = await loadBaseProject(cwd, env, effects);
       return hashProcessed(project.root, project.params.data.processed, effects);
     }
   },

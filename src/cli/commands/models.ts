@@ -1,5 +1,5 @@
 import { toTable } from "../../core/text-table.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { withDatabase } from "../../pipelines/register-database.ts";
 import { requireModelVersion } from "../../pipelines/register-resolve.ts";
 import { listModelVersions, type ModelVersionRow } from "../../registry/model-queries.ts";
@@ -14,7 +14,7 @@ export const command: CommandDefinition = {
     command.argument("[name]", "list the versions of this model only");
   },
   async run({ args }, { cwd, env, effects }) {
-    const project = await loadProject(cwd, env, effects);
+    const project = await loadBaseProject(cwd, env, effects);
     const name = args[0];
     const rows = await withDatabase(project, effects, async (db) => {
       const found = await listModelVersions(db, name);

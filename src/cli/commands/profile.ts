@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { DuetMindError } from "../../core/errors.ts";
 import { publishContent } from "../../core/files.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { openRaw } from "../../pipelines/raw-relation.ts";
 import { type Engine, openEngine } from "../../table/engine.ts";
 import { NO_MASK, type Profile, type ProfileMask, profileRelation } from "../../table/profile.ts";
@@ -86,7 +86,7 @@ async function profileDataset(
   context: CliContext,
 ): Promise<Profile> {
   const { cwd, env, effects } = context;
-  const project = await loadProject(cwd, env, effects);
+  const project = await loadBaseProject(cwd, env, effects);
   if (!Object.hasOwn(project.params.sources, name)) {
     const known = Object.keys(project.params.sources).join(", ");
     throw new DuetMindError(

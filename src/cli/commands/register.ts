@@ -1,5 +1,5 @@
 import { toTable } from "../../core/text-table.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { registerRecords } from "../../pipelines/register-records.ts";
 import type { CommandDefinition } from "../command.ts";
 
@@ -8,7 +8,7 @@ export const command: CommandDefinition = {
   summary: "Import the records of stages that ran elsewhere: a clone, a pull, a real dvc repro",
   examples: ["duetmind register", "duetmind register --json"],
   async run(_invocation, { cwd, env, effects }) {
-    const project = await loadProject(cwd, env, effects);
+    const project = await loadBaseProject(cwd, env, effects);
     const records = await registerRecords(project, effects, { trustKnown: false });
     const rows = records.flatMap(({ record, imported, registered }) =>
       registered.map((one) => [

@@ -1,6 +1,6 @@
 import { toTable } from "../../core/text-table.ts";
 import { METRIC_NAMES } from "../../models/threshold-params.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { withDatabase } from "../../pipelines/register-database.ts";
 import { parseVersionReference, requireModelVersion } from "../../pipelines/register-resolve.ts";
 import { type ModelCard, modelCard } from "../../registry/model-card.ts";
@@ -16,7 +16,7 @@ export const command: CommandDefinition = {
   },
   async run({ args }, { cwd, env, effects }) {
     const reference = parseVersionReference(args[0]!);
-    const project = await loadProject(cwd, env, effects);
+    const project = await loadBaseProject(cwd, env, effects);
     const card = await withDatabase(project, effects, async (db) =>
       modelCard(db, await requireModelVersion(db, reference)),
     );

@@ -109,8 +109,8 @@ function fileOpener({ cwd, env, effects }: CliContext): OpenReference {
       return openReferencedFile(engine, { file: resolve(cwd, reference.file) });
     }
     const { referenceOpener } = await import("../../pipelines/open-reference.ts");
-    const { loadProject } = await import("../../pipelines/project.ts");
-    return referenceOpener(await loadProject(cwd, env, effects), effects)(engine, reference);
+    const { loadBaseProject } = await import("../../pipelines/project.ts");
+    return referenceOpener(await loadBaseProject(cwd, env, effects), effects)(engine, reference);
   };
 }
 
@@ -127,8 +127,8 @@ async function validateProject(
   // a file alone starts without what only a project needs
   const { contractTargets } = await import("../../pipelines/contract-targets.ts");
   const { referenceOpener } = await import("../../pipelines/open-reference.ts");
-  const { loadProject } = await import("../../pipelines/project.ts");
-  const project = await loadProject(cwd, env, effects);
+  const { loadBaseProject } = await import("../../pipelines/project.ts");
+  const project = await loadBaseProject(cwd, env, effects);
   const targets = contractTargets(project);
   if (targets.length === 0) {
     throw new DuetMindError("BAD_INPUT", "params.yaml: contracts: expected a contract, got none", {

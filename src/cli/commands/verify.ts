@@ -1,5 +1,5 @@
 import { toTable } from "../../core/text-table.ts";
-import { loadProject } from "../../pipelines/project.ts";
+import { loadBaseProject } from "../../pipelines/project.ts";
 import { verifyModel } from "../../pipelines/verify.ts";
 import { IDENTICAL, type VerifiedLink } from "../../pipelines/verify-compare.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -12,7 +12,7 @@ export const command: CommandDefinition = {
     command.argument("<model>", "NAME@VERSION, or NAME for the newest version");
   },
   async run({ args }, { cwd, env, effects }) {
-    const project = await loadProject(cwd, env, effects);
+    const project = await loadBaseProject(cwd, env, effects);
     const verification = await verifyModel(project, args[0]!, effects);
     const { model, version, verdict, links } = verification;
     const broken = links.filter((link) => link.verdict !== IDENTICAL);
