@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   JOIN_CARDINALITY: { exit: 2, status: 400 },
   INTEGRITY_VIOLATED: { exit: 2, status: 400 },
   NOT_FOUND: { exit: 2, status: 404 },
+  METHOD_NOT_ALLOWED: { exit: 2, status: 405 },
   CONFLICT: { exit: 2, status: 409 },
   ALREADY_EXISTS: { exit: 2, status: 409 },
   UNAUTHENTICATED: { exit: 2, status: 401 },

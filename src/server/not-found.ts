@@ -31,8 +31,14 @@ export function addNotFound(app: FastifyInstance, prefix: string): void {
       return writeProblem(error, request, reply);
     }
     if (methods.length === 0) return reply.code(404).send("Not Found");
-    reply.header("allow", [...new Set([...methods, "OPTIONS"])].sort().join(", "));
+    const allowed = [...new Set([...methods, "OPTIONS"])].sort();
+    reply.header("allow", allowed.join(", "));
     if (request.method === "OPTIONS") return reply.code(204).send();
+    if (isOurs) {
+      const expected = `${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}`;
+      const text = `${path}: expected ${expected}, got ${request.method}`;
+      return writeProblem(new DuetMindError("METHOD_NOT_ALLOWED", text), request, reply);
+    }
     return reply.code(405).send("Method Not Allowed");
   });
 }

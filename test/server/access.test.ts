@@ -46,6 +46,19 @@ test("a path that is known says its methods, one that is not is 404", async () =
   });
 });
 
+test("a wrong method of the API is a problem document with the methods that there are", async () => {
+  const wrong = await send("PUT", "/api/v1/memory/stats?session_id=a");
+  expect([wrong.status, wrong.headers["allow"]]).toEqual([405, "GET, HEAD, OPTIONS"]);
+  expect(wrong.headers["content-type"]).toMatch(/^application\/problem\+json/);
+  expect(wrong.json()).toMatchObject({
+    title: "Method Not Allowed",
+    status: 405,
+    code: "METHOD_NOT_ALLOWED",
+    detail: "/api/v1/memory/stats: expected GET, HEAD or OPTIONS, got PUT",
+    request_id: expect.any(String),
+  });
+});
+
 test("a preflight is answered for origins that are allowed, and refused for others", async () => {
   const ask = (origin: string) =>
     send("OPTIONS", url, undefined, { origin, "access-control-request-method": "POST" });
