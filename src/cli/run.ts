@@ -203,7 +203,7 @@ async function runInContext(
     effects: {
       clock: systemClock,
       files: nodeFiles,
-      progress: chooseProgress(cli, json || options["quiet"] === true),
+      progress: chooseProgress(cli, json, options["quiet"] === true),
       signal: interrupt.signal,
     },
   };
@@ -215,8 +215,10 @@ async function runInContext(
   }
 }
 
-function chooseProgress(cli: CliProcess, silent: boolean): Progress {
-  if (silent) return silentProgress;
+function chooseProgress(cli: CliProcess, json: boolean, quiet: boolean): Progress {
+  if (quiet) return silentProgress;
+  // a program that reads the document should not lose a warning
+  if (json) return { ...silentProgress, note: plainProgress(cli.stderr).note };
   return cli.stderr.isTTY === true ? barProgress(cli.stderr) : plainProgress(cli.stderr);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Progress of long work. Library code reports to a Progress; the CLI chooses what a person sees:
- * a bar on a terminal, plain lines elsewhere, nothing with --json or --quiet.
+ * a bar on a terminal, plain lines elsewhere, notes alone with --json, nothing with --quiet.
  */
 export type Task = Readonly<{
   /** So many more units are done. */

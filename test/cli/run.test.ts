@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -54,4 +54,14 @@ test("--version prints the version alone", async () => {
   const { exitCode, stdout } = await run("--version");
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test("with --json a warning is on stderr, and the document alone on stdout; with --quiet it is nowhere", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "duetmind-cli-"));
+  writeFileSync(join(folder, "params.yaml"), "duetmind: 0.0.1\nsources: {a: {path: a.csv}}\n");
+  const warned = await runIn(folder, ["config", "--json"]);
+  expect(warned.exitCode).toBe(0);
+  expect(warned.stderr).toMatch(/^warning: this is DuetMind .*\n$/);
+  expect(warned.json()).toBeDefined();
+  expect((await runIn(folder, ["config", "--json", "--quiet"])).stderr).toBe("");
 });
