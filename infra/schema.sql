@@ -131,6 +131,21 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION duetmind.note_associated()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+BEGIN
+  -- in one order, so that two who associate the same memories wait for each other and do not deadlock
+  UPDATE duetmind.agent_memory m SET is_associated = true
+  FROM (SELECT id FROM duetmind.agent_memory WHERE id IN (new.from_id, new.to_id) AND NOT is_associated
+    ORDER BY id FOR NO KEY UPDATE) AS found
+  WHERE m.id = found.id;
+  RETURN NULL;
+END $function$;
+
 CREATE OR REPLACE FUNCTION duetmind.note_deleted_files()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -260,7 +275,8 @@ CREATE TABLE duetmind.agent_memory (
   access_count integer DEFAULT 0 NOT NULL,
   repeat_count integer DEFAULT 0 NOT NULL,
   superseded_by uuid,
-  terms integer[] DEFAULT '{}'::integer[] NOT NULL
+  terms integer[] DEFAULT '{}'::integer[] NOT NULL,
+  is_associated boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE duetmind.agent_sessions (
@@ -1446,10 +1462,6 @@ CREATE INDEX logged_models_experiment_id ON duetmind.logged_models USING btree (
 
 CREATE INDEX logged_models_source_run_id ON duetmind.logged_models USING btree (source_run_id);
 
-CREATE INDEX memory_associations_made_from ON duetmind.memory_associations USING btree (from_id) WHERE (NOT (is_automatic AND (relation = 'similar'::text)));
-
-CREATE INDEX memory_associations_made_to ON duetmind.memory_associations USING btree (to_id) WHERE (NOT (is_automatic AND (relation = 'similar'::text)));
-
 CREATE INDEX memory_associations_to_id ON duetmind.memory_associations USING btree (to_id);
 
 CREATE INDEX memory_embedding_session ON duetmind.memory_embedding USING btree (tenant, agent, session_id, model_fingerprint, "position");
@@ -1534,6 +1546,8 @@ CREATE TRIGGER artifact_file_replaced AFTER UPDATE ON duetmind.artifact_file FOR
 CREATE TRIGGER audit_event_append_only BEFORE DELETE OR UPDATE ON duetmind.audit_event FOR EACH ROW EXECUTE FUNCTION duetmind.refuse_audit_change();
 
 CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON duetmind.audit_event FOR EACH STATEMENT EXECUTE FUNCTION duetmind.refuse_audit_change();
+
+CREATE TRIGGER memory_associations_note AFTER INSERT OR UPDATE ON duetmind.memory_associations FOR EACH ROW WHEN ((NOT (new.is_automatic AND (new.relation = 'similar'::text)))) EXECUTE FUNCTION duetmind.note_associated();
 
 CREATE TRIGGER stage_record_names AFTER INSERT ON duetmind.stage_record FOR EACH ROW EXECUTE FUNCTION duetmind.note_recorded_objects();
 

@@ -31,6 +31,7 @@ export interface AgentMemory {
   repeat_count: Generated<number>;
   superseded_by: string | null;
   terms: Generated<number[]>;
+  is_associated: Generated<boolean>;
 }
 
 export interface AgentSessions {

@@ -21,21 +21,16 @@ export type CandidateRow = Readonly<{
   created_at: Date;
   last_accessed: Date | null;
   access_count: number;
-  /** Whether somebody associated it with another: most are not, and of those nothing more is asked. */
-  is_linked: boolean;
+  /** Whether somebody associated it with another; of the others nothing more is asked. */
+  is_associated: boolean;
 }>;
 
 /** Characters of a text of which all is read. */
 export const LONGEST_WHOLE = 1_000;
 
-/** What was linked for being similar is left out: the vectors say it already. */
-const IS_MADE = sql`NOT (a.is_automatic AND a.relation = 'similar')`;
-
 const COLUMNS = sql`m.id, m.tenant, m.content_sealed, m.position, m.actor, m.memory_type, m.importance_score, m.created_at,
-  m.last_accessed, m.access_count, octet_length(m.content) AS content_bytes, CASE WHEN char_length(m.content) <= ${sql.lit(LONGEST_WHOLE)} THEN m.content
-    ELSE left(m.content, 500) || ' ' || right(m.content, 500) END AS content,
-  EXISTS (SELECT FROM duetmind.memory_associations a WHERE a.from_id = m.id AND ${IS_MADE})
-    OR EXISTS (SELECT FROM duetmind.memory_associations a WHERE a.to_id = m.id AND ${IS_MADE}) AS is_linked`;
+  m.last_accessed, m.access_count, m.is_associated, octet_length(m.content) AS content_bytes, CASE WHEN char_length(m.content) <= ${sql.lit(LONGEST_WHOLE)} THEN m.content
+    ELSE left(m.content, 500) || ' ' || right(m.content, 500) END AS content`;
 
 /** Those of the candidates that the caller may see and the filter lets pass. */
 export async function findCandidateRows(
@@ -56,13 +51,16 @@ export async function findCandidateRows(
 
 export type Link = Readonly<{ from_id: string; to_id: string; strength: number }>;
 
-/** What somebody associated with these memories. */
+/**
+ * What somebody associated with these memories. What was linked for being similar is left out: the
+ * vectors say it already.
+ */
 export async function findLinks(db: Lane, ids: readonly string[]): Promise<Link[]> {
   if (ids.length === 0) return [];
   const { rows } = await sql<Link>`${PREPARED} SELECT a.from_id, a.to_id, a.strength
     FROM duetmind.memory_associations a
     WHERE (a.from_id = ANY (${ids}::uuid[]) OR a.to_id = ANY (${ids}::uuid[]))
-      AND ${IS_MADE}`.execute(db);
+      AND NOT (a.is_automatic AND a.relation = 'similar')`.execute(db);
   return rows;
 }
 

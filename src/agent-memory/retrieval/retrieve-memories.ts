@@ -143,7 +143,7 @@ async function search(
   const best = rankScored(scored, [], about, params).slice(0, 2 * query.limit);
   const links = await findLinks(
     db,
-    best.flatMap(({ id }) => (found.get(id)!.row.is_linked ? [id] : [])),
+    best.flatMap(({ id }) => (found.get(id)!.row.is_associated ? [id] : [])),
   );
   if (links.length === 0) return { ranked: best.slice(0, query.limit), found, heldFew };
   if (query.withNeighbours) {

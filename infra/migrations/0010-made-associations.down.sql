@@ -1,2 +1,0 @@
-DROP INDEX duetmind.memory_associations_made_to;
-DROP INDEX duetmind.memory_associations_made_from;
