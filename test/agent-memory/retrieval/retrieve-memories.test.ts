@@ -136,6 +136,21 @@ test("an association lends the score of each end to the other, and brings what w
   }
 });
 
+test("an association with what another agent shares lends too", async () => {
+  const eve = bed.as({ agent: "eve" });
+  const [tea] = await bed
+    .as({ agent: "dan" })
+    .storeMemories([{ sessionId: "pantry", content: "green tea", scope: "tenant" }]);
+  const [cup] = await eve.storeMemories([{ sessionId: "shelf", content: "a blue cup" }]);
+  const lent = async () => {
+    const hits = await eve.retrieveMemories({ query: "green tea" });
+    return hits.find(({ id }) => id === cup!.id)!.parts.association;
+  };
+  const before = await lent();
+  await eve.associate({ from: cup!.id, to: tea!.id, relation: "part-of" });
+  expect(await lent()).toBeGreaterThan(before);
+});
+
 test("the way for many memories finds what comparing each finds", async () => {
   const params = memoryParams.parse({ retrieval: { exact_up_to: 0 } });
   const service = createMemoryService({ ...bed.parts, params });
