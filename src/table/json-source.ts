@@ -1,12 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DuetMindError } from "../core/errors.ts";
 import { checkColumnCount } from "./column-limit.ts";
-import { INTEGER } from "./csv-guess.ts";
 import { emptyError } from "./csv-header.ts";
-import { type DeclaredTypes, declaredError, declaredFault } from "./declared-types.ts";
+import { type DeclaredTypes, declaredError, textToDeclared } from "./declared-types.ts";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import type { Engine } from "./engine.ts";
-import { toDuckDbType } from "./pandas-type.ts";
 import {
   addedColumns,
   type PathColumn,
@@ -58,7 +56,7 @@ export function withJson<T>(
       const kinds = await jsonKinds(engine, texts, names);
       const selected = names.map((name, i) => {
         const declared = types[name];
-        return sql`${declared === undefined ? toColumn(id(name), kinds[i]!) : toDeclared(id(name), declared, i)} AS ${id(name)}`;
+        return sql`${declared === undefined ? toColumn(id(name), kinds[i]!) : textToDeclared(toText(id(name)), declared, i)} AS ${id(name)}`;
       });
       const all = join([...selected, ...added.map(({ name }) => id(name))]);
       return await use(sql`SELECT ${all} FROM (${texts})`);
@@ -182,17 +180,6 @@ function toColumn(value: Sql, kind: JsonKind): Sql {
   return sql`CAST(${known}::VARCHAR AS ${raw(kind)})`;
 }
 
-/**
- * A column of a declared type; a value that is not of it is an error that shows the value. A whole
- * number may be written as 2.0 or 2e3, but nothing is rounded, which DuckDB's cast of text would do.
- */
-function toDeclared(value: Sql, declared: string, place: number): Sql {
-  const type = toDuckDbType(declared)!;
-  const text = sql`(CASE WHEN json_type(${value}) = 'NULL' THEN NULL ELSE ${value} ->> '$' END)`;
-  const cast = sql`TRY_CAST(${text} AS ${raw(type)})`;
-  const isWhole = sql`regexp_matches(${text}, ${lit(INTEGER)}) OR (abs(${cast}::DOUBLE) <= 9007199254740991 AND TRY_CAST(${text} AS DOUBLE) = ${cast}::DOUBLE)`;
-  const isOfType = type.includes("INT")
-    ? sql`${cast} IS NOT NULL AND (${isWhole})`
-    : sql`${cast} IS NOT NULL`;
-  return sql`CASE WHEN ${text} IS NULL THEN NULL WHEN ${isOfType} THEN ${cast} ELSE ${declaredFault(place, text)} END`;
+function toText(value: Sql): Sql {
+  return sql`(CASE WHEN json_type(${value}) = 'NULL' THEN NULL ELSE ${value} ->> '$' END)`;
 }

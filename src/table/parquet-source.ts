@@ -1,6 +1,12 @@
 import { DuetMindError } from "../core/errors.ts";
 import { checkColumnCount } from "./column-limit.ts";
-import { checkDeclaredColumns, type DeclaredTypes } from "./declared-types.ts";
+import {
+  checkDeclaredColumns,
+  type DeclaredTypes,
+  declaredError,
+  numberToDeclared,
+  textToDeclared,
+} from "./declared-types.ts";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import type { Engine } from "./engine.ts";
 import { toDuckDbType } from "./pandas-type.ts";
@@ -52,19 +58,25 @@ export async function withParquet<T>(
   try {
     return await use(toQuery(parts));
   } catch (error) {
-    throw fromDuckDbError(error, failedFile(error, files));
+    const paths = files.map(({ path }) => path);
+    throw (
+      declaredError(error, parts[0]!.names, types, ...paths) ??
+      fromDuckDbError(error, failedFile(error, files))
+    );
   }
 }
 
 type Part = Readonly<{
   path: string;
+  /** The columns of the first file. */
+  names: readonly string[];
   /** What to select of the file; all that it has where it is not told. */
   columns: Sql | undefined;
   /** What its path adds, each after a comma. */
   added: Sql;
 }>;
 
-function toQuery(parts: readonly Part[]): Sql {
+function toQuery(parts: readonly Omit<Part, "names">[]): Sql {
   const selects = parts.map(
     ({ path, columns, added }) =>
       sql`SELECT ${columns ?? raw("*")}${added} FROM ${readParquet(path)}`,
@@ -104,18 +116,30 @@ async function planParts(
   }
   const isPlain = (columns: readonly Column[]) =>
     columns.every(({ name }, i) => name === names[i] && types[name] === undefined);
-  const selected = join(names.map((name) => selectColumn(name, types[name])));
-  return files.map(({ path }, i) => ({
-    path,
-    columns: isPlain(own[i]!) ? undefined : selected,
-    added: selectPathColumns(added, i),
-  }));
+  return files.map(({ path }, i) => {
+    const here = new Map(own[i]!.map((column) => [column.name, column]));
+    const selected = names.map((name, place) =>
+      selectColumn(here.get(name)!, types[name], i * names.length + place),
+    );
+    return {
+      path,
+      names,
+      columns: isPlain(own[i]!) ? undefined : join(selected),
+      added: selectPathColumns(added, i),
+    };
+  });
 }
 
-function selectColumn(name: string, declared: string | undefined): Sql {
-  if (declared === undefined) return id(name);
-  return sql`CAST(${id(name)} AS ${raw(toDuckDbType(declared)!)}) AS ${id(name)}`;
+function selectColumn({ name, type }: Column, declared: string | undefined, place: number): Sql {
+  const value = id(name);
+  const wanted = declared === undefined ? type : toDuckDbType(declared)!;
+  if (declared === undefined || wanted === type) return value;
+  if (type === "VARCHAR") return sql`${textToDeclared(value, declared, place)} AS ${value}`;
+  if (NUMBER.test(type)) return sql`${numberToDeclared(value, type, declared, place)} AS ${value}`;
+  return sql`CAST(${value} AS ${raw(wanted)}) AS ${value}`;
 }
+
+const NUMBER = /INT|^(?:FLOAT|DOUBLE|BOOLEAN|DECIMAL)/;
 
 async function describeFile(engine: Engine, path: string): Promise<Column[]> {
   try {

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { DuetMindError } from "../../src/core/errors.ts";
 import { openSource, type SourceFile } from "../../src/table/source.ts";
+import { lit, raw, type Sql, sql } from "../../src/table/sql.ts";
 import { scratchEngine, scratchFile, scratchFolder } from "./scratch.ts";
 
 async function failure(source: SourceFile) {
@@ -97,6 +99,32 @@ test.each([
     expect(await failure({ path, types: { a: type } })).toMatchObject({
       code: "COLUMN_TYPE",
       message: `FILE: column "a": expected ${type} as types: declares, got "${got}"`,
+    });
+  },
+);
+
+test.each([
+  ["int64", "1.5::DOUBLE", "1.5"],
+  ["int64", "1.5::DECIMAL(4,1)", "1.5"],
+  ["int64", "'NaN'::DOUBLE", "nan"],
+  ["Int64", "'-inf'::FLOAT", "-inf"],
+  ["int64", "1e19::DOUBLE", "1e+19"],
+  ["int8", "300::BIGINT", "300"],
+  ["int64", "'1.5'::VARCHAR", "1.5"],
+  ["bool", "0.5::DOUBLE", "0.5"],
+  ["float64", "'much'::VARCHAR", "much"],
+])(
+  "a Parquet value that is not of its declared type %s is refused, not rounded: %s",
+  async (type, value, got) => {
+    const engine = await scratchEngine();
+    const folder = scratchFolder();
+    const write = (name: string, select: Sql) =>
+      engine.run(sql`COPY (${select}) TO ${lit(join(folder, name))} (FORMAT parquet)`);
+    await write("a.parquet", sql`SELECT 1 AS b, 1 AS a`);
+    await write("b.parquet", sql`SELECT 1 AS b, ${raw(value)} AS a`);
+    expect(await failure({ path: join(folder, "*.parquet"), types: { a: type } })).toMatchObject({
+      code: "COLUMN_TYPE",
+      message: `${join(folder, "b.parquet")}: column "a": expected ${type} as types: declares, got "${got}"`,
     });
   },
 );

@@ -208,3 +208,17 @@ test("JSON arrays without rows beside others are passed over", async () => {
   const { rows } = await read({ path: join(folder, "{day}.json") });
   expect(rows).toEqual([{ v: 1, day: "b" }]);
 });
+
+test("Parquet values are of another declared type where nothing is lost", async () => {
+  const engine = await scratchEngine();
+  const path = join(scratchFolder(), "x.parquet");
+  const rows = sql`SELECT unnest([2.0, NULL, 9007199254740992.0]) AS a, 'NaN'::DOUBLE AS b, ' 2e3' AS c, true AS d, 2.50::DECIMAL(4,2) AS e`;
+  await engine.run(sql`COPY (${rows}) TO ${lit(path)} (FORMAT parquet)`);
+  const types = { a: "int64", b: "float32", c: "Int64", d: "int8", e: "float64" };
+  const relation = await openSource(engine, { path, types });
+  expect(await engine.rows(sql`SELECT a, b, c, d, e FROM ${relation.sql}`)).toEqual([
+    { a: 2, b: Number.NaN, c: 2000, d: 1, e: 2.5 },
+    { a: null, b: Number.NaN, c: 2000, d: 1, e: 2.5 },
+    { a: 9007199254740992n, b: Number.NaN, c: 2000, d: 1, e: 2.5 },
+  ]);
+});
