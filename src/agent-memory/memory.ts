@@ -137,6 +137,9 @@ export type NewMemoryAssociation = Readonly<{
   sessionId?: string;
 }>;
 
+/** Which association: of one relation, from one memory to another. */
+export type AssociationEnds = Omit<NewMemoryAssociation, "strength">;
+
 export type RelatedOptions = Readonly<{
   /** At most so many steps, 1 to 3; 2 unless given. */
   depth?: number;
@@ -321,6 +324,8 @@ export type Memory = Readonly<{
    * causal, temporal or part-of associations is a CONFLICT that names it.
    */
   associate(association: NewMemoryAssociation): Promise<MemoryAssociation>;
+  /** Takes an association away, somebody's or one of DuetMind's own; gives whether there was one. */
+  dissociate(association: AssociationEnds): Promise<boolean>;
   /** What can be reached from a memory, the strongest way to each, strongest first. */
   relatedMemories(id: string, options?: RelatedOptions): Promise<RelatedMemory[]>;
   /** What is left out stays; null takes away. */

@@ -86,6 +86,15 @@ test("one memory is stored, shown, associated, exported and forgotten", SLOW, ()
   expect(json<{ related: Json[] }>(["related", stored.id]).related).toMatchObject([
     { depth: 1, memory: { id: again["id"] } },
   ]);
+  json(["associate", ...pair, "--relation", "causal"]);
+  const remove = ["associate", ...pair, "--relation", "causal", "--remove"];
+  expect(json(remove)).toEqual({ from: pair[0], to: pair[1], relation: "causal", removed: true });
+  const gone = memory([...remove, "--json"]);
+  expect([gone.status, JSON.parse(gone.stdout)]).toMatchObject([
+    2,
+    { error: { code: "NOT_FOUND" } },
+  ]);
+  expect(memory([...remove, "--strength", "1"]).status).toBe(2);
   const exported = memory(["export", "--session", "s3"]);
   expect(
     exported.stdout

@@ -11,6 +11,7 @@ import { memoryId, memorySessionId, unitNumber } from "../parse-memory.ts";
 import { noMemory } from "../read-memories.ts";
 import {
   type AssociationRow,
+  type Ends,
   edgesBetween,
   lockAssociations,
   type NewAssociation,
@@ -27,18 +28,18 @@ export const associationSchema = z.strictObject({
   sessionId: memorySessionId.optional(),
 });
 
+export const endsSchema = associationSchema.omit({ strength: true });
+
 /** Either way round they say the same, and are stored once, from the lesser id. */
 const SYMMETRIC: ReadonlySet<MemoryRelation> = new Set(["similar", "contradicts"]);
 /** A cause of itself, or a part of a part of itself, cannot be. */
 const ACYCLIC: ReadonlySet<MemoryRelation> = new Set(["causal", "temporal", "part-of"]);
 
 /** The one form in which an association is stored. */
-export function normaliseAssociation(association: NewAssociation): NewAssociation {
-  const { from, to, relation, strength } = association;
-  const [a, b] = [from.toLowerCase(), to.toLowerCase()];
-  return SYMMETRIC.has(relation) && b < a
-    ? { from: b, to: a, relation, strength }
-    : { from: a, to: b, relation, strength };
+export function normaliseAssociation<T extends Ends>(association: T): T {
+  const [a, b] = [association.from.toLowerCase(), association.to.toLowerCase()];
+  const isTurned = SYMMETRIC.has(association.relation) && b < a;
+  return { ...association, ...(isTurned ? { from: b, to: a } : { from: a, to: b }) };
 }
 
 /**
@@ -87,7 +88,15 @@ async function assertNoWayBack(
   throw new DuetMindError(
     "CONFLICT",
     `association: expected no cycle of ${relation}, got ${path.join(" → ")}`,
-    { hint: "turn this one around, or forget a memory on the way that is wrong" },
+    { hint: "turn this one around, or remove one on the way that is wrong" },
+  );
+}
+
+export function noAssociation({ from, to, relation }: Ends): DuetMindError {
+  return new DuetMindError(
+    "NOT_FOUND",
+    `association: expected one of ${relation} from ${from} to ${to}, got none`,
+    { hint: "duetmind memory related lists what a memory is associated with" },
   );
 }
 

@@ -11,12 +11,9 @@ export type AssociationRow = Readonly<{
   created_at: Date;
 }>;
 
-export type NewAssociation = Readonly<{
-  from: string;
-  to: string;
-  relation: MemoryRelation;
-  strength: number;
-}>;
+export type Ends = Readonly<{ from: string; to: string; relation: MemoryRelation }>;
+
+export type NewAssociation = Ends & Readonly<{ strength: number }>;
 
 /** Which of the ids the caller may see. */
 export async function visibleIds(
@@ -74,6 +71,17 @@ export async function upsertAssociations(
       SET strength = excluded.strength, is_automatic = false, actor = excluded.actor
     RETURNING from_id, to_id, relation, strength, is_automatic, created_at`.execute(db);
   return rows;
+}
+
+/** Deletes an association whose ends the caller sees; gives whether there was one. */
+export async function deleteAssociation(
+  db: Database,
+  { from, to, relation }: Ends,
+): Promise<boolean> {
+  const { rows } = await sql`DELETE FROM duetmind.memory_associations a
+    WHERE a.from_id = ${from}::uuid AND a.to_id = ${to}::uuid AND a.relation = ${relation}
+    RETURNING a.from_id`.execute(db);
+  return rows.length > 0;
 }
 
 export type RelatedRow = Readonly<{

@@ -13,11 +13,19 @@ import { memoryId, memorySessionId } from "../parse-memory.ts";
 import { noMemory } from "../read-memories.ts";
 import { findMemories } from "../read-memory-queries.ts";
 import { inSession, within } from "../within.ts";
-import { addAssociations, associationSchema } from "./associate.ts";
-import { findRelated, type RelatedRow } from "./association-queries.ts";
+import {
+  addAssociations,
+  associationSchema,
+  endsSchema,
+  normaliseAssociation,
+} from "./associate.ts";
+import { deleteAssociation, findRelated, type RelatedRow } from "./association-queries.ts";
 import { findContradictions } from "./find-contradictions.ts";
 
-type Associations = Pick<Memory, "associate" | "relatedMemories" | "contradictionCandidates">;
+type Associations = Pick<
+  Memory,
+  "associate" | "dissociate" | "relatedMemories" | "contradictionCandidates"
+>;
 
 export const MOST_DEPTH = 3;
 
@@ -43,6 +51,19 @@ export function createAssociations(parts: MemoryParts, identity: MemoryIdentity)
         const deed = { action: "memory.associate", ids: [from, to], details };
         await auditMemories(db, identity, deed, clock);
         return added!;
+      });
+    },
+    async dissociate(input) {
+      const { sessionId, ...named } = parseWith(endsSchema, input, "association");
+      const ends = normaliseAssociation(named);
+      const asking = { ...inSession(identity, sessionId), at: clock.now() };
+      return within(parts.database, asking, async (db) => {
+        const isRemoved = await deleteAssociation(db, ends);
+        if (!isRemoved) return false;
+        const { from, to, relation } = ends;
+        const deed = { action: "memory.dissociate", ids: [from, to], details: { relation } };
+        await auditMemories(db, identity, deed, clock);
+        return true;
       });
     },
     contradictionCandidates: (options) => findContradictions(parts, identity, options),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noAssociation } from "../../agent-memory/associations/associate.ts";
 import type { MemoryRecord } from "../../agent-memory/memory.ts";
 import {
   toAssociationJson,
@@ -123,6 +124,18 @@ export const memoryRoutes = [
     async handle({ body: { strength, ...ends }, caller }, services) {
       const memory = await memoryOf(services, caller);
       return toAssociationJson(await memory.associate({ ...ends, ...defined({ strength }) }));
+    },
+  }),
+  api({
+    method: "DELETE",
+    path: "/memory/associations",
+    permission: "memory:write",
+    summary: "Remove an association, one that DuetMind made too",
+    status: 204,
+    query: z.strictObject({ from: memoryId, to: memoryId, relation }),
+    async handle({ query, caller }, services) {
+      const memory = await memoryOf(services, caller);
+      if (!(await memory.dissociate(query))) throw noAssociation(query);
     },
   }),
   api({

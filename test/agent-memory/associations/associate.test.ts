@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { sql } from "kysely";
 import { beforeAll, describe, expect, test } from "vitest";
 import { addAssociations, shortestPath } from "../../../src/agent-memory/associations/associate.ts";
 import type { Memory, MemoryRelation } from "../../../src/agent-memory/memory.ts";
@@ -44,6 +45,53 @@ test("similar and contradicts are one way round, whoever says them", async () =>
     const related = await ann.relatedMemories(a!, { relations: [relation] });
     expect(related.map(({ path }) => path)).toMatchObject([[{ strength: 0.7, relation }]]);
   }
+});
+
+test("an association is taken away, once, and leaves the others", async () => {
+  const [a, b] = (await remember("frost", "ice")) as [string, string];
+  const causal = { from: a, to: b, relation: "causal" } as const;
+  await ann.associate(causal);
+  await ann.associate({ ...causal, relation: "supports" });
+  expect(await ann.dissociate({ ...causal, from: b, to: a })).toBe(false);
+  expect(await ann.dissociate({ ...causal, relation: "temporal" })).toBe(false);
+  expect(await ann.dissociate({ ...causal, from: a.toUpperCase() })).toBe(true);
+  expect(await ann.dissociate(causal)).toBe(false);
+  expect(await ann.relatedMemories(a)).toMatchObject([{ path: [{ relation: "supports" }] }]);
+  await ann.associate({ ...causal, from: b, to: a }); // no cycle any more
+  const { rows } = await sql<{ actor: string; after: unknown }>`SELECT actor, after
+    FROM duetmind.audit_event WHERE action = 'memory.dissociate'`.execute(bed.database.kysely);
+  expect(rows).toMatchObject([
+    { actor: "tester", after: { agent: "ann", relation: "causal", ids: [a, b] } },
+  ]);
+  await expect(ann.dissociate({ ...causal, from: "x" })).rejects.toMatchObject({
+    code: "BAD_INPUT",
+  });
+});
+
+test("what is similar either way round is taken away either way round", async () => {
+  const [a, b] = (await remember("mint", "mint tea")) as [string, string];
+  for (const [from, to] of [[a, b] as const, [b, a] as const]) {
+    await ann.associate({ from: a, to: b, relation: "similar" });
+    expect(await ann.dissociate({ from, to, relation: "similar" })).toBe(true);
+  }
+  expect(await ann.relatedMemories(a)).toEqual([]);
+});
+
+test("another's association is not taken away, and not told of", async () => {
+  const [a, b] = (await remember("salt", "sea")) as [string, string];
+  const ends = { from: a, to: b, relation: "supports" } as const;
+  await ann.associate(ends);
+  for (const stranger of [
+    bed.as({ agent: "bob" }),
+    bed.as({ tenant: "other", reach: "tenant" }),
+    bed.as({ reach: "session" }),
+  ]) {
+    expect(await stranger.dissociate(ends)).toBe(false);
+    expect(await stranger.dissociate({ ...ends, sessionId: "s1" })).toBe(false);
+  }
+  expect(await ann.relatedMemories(a)).toHaveLength(1);
+  const narrow = bed.as({ reach: "session" });
+  expect(await narrow.dissociate({ ...ends, sessionId: `s${session}` })).toBe(true);
 });
 
 describe("what cannot be is refused", () => {

@@ -150,3 +150,15 @@ test("work that cannot be done is put off and does not hold up the rest", async 
   await bed.clock.sleep(60_000, never);
   expect(await linkSimilar(bed.parts, never)).toBe(1);
 });
+
+test("a link that somebody took away is not made again, whatever is stored then", async () => {
+  const store = (content: string) => ann.storeMemory({ sessionId: "s1", content });
+  const [from, to] = [await store(tea), await store(moreTea)];
+  await allLinked(bed);
+  expect(await ann.dissociate({ from: to, to: from, relation: "similar" })).toBe(true);
+  await store(tea);
+  await store(rain);
+  await bed.service.upkeep();
+  await allLinked(bed);
+  expect(await similarTo(ann, from)).toEqual([]);
+});

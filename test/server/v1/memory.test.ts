@@ -127,6 +127,26 @@ test("lists take a filter, an order and a count, of what is the caller's", async
   });
 });
 
+test("an association is deleted by who may write, once", async () => {
+  const [from, to] = (await store(ann, "unlink", "smoke", "fire")).map(({ id }) => id);
+  const created = await ask(ann, "POST", "/associations", { from, to, relation: "causal" });
+  expect(created.status, created.text).toBe(201);
+  const path = `/associations?from=${from}&to=${to}&relation=causal`;
+  expect((await ask(reader, "DELETE", path)).status).toBe(403);
+  for (const stranger of [bob, eve]) {
+    expect((await ask(stranger, "DELETE", path)).json()).toMatchObject({
+      ...{ status: 404, code: "NOT_FOUND" },
+      detail: `association: expected one of causal from ${from} to ${to}, got none`,
+    });
+  }
+  const removed = await ask(ann, "DELETE", path);
+  expect([removed.status, removed.text]).toEqual([204, ""]);
+  expect((await ask(ann, "DELETE", path)).status).toBe(404);
+  expect((await ask(ann, "DELETE", `/associations?from=${from}`)).status).toBe(400);
+  const related = await ask(ann, "GET", `/memories/${from}/related?relations=causal`);
+  expect(related.json()).toMatchObject({ items: [] });
+});
+
 test("a stale If-Match changes nothing", async () => {
   const [stored] = await store(ann, "tags", "one");
   const path = `/memories/${stored!.id}`;
