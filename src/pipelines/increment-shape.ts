@@ -32,12 +32,16 @@ export async function keepTypes<T extends PlannedDataset>(
   onlyText = false,
 ): Promise<T> {
   if (shape === null || !TEXT_FORMATS.test(planned.format)) return planned;
-  const source = { ...planned.params, path: planned.subject, format: planned.format };
+  const source = { ...planned.params, types: {}, path: planned.subject, format: planned.format };
   const present = new Set(await sourceColumns(engine, source, planned.files));
   const known = Object.entries(shape.read_types).filter(
     ([name, type]) => present.has(name) && (!onlyText || parseDtype(type)?.kind === "text"),
   );
-  const types = { ...Object.fromEntries(known), ...planned.params.types };
+  // a column that earlier rows had may be gone: what then happens is said by the policy
+  const declared = Object.entries(planned.params.types).filter(
+    ([name]) => present.has(name) || shape.read_types[name] === undefined,
+  );
+  const types = Object.fromEntries([...known, ...declared]);
   return { ...planned, params: { ...planned.params, types } };
 }
 

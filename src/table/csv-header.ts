@@ -54,7 +54,11 @@ function chooseNames(fields: readonly string[], csv: CsvParams, file: string): s
 }
 
 /** DuckDB, like most databases, tells names apart without case. */
-export function checkNames(names: readonly string[], file: string): void {
+export function checkNames(
+  names: readonly string[],
+  file: string,
+  hint = "rename one in the header, or name all columns in csv.columns",
+): void {
   const seen = new Map<string, string>();
   for (const name of names) {
     const before = seen.get(name.toLowerCase());
@@ -63,7 +67,7 @@ export function checkNames(names: readonly string[], file: string): void {
       throw new DuetMindError(
         "BAD_INPUT",
         `${file}: expected column names that differ (by more than case), got ${got}`,
-        { file, hint: "rename one in the header, or name all columns in csv.columns" },
+        { file, hint },
       );
     }
     seen.set(name.toLowerCase(), name);

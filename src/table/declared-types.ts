@@ -32,7 +32,7 @@ export function checkDeclaredColumns(
     throw new DuetMindError(
       "COLUMN_NOT_FOUND",
       `${file}: expected the column "${name}" that types: declares, got ${names.join(", ")}`,
-      { file, path: `types.${name}` },
+      { file, path: `types.${name}`, ...nearestHint(name, names) },
     );
   }
 }

@@ -1,8 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { DuetMindError } from "../core/errors.ts";
 import { checkColumnCount } from "./column-limit.ts";
-import { emptyError } from "./csv-header.ts";
-import { type DeclaredTypes, declaredError, textToDeclared } from "./declared-types.ts";
+import { checkNames, emptyError } from "./csv-header.ts";
+import {
+  checkDeclaredColumns,
+  type DeclaredTypes,
+  declaredError,
+  textToDeclared,
+} from "./declared-types.ts";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import type { Engine } from "./engine.ts";
 import {
@@ -43,7 +48,7 @@ export function withJson<T>(
     if (places.length === 0) throw emptyError(subject);
     const files = places.map((i) => plain[i]!);
     try {
-      names = await columnNames(engine, unionByName(files, format, []), subject);
+      names = await columnNames(engine, files, format, subject);
       const added = addedColumns(
         planPathColumns(
           places.map((i) => source.files[i]!),
@@ -52,6 +57,7 @@ export function withJson<T>(
         names,
         subject,
       );
+      checkDeclaredColumns(types, [...names, ...added.map(({ name }) => name)], subject);
       const texts = unionByName(files, format, added);
       const kinds = await jsonKinds(engine, texts, names);
       const selected = names.map((name, i) => {
@@ -78,14 +84,56 @@ function unionByName(
   return join(selects, " UNION ALL BY NAME ");
 }
 
-async function columnNames(engine: Engine, texts: Sql, subject: string): Promise<string[]> {
-  const rows = await engine.rows(sql`DESCRIBE ${texts}`);
-  checkColumnCount(rows.length, subject);
-  return rows.map((row) => {
-    if (row["column_type"] !== "JSON") throw notObjects(subject);
-    return String(row["column_name"]);
-  });
+/** The keys of all files, in the order in which they come up. */
+async function columnNames(
+  engine: Engine,
+  files: readonly PlainFile[],
+  format: "json" | "ndjson",
+  subject: string,
+): Promise<string[]> {
+  const names = new Set<string>();
+  for (const file of files) {
+    for (const name of await fileKeys(engine, file, format, subject)) names.add(name);
+  }
+  checkColumnCount(names.size, subject);
+  checkNames([...names], subject, RENAME);
+  return [...names];
 }
+
+async function fileKeys(
+  engine: Engine,
+  { path }: PlainFile,
+  format: "json" | "ndjson",
+  subject: string,
+): Promise<string[]> {
+  const objects = sql`read_json_objects(${lit(path)}, format = ${lit(layoutOf(format))})`;
+  try {
+    const rows = await engine.rows(sql`DESCRIBE SELECT * FROM ${readJson(path, format)}`);
+    if (rows.some((row) => row["column_type"] !== "JSON")) throw notObjects(subject);
+    const names = rows.map((row) => String(row["column_name"]));
+    if (!names.some((name) => isNumbered(name, names))) return names;
+    const keys = await engine.rows(
+      sql`SELECT DISTINCT unnest(json_keys(json)) AS k FROM ${objects}`,
+    );
+    checkNames(keys.map((row) => String(row["k"])).sort(), subject, RENAME);
+    return names;
+  } catch (error) {
+    const cause = error instanceof DuetMindError ? error.details.cause : error;
+    if (!(cause instanceof Error && /expected records/.test(cause.message))) throw error;
+    const [row] = await engine.rows(
+      sql`SELECT count(*) FILTER (WHERE json::VARCHAR <> '{}') AS other FROM ${objects}`,
+    );
+    throw Number(row!["other"]) > 0 ? notObjects(subject) : withoutKeys(subject);
+  }
+}
+
+/** Whether DuckDB may have made this name of a key that differs from another by case only: `A_1` beside `a`. */
+function isNumbered(name: string, names: readonly string[]): boolean {
+  const stem = /^(.*)_\d+$/s.exec(name)?.[1]?.toLowerCase();
+  return stem !== undefined && names.some((other) => other.toLowerCase() === stem);
+}
+
+const RENAME = "rename one where the file is made";
 
 /**
  * Whether an array holds anything. DuckDB takes `[{"a": 1},` for an array of one, and `[]` for one of
@@ -116,9 +164,20 @@ function hasItems({ path, name: file }: PlainFile): boolean {
 const EMPTY_ARRAY = /^(?:\xef\xbb\xbf)?\s*\[\s*\]$/;
 
 function readJson(file: string, format: "json" | "ndjson"): Sql {
-  const layout = format === "json" ? "array" : "newline_delimited";
   // depth 1 leaves each value as its JSON text, so that no digit is lost on the way
-  return sql`read_json(${lit(file)}, format = ${lit(layout)}, records = true, hive_partitioning = false, sample_size = -1, maximum_depth = 1, map_inference_threshold = -1, field_appearance_threshold = 0)`;
+  return sql`read_json(${lit(file)}, format = ${lit(layoutOf(format))}, records = true, hive_partitioning = false, sample_size = -1, maximum_depth = 1, map_inference_threshold = -1, field_appearance_threshold = 0)`;
+}
+
+function layoutOf(format: "json" | "ndjson"): string {
+  return format === "json" ? "array" : "newline_delimited";
+}
+
+function withoutKeys(subject: string): DuetMindError {
+  return new DuetMindError(
+    "BAD_INPUT",
+    `${subject}: expected objects with keys, which are the columns, got only {}`,
+    { file: subject },
+  );
 }
 
 function notObjects(subject: string): DuetMindError {

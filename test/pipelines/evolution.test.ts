@@ -186,6 +186,26 @@ test("a fraction in a column of whole numbers is refused, not rounded: NDJSON to
   ]);
 });
 
+test.each([
+  ["ndjson", '{"id":1,"age":30}\n', '{"id":2}\n'],
+  ["csv", "id,age\n1,30\n", "id\n2\n"],
+])(
+  "a column that types: declares may be gone where the contract allows it: %s",
+  async (format, first, later) => {
+    const project = await dataProject(
+      `sources: {patients: {path: 'data/source/*.${format}', types: {age: int64}, incremental: {}}}\ncontracts: {raw: {patients: c.yaml}}`,
+      {
+        [`data/source/a.${format}`]: first,
+        "c.yaml": "columns: {id: {dtype: int64}}\nevolution: {removed: ignore}\n",
+      },
+    );
+    await runData(project, realEffects);
+    writeIn(project.root, `data/source/b.${format}`, later);
+    await runData(project, realEffects);
+    expect((await tableOf(project)).length).toBe(3);
+  },
+);
+
 test("a contract that says nothing of evolution stays strict about columns it does not name", async () => {
   const { run } = await grownBy(BY_FILE, null, ADDED);
   await expect(run()).rejects.toMatchObject({

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { DuetMindError } from "../../src/core/errors.ts";
@@ -13,7 +14,8 @@ async function failure(source: SourceFile) {
   );
   if (error === undefined) throw new Error("expected a failure");
   const message = error.message.replaceAll(source.path, "FILE");
-  return { code: error.code, exit: error.exitCode, message, line: error.details.line };
+  const { line, hint } = error.details;
+  return { code: error.code, exit: error.exitCode, message, line, hint };
 }
 
 test.each([
@@ -71,7 +73,7 @@ test.each([
   ],
 ])("CSV: %s", async (_, content, code, message, line) => {
   const path = scratchFile("x.csv", content as string);
-  expect(await failure({ path })).toEqual({ code, exit: 2, message, line });
+  expect(await failure({ path })).toMatchObject({ code, exit: 2, message, line });
 });
 
 test.each([
@@ -139,12 +141,56 @@ test("a text that is no date names its line", async () => {
   });
 });
 
-test("types: of a column that is not there, and of a type that is none", async () => {
-  const path = scratchFile("x.csv", "a\n1\n");
-  expect(await failure({ path, types: { b: "int64" } })).toMatchObject({
+test.each([
+  ["x.csv", "site\n1\n"],
+  ["x.ndjson", '{"site":1}\n'],
+  ["x.json", '[{"site":1}]'],
+])("types: of a column that is not there: %s", async (name, content) => {
+  const path = scratchFile(name, content);
+  expect(await failure({ path, types: { sites: "int64" } })).toMatchObject({
     code: "COLUMN_NOT_FOUND",
-    message: 'FILE: expected the column "b" that types: declares, got a',
+    message: 'FILE: expected the column "sites" that types: declares, got site',
+    hint: 'did you mean "site"?',
   });
+});
+
+test.each([
+  ["x.ndjson", '{"a":1}\n{"A":2}\n'],
+  ["x.json", '[{"A":1,"a":2}]'],
+])("keys of JSON that differ by case only: %s", async (name, content) => {
+  expect(await failure({ path: scratchFile(name, content) })).toMatchObject({
+    code: "BAD_INPUT",
+    message: 'FILE: expected column names that differ (by more than case), got "A" and "a"',
+    hint: "rename one where the file is made",
+  });
+});
+
+test("keys of JSON that differ by case only, in two files", async () => {
+  const folder = scratchFolder();
+  writeFileSync(join(folder, "0.ndjson"), '{"a":1}\n');
+  writeFileSync(join(folder, "1.ndjson"), '{"A":1}\n');
+  expect(await failure({ path: join(folder, "*.ndjson") })).toMatchObject({
+    message: expect.stringContaining('got "a" and "A"'),
+  });
+});
+
+test.each([
+  ["x.ndjson", "{}\n{}\n", "expected objects with keys, which are the columns, got only {}"],
+  ["x.json", "[{},{}]", "expected objects with keys, which are the columns, got only {}"],
+  [
+    "x.ndjson",
+    "1\n",
+    "expected an array of objects (.json) or one object a line (.ndjson), got other values",
+  ],
+])("JSON without keys: %s of %j", async (name, content, message) => {
+  expect(await failure({ path: scratchFile(name, content) })).toMatchObject({
+    code: "BAD_INPUT",
+    message: `FILE: ${message}`,
+  });
+});
+
+test("types: of a type that is none", async () => {
+  const path = scratchFile("x.csv", "a\n1\n");
   expect(await failure({ path, types: { a: "int46" } })).toMatchObject({ code: "BAD_INPUT" });
 });
 
@@ -184,7 +230,7 @@ test.each([
     '{"a":1}\n{"a":1,"a":2}\n',
     'FILE:2: expected each key of an object once, got "a" twice',
   ],
-  ["x.json", "[1,2]", /^FILE: expected valid JSON: .*, got something else$/],
+  ["x.json", "[1,2]", /^FILE: expected an array of objects .*, got other values$/],
   ["x.ndjson", '{"a":1}\n{"a":oops}\n', /^FILE:2: expected valid JSON: .*, got unexpected/],
 ])("invalid JSON: %s %s", async (name, content, message) => {
   const found = await failure({ path: scratchFile(name, content) });

@@ -222,3 +222,8 @@ test("Parquet values are of another declared type where nothing is lost", async 
     { a: 9007199254740992n, b: Number.NaN, c: 2000, d: 1, e: 2.5 },
   ]);
 });
+
+test("keys of JSON may look like numbered ones", async () => {
+  const { rows } = await read({ path: scratchFile("x.ndjson", '{"a":1,"a_1":2}\n') });
+  expect(rows).toEqual([{ a: 1, a_1: 2 }]);
+});
