@@ -10,6 +10,7 @@ import { cwd, env as processEnvironment } from "node:process";
 import type { Memory, MemoryIdentity } from "./agent-memory/memory.ts";
 import { openMemoryService } from "./agent-memory/open-memory-service.ts";
 import { parseIdentity } from "./agent-memory/parse-memory.ts";
+import { untilClosed } from "./agent-memory/until-closed.ts";
 import { type Effects, realEffects } from "./core/effects.ts";
 import type { Environment } from "./core/environment.ts";
 import { loadServerProject } from "./pipelines/server-project.ts";
@@ -37,7 +38,7 @@ export type OpenMemory = Memory &
   Readonly<{
     /** The same memory as another agent, tenant or reach. */
     as(identity: Partial<MemoryIdentity>): Memory;
-    /** Ends background work, gives the database to the next process. */
+    /** Ends background work, gives the database to the next process. Calls after it are INTERRUPTED. */
     close(): Promise<void>;
   }>;
 
@@ -64,13 +65,19 @@ export async function openMemory(options: OpenMemoryOptions = {}): Promise<OpenM
     throw error;
   });
   const upkeep = service.upkeep().catch(report);
+  let closing: Promise<void> | undefined;
+  const as = (who: MemoryIdentity) => untilClosed(service.as(who), () => closing !== undefined);
+  async function close(): Promise<void> {
+    await upkeep;
+    await service.close();
+    await database.close();
+  }
   return {
-    ...service.as(identity),
-    as: (other) => service.as({ ...identity, ...other }),
-    async close() {
-      await upkeep;
-      await service.close();
-      await database.close();
+    ...as(identity),
+    as: (other) => as({ ...identity, ...other }),
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

@@ -38,3 +38,26 @@ test("an identity that cannot be is refused, and the database is given back", as
   });
   await (await openMemory({ root, env: {} })).close();
 });
+
+test("a call after close says that the memory was closed, and closing twice is closing once", async () => {
+  const root = temporaryFolder();
+  const memory = await openMemory({ root, env: {} });
+  const other = memory.as({ agent: "other" });
+  await memory.storeMemory({ sessionId: "s", content: "noted" });
+  await Promise.all([memory.close(), memory.close()]);
+  const closed = {
+    ...{ name: "DuetMindError", code: "INTERRUPTED" },
+    message: "memory: expected to be open, got one that was closed",
+  };
+  for (const each of [memory, other, memory.as({ agent: "late" })]) {
+    await expect(each.storeMemory({ sessionId: "s", content: "late" })).rejects.toMatchObject(
+      closed,
+    );
+    await expect(each.listSessions()).rejects.toMatchObject(closed);
+    await expect(each.retrieveMemories({ query: "noted" })).rejects.toMatchObject(closed);
+    const lines = async () => {
+      for await (const line of each.exportMemories()) expect(line).toBeUndefined();
+    };
+    await expect(lines()).rejects.toMatchObject(closed);
+  }
+});
