@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -265,4 +273,25 @@ test("a foreign key looks into a file of the working folder, or a dataset of the
   expect(early.stderr).toContain("data/raw/known.parquet: expected a raw dataset, got no file");
   await run("data");
   expect((await run(...check)).stdout).toContain("3 in row 1");
+});
+
+test.each([
+  [["--output", "d.csv"], "--output: expected a file of its own, got d.csv, which is what is read"],
+  [["--output", "./link.csv"], "which is what is read"],
+  [["--quarantine", "d.csv"], "--quarantine: expected a file of its own"],
+  [["--html", "patients.yaml"], "--html: expected a file of its own, got patients.yaml"],
+  [["--output", "o.csv", "--quarantine", "./o.csv"], "got ./o.csv, which is that of --output"],
+])("nothing is written over what is read: %s", async (options, message) => {
+  put("patients.yaml", `${CONTRACT}\ndrop_invalid_rows: true\n`);
+  put("d.csv", "age\n50\n130\n");
+  symlinkSync("d.csv", join(folder, "link.csv"));
+  for (const data of ["d.csv", "d.*"]) {
+    const argv = ["validate", "--schema", "patients.yaml", "--data", data, ...options];
+    const { exitCode, json } = await run(...argv, "--json");
+    expect(exitCode).toBe(2);
+    expect(json()).toMatchObject({
+      error: { code: "USAGE", message: expect.stringContaining(message) },
+    });
+  }
+  expect(readFileSync(join(folder, "d.csv"), "utf8")).toBe("age\n50\n130\n");
 });

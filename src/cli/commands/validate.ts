@@ -5,6 +5,7 @@ import { publishContent } from "../../core/files.ts";
 import { countMissing } from "../../table/count-missing.ts";
 import { type Engine, openEngine } from "../../table/engine.ts";
 import type { Relation } from "../../table/relation.ts";
+import { listFiles } from "../../table/source-files.ts";
 import { hasSensitive, openMask } from "../../validation/mask.ts";
 import { orderedQuery } from "../../validation/output-sql.ts";
 import { type OpenReference, openReferencedFile } from "../../validation/plan-foreign-key.ts";
@@ -15,6 +16,7 @@ import type { ReportWithData } from "../../validation/report-html.ts";
 import { toReportText } from "../../validation/report-text.ts";
 import { validateRelation } from "../../validation/validate-relation.ts";
 import { writeData, writtenFormatOf } from "../../validation/write-data.ts";
+import { checkOutputs } from "../check-outputs.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { withDataFile } from "../data-file.ts";
@@ -68,6 +70,7 @@ async function validateFile(
   context: CliContext,
 ): Promise<CommandResult> {
   const { cwd, env, effects } = context;
+  await keepInputs(engine, asked, cwd);
   const contract = await readContract(resolve(cwd, asked.schema), effects, asked.schema);
   return withDataFile(engine, { ...asked, mayBeEmpty: true, cwd }, async (relation) => {
     const validation = await validateRelation(engine, contract, relation, {
@@ -100,6 +103,19 @@ async function validateFile(
     }
     return toResult(report, [toReportText(report), ...written].join("\n"));
   });
+}
+
+/** What is read must still be there afterwards. */
+async function keepInputs(
+  engine: Engine,
+  asked: Extract<ValidateArguments, { kind: "file" }>,
+  cwd: string,
+): Promise<void> {
+  const { schema, data, format, output, quarantine, html } = asked;
+  if (output === undefined && quarantine === undefined && html === undefined) return;
+  const read = data === "-" ? [] : await listFiles(engine, resolve(cwd, data), format);
+  const outputs = { "--output": output, "--quarantine": quarantine, "--html": html };
+  checkOutputs(outputs, [schema, ...read.map(({ path }) => path)], cwd);
 }
 
 /** Files beside the working folder need no project; datasets are those of the project there. */
