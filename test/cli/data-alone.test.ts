@@ -30,6 +30,7 @@ test("sources, contracts and a quality gate are all that data needs: no feature,
     valid: true,
     reports: [{ schema: "visits", row_count: 2 }],
   });
+  expect((await run("data")).stdout).toMatch(/\nNext: duetmind profile visits\n$/);
   expect((await run("profile", "visits", "--json")).exitCode).toBe(0);
   expect((await run("datasets", "show", "visits", "--json")).exitCode).toBe(0);
   for (const command of ["datasets", "models", "config", "register"]) {

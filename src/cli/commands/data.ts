@@ -2,7 +2,7 @@ import { toTable } from "../../core/text-table.ts";
 import type { DatasetRecord } from "../../pipelines/data-record.ts";
 import { type DataResult, runData } from "../../pipelines/data-stage.ts";
 import { noteIngestRuns } from "../../pipelines/ingest-journal.ts";
-import { loadBaseProject } from "../../pipelines/project.ts";
+import { type BaseProject, loadBaseProject } from "../../pipelines/project.ts";
 import { registerAfterStage } from "../../pipelines/register-after-stage.ts";
 import type { CommandDefinition } from "../command.ts";
 import { setOption } from "../options.ts";
@@ -46,7 +46,7 @@ export const command: CommandDefinition = {
         })),
         runs: result.runs,
       },
-      text: toText(result, versions),
+      text: `${toText(result, versions)}\nNext: ${nextCommand(project, result)}`,
     };
   },
 };
@@ -55,13 +55,17 @@ function toText(result: DataResult, versions: ReadonlyMap<string, number | strin
   const { record, ingested } = result;
   if (ingested.length === 0) {
     const names = record.datasets.map((dataset) => dataset.name).join(", ");
-    return `Nothing new: ${names} as recorded in ${result.recordPath}.\nNext: duetmind features`;
+    return `Nothing new: ${names} as recorded in ${result.recordPath}.`;
   }
-  const table = toTable(
+  return toTable(
     ["dataset", "version", "rows", "columns", "missing", "duplicates", "score", "contract", "file"],
     record.datasets.map((dataset) => toRow(dataset, versions)),
   );
-  return `${table}\nNext: duetmind features`;
+}
+
+function nextCommand({ params }: BaseProject, { record }: DataResult): string {
+  if (params.features !== undefined) return "duetmind features";
+  return `duetmind profile ${record.datasets[0]!.name}`;
 }
 
 function toRow(
