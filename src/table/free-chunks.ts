@@ -38,10 +38,10 @@ const SMALL = 192 * 2 ** 20;
 export function collectIfLarge(): void {
   if (process.memoryUsage.rss() < SMALL) return;
   collector ??= findCollector();
-  collector({ type: "major" });
+  collector();
 }
 
-type Collect = (options: Readonly<{ type: "minor" | "major" }>) => void;
+type Collect = (options?: Readonly<{ type: "minor" }>) => void; // of all generations, unless told
 
 let collector: Collect | undefined;
 
