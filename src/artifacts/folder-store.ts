@@ -2,11 +2,11 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { chmod, readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError, fromWriteError } from "../core/errors.ts";
 import { fromReadError } from "../core/files.ts";
 import { type Digest, digestFile, digestHex, isDigest } from "../core/hash.ts";
+import { writeStream } from "../core/write-stream.ts";
 import { checkDigest, checkLength, digestMeter, isIntact } from "./digest-meter.ts";
 import { subjectOf, withIncoming } from "./incoming.ts";
 import type { ByteRange, ObjectSource, ObjectStore, StoredObject } from "./object-store.ts";
@@ -75,7 +75,7 @@ export function createFolderStore(folder: string, effects: Effects): ObjectStore
           await chmod(temporary, 0o644);
           checkDigest(object, digest, digestFile(temporary).digest);
         } else {
-          await pipeline(await open(digest), createWriteStream(temporary));
+          await writeStream([await open(digest)], createWriteStream(temporary));
         }
       });
     },

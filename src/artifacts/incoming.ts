@@ -3,12 +3,12 @@ import { createReadStream } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Effects } from "../core/effects.ts";
 import { fromWriteError } from "../core/errors.ts";
 import { fromReadError } from "../core/files.ts";
 import { digestFile } from "../core/hash.ts";
 import { makeFolder } from "../core/make-folder.ts";
+import { writeStream } from "../core/write-stream.ts";
 import { createDigestingFile } from "./digesting-file.ts";
 import type { ObjectSource, StoredObject } from "./object-store.ts";
 import { reflink } from "./reflink.ts";
@@ -51,7 +51,7 @@ async function receive(source: ObjectSource, temporary: string): Promise<StoredO
     readError = "path" in source ? fromReadError(error, source.path) : error;
   });
   try {
-    await pipeline(bytes, file.stream);
+    await writeStream([bytes], file.stream);
   } catch (error) {
     throw readError ?? error;
   }

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { pipeline as connect, Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { pipeline, Readable } from "node:stream";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { fromReadError } from "../core/files.ts";
 import { type Digest, digestFile, digestHex, isDigest } from "../core/hash.ts";
+import { writeStream } from "../core/write-stream.ts";
 import { checkDigest, checkLength, digestMeter, isIntact } from "./digest-meter.ts";
 import { subjectOf, withIncoming } from "./incoming.ts";
 import type { ByteRange, ObjectStore, StoredObject } from "./object-store.ts";
@@ -119,7 +119,7 @@ export function createS3Store(
       return Readable.from(found.bytes);
     }
     const meter = digestMeter(({ digest: got }) => checkDigest(bucket.nameOf(key), digest, got));
-    connect(Readable.from(found.bytes), meter, () => {}); // an error reaches the reader by the meter
+    pipeline(Readable.from(found.bytes), meter, () => {}); // an error reaches the reader by the meter
     return meter;
   }
 
@@ -147,7 +147,7 @@ export function createS3Store(
     get: open,
     async copyTo(digest, path) {
       await effects.files.publish(path, async (temporary) => {
-        await pipeline(await open(digest), createWriteStream(temporary));
+        await writeStream([await open(digest)], createWriteStream(temporary));
       });
     },
     async has(digest) {

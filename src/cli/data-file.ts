@@ -2,8 +2,8 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { DuetMindError } from "../core/errors.ts";
+import { writeStream } from "../core/write-stream.ts";
 import type { Engine } from "../table/engine.ts";
 import { withPlainText } from "../table/plain-text.ts";
 import { describeRelation, type Relation } from "../table/relation.ts";
@@ -44,7 +44,7 @@ async function open(engine: Engine, file: DataFile, folder: string): Promise<Rel
       throw new DuetMindError("USAGE", "-: expected --format for data from stdin, got none");
     }
     path = join(folder, `stdin.${file.format}`);
-    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+    await writeStream([process.stdin], createWriteStream(path, { mode: 0o600 }));
   }
   const files = await listFiles(engine, path, file.format);
   const format = commonFormat(files, file.format);

@@ -1,8 +1,6 @@
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { digestMeter } from "../artifacts/digest-meter.ts";
 import type { StoredObject } from "../artifacts/object-store.ts";
@@ -10,6 +8,7 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import type { Effects } from "../core/effects.ts";
 import { publishContent, removeLeftovers } from "../core/files.ts";
 import { type Digest, digestFile, isDigest } from "../core/hash.ts";
+import { writeStream } from "../core/write-stream.ts";
 import { DATA_FORMATS } from "../table/source-params.ts";
 
 /**
@@ -81,7 +80,7 @@ export function receive(
     const meter = digestMeter((stored) => {
       found = stored;
     });
-    await pipeline(Readable.from(chunks), meter, createWriteStream(temporary));
+    await writeStream([chunks, meter], createWriteStream(temporary));
     return found!;
   });
 }

@@ -1,6 +1,5 @@
 import { createWriteStream, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { toS3Address } from "../artifacts/s3-address.ts";
 import { type ListedKey, openS3Bucket, type S3Bucket } from "../artifacts/s3-bucket.ts";
 import { endpointOf } from "../artifacts/s3-client.ts";
@@ -8,6 +7,7 @@ import type { S3Connection } from "../artifacts/s3-connection.ts";
 import { openDownload } from "../artifacts/s3-download.ts";
 import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
+import { writeStream } from "../core/write-stream.ts";
 import { readPathValues, toGlob } from "../table/path-values.ts";
 import { toKeyPattern } from "./s3-glob.ts";
 import { localPath } from "./s3-local-path.ts";
@@ -127,7 +127,9 @@ async function fetchObject(
     );
   }
   const { bytes, etag, sizeBytes, version } = download;
-  await effects.files.publish(path, (temporary) => pipeline(bytes, createWriteStream(temporary)));
+  await effects.files.publish(path, (temporary) =>
+    writeStream([bytes], createWriteStream(temporary)),
+  );
   const modified_ms = statSync(path).mtimeMs;
   return { etag, size_bytes: sizeBytes, version, modified_ms };
 }

@@ -1,8 +1,8 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { StringDecoder } from "node:string_decoder";
 import { createGunzip, createGzip } from "node:zlib";
+import { writeStream } from "../core/write-stream.ts";
 import { type DumpHeader, type DumpLine, damagedDump, dumpLine } from "./dump-format.ts";
 
 /** Writes the lines of a dump as they come, for this user's eyes only. */
@@ -11,7 +11,7 @@ export async function writeDumpFile(
   pieces: AsyncIterable<readonly DumpLine[]>,
 ): Promise<void> {
   const output = createWriteStream(path, { mode: 0o600, flags: "wx" });
-  await pipeline(Readable.from(toText(pieces)), createGzip(), output);
+  await writeStream([Readable.from(toText(pieces)), createGzip()], output);
 }
 
 /** The lines of a dump, each checked to be one; a damaged file is CHECKSUM_MISMATCH. */

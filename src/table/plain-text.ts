@@ -2,8 +2,8 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { fromWriteError } from "../core/errors.ts";
+import { writeStream } from "../core/write-stream.ts";
 import { compressionOf, decompress, readStart } from "./decompress.ts";
 import type { DecompressParams, Encoding } from "./source-params.ts";
 import { markedEncoding, toUtf8 } from "./text-encoding.ts";
@@ -74,7 +74,7 @@ const START = { offset: 0, lines: 0 };
 
 async function write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    await pipeline(bytes, createWriteStream(path, { mode: 0o600 }));
+    await writeStream([bytes], createWriteStream(path, { mode: 0o600 }));
   } catch (error) {
     throw fromWriteError(error, path);
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { realEffects } from "../../src/core/effects.ts";
 import type { Environment } from "../../src/core/environment.ts";
@@ -41,6 +41,8 @@ export async function httpSource(
   return {
     ...{ root, folder, engine, clock, notes, sync },
     abort: () => controller.abort(),
+    /** What is in its folder. */
+    names: () => readdirSync(folder).sort(),
     /** The rows of a fetch, parsed. */
     async rows(since: string | null = null): Promise<unknown[]> {
       const { files } = await sync(since);
