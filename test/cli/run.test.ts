@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runIn } from "../support/run-cli.ts";
+import { scratchFolder } from "../table/scratch.ts";
 
-const run = (...argv: string[]) => runIn(mkdtempSync(join(tmpdir(), "duetmind-cli-")), argv);
+const run = (...argv: string[]) => runIn(scratchFolder(), argv);
 
 test("no words print the help and exit 0", async () => {
   const { exitCode, stdout } = await run();
@@ -57,7 +57,7 @@ test("--version prints the version alone", async () => {
 });
 
 test("with --json a warning is on stderr, and the document alone on stdout; with --quiet it is nowhere", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "duetmind-cli-"));
+  const folder = scratchFolder();
   writeFileSync(join(folder, "params.yaml"), "duetmind: 0.0.1\nsources: {a: {path: a.csv}}\n");
   const warned = await runIn(folder, ["config", "--json"]);
   expect(warned.exitCode).toBe(0);

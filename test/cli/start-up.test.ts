@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 
 const bin = join(import.meta.dirname, "..", "..", "bin", "duetmind.js");
 
 /** A loader that refuses the heavy packages: whoever asks for one fails. */
-const loader = join(mkdtempSync(join(tmpdir(), "duetmind-loader-")), "loader.mjs");
+const folder = mkdtempSync(join(tmpdir(), "duetmind-loader-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const loader = join(folder, "loader.mjs");
 writeFileSync(
   loader,
   `export async function resolve(specifier, context, next) {

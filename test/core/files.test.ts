@@ -1,21 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { nodeFiles, publishContent } from "../../src/core/files.ts";
-
-const scratch = () => mkdtempSync(join(tmpdir(), "duetmind-files-"));
+import { scratchFolder } from "../table/scratch.ts";
 
 test("a published file is whole, in folders made for it, with nothing left beside it", async () => {
-  const folder = join(scratch(), "a", "b");
+  const folder = join(scratchFolder(), "a", "b");
   await publishContent(nodeFiles, join(folder, "x.txt"), "hello");
   expect(readFileSync(join(folder, "x.txt"), "utf8")).toBe("hello");
   expect(readdirSync(folder)).toEqual(["x.txt"]);
 });
 
 test("a failed write keeps the old file and removes the temporary one", async () => {
-  const folder = scratch();
+  const folder = scratchFolder();
   const path = join(folder, "x.txt");
   await publishContent(nodeFiles, path, "old");
   const failing = nodeFiles.publish(path, async (temporary) => {
@@ -31,7 +29,7 @@ test("a failed write keeps the old file and removes the temporary one", async ()
 });
 
 test("a path below a file says that it cannot be written, not how the clearing up failed", async () => {
-  const file = join(scratch(), "file");
+  const file = join(scratchFolder(), "file");
   writeFileSync(file, "");
   const below = join(file, "x.txt");
   await expect(publishContent(nodeFiles, below, "a")).rejects.toMatchObject({
@@ -41,7 +39,7 @@ test("a path below a file says that it cannot be written, not how the clearing u
 });
 
 test("reading a missing file or a folder names what was found", async () => {
-  const folder = scratch();
+  const folder = scratchFolder();
   await expect(nodeFiles.readBytes(join(folder, "no"))).rejects.toMatchObject({
     code: "FILE_NOT_FOUND",
   });

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { realEffects } from "../../src/core/effects.ts";
 import { parseParams } from "../../src/pipelines/params.ts";
@@ -7,6 +6,7 @@ import type { Project } from "../../src/pipelines/project.ts";
 import { openEngine } from "../../src/table/engine.ts";
 import { writeParquet } from "../../src/table/parquet-write.ts";
 import { type Sql, sql } from "../../src/table/sql.ts";
+import { temporaryFolder } from "../support/database.ts";
 
 /** A project in a folder of its own, with raw datasets as the queries make them. */
 export async function makeProject(
@@ -14,7 +14,7 @@ export async function makeProject(
   datasets: Readonly<Record<string, Sql>>,
   files: Readonly<Record<string, string>> = {},
 ): Promise<Project> {
-  const root = mkdtempSync(join(tmpdir(), "duetmind-features-"));
+  const root = temporaryFolder();
   await writeRaw(root, datasets);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { realEffects } from "../../src/core/effects.ts";
 import { runFeatures } from "../../src/pipelines/features-stage.ts";
 import { writeCohort } from "../../src/sample/write-cohort.ts";
+import { scratchFolder } from "../table/scratch.ts";
 import { makeProject, VISIT_FEATURES, visits } from "./features-project.ts";
 
 const interrupted = { ...realEffects, signal: AbortSignal.abort() };
@@ -15,7 +15,7 @@ test("Ctrl-C in the features stage is INTERRUPTED, not a bug", async () => {
 });
 
 test("Ctrl-C while a sample is written is INTERRUPTED, and leaves no file", async () => {
-  const path = join(mkdtempSync(join(tmpdir(), "duetmind-interrupt-")), "x.csv");
+  const path = join(scratchFolder(), "x.csv");
   const options = {
     seed: 1,
     preset: "default",

@@ -1,16 +1,16 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { realEffects } from "../../src/core/effects.ts";
 import type { DuetMindError } from "../../src/core/errors.ts";
 import { effectiveSettings, loadProject } from "../../src/pipelines/project.ts";
+import { scratchFolder } from "../table/scratch.ts";
 
 const VALID =
   "sources: {patients: {path: patients.csv}}\nfeatures: {target: y}\nmodel: {name: m}\n";
 
 function folderWith(params: string, env?: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "duetmind-project-"));
+  const folder = scratchFolder();
   writeFileSync(join(folder, "params.yaml"), params);
   if (env !== undefined) writeFileSync(join(folder, ".env"), env);
   return folder;

@@ -1,7 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
 import { canonicalJson } from "../../src/core/canonical-json.ts";
 import type { Environment } from "../../src/core/environment.ts";
 import { digestBytes } from "../../src/core/hash.ts";
@@ -11,14 +9,14 @@ import type { FeaturesRecord } from "../../src/pipelines/features-record.ts";
 import { parseParams } from "../../src/pipelines/params.ts";
 import type { Project } from "../../src/pipelines/project.ts";
 import type { TrainRecord } from "../../src/pipelines/train-record.ts";
+import { temporaryFolder } from "../support/database.ts";
 
 /**
  * A project whose stages have run, made by hand: registration reads records and stores bytes, so the
  * bytes need not be real Parquet or ONNX. `variant` changes the bytes of every file.
  */
 export function projectWithRecords(env: Environment = {}): Project {
-  const root = mkdtempSync(join(tmpdir(), "duetmind-register-"));
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   writeFileSync(join(root, "params.yaml"), PARAMS);
   const params = parseParams(parseYaml(PARAMS, "params.yaml"));
   const project = { root, params, env: { DUETMIND_ACTOR: "ann", ...env }, origins: new Map() };

@@ -1,14 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { realEffects } from "../../src/core/effects.ts";
 import { loadServerProject } from "../../src/pipelines/server-project.ts";
-
-const emptyFolder = () => mkdtempSync(join(tmpdir(), "duetmind-server-project-"));
+import { scratchFolder } from "../table/scratch.ts";
 
 test("the environment sets what a folder without params.yaml remembers, and how", async () => {
-  const root = emptyFolder();
+  const root = scratchFolder();
   writeFileSync(join(root, ".env"), "DATABASE_URL=postgres://of-another-program\n");
   const env = { DUETMIND_MEMORY__REDACTION: "clinical", DUETMIND_DATABASE__POOL_SIZE: "3" };
   const project = await loadServerProject(root, env, realEffects);
@@ -22,7 +20,7 @@ test("the environment sets what a folder without params.yaml remembers, and how"
 });
 
 test("a params.yaml needs no section of a pipeline to serve and to remember", async () => {
-  const root = emptyFolder();
+  const root = scratchFolder();
   writeFileSync(join(root, "params.yaml"), "memory: {redaction: clinical, tenant: clinic}\n");
   writeFileSync(join(root, ".env"), "DUETMIND_MEMORY__AGENT=nurse\n");
   const { memory } = await loadServerProject(root, {}, realEffects);

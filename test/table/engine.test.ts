@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { constants, PerformanceObserver } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openEngine } from "../../src/table/engine.ts";
 import { sql } from "../../src/table/sql.ts";
+import { scratchFolder } from "./scratch.ts";
 
 test("fresh files are new each time and go with the engine", async () => {
   const engine = await openEngine();
@@ -17,7 +17,7 @@ test("fresh files are new each time and go with the engine", async () => {
 });
 
 test("fresh files of an engine with a folder of its caller lie in that folder", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "duetmind-engine-"));
+  const folder = scratchFolder();
   const engine = await openEngine({ tempDirectory: join(folder, "spill") });
   writeFileSync(engine.freshFile(), "rows", { flag: "wx" });
   engine.close();

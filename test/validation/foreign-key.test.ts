@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, openEngine } from "../../src/table/engine.ts";
@@ -21,6 +19,7 @@ import {
   type Validation,
   validateRelation,
 } from "../../src/validation/validate-relation.ts";
+import { scratchFile } from "../table/scratch.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -111,8 +110,7 @@ describe("a foreign key", () => {
 
   test("looks into a file, and says what of it is not there", async () => {
     const rows = await values("('B', 1), ('B', 3)");
-    const file = join(mkdtempSync(join(tmpdir(), "duetmind-test-")), "people.csv");
-    writeFileSync(file, "id,name\n1,a\n2,b\n");
+    const file = scratchFile("people.csv", "id,name\n1,a\n2,b\n");
     const key = (path: string, more = "") => `{columns: id, file: '${path}'${more}}`;
     const { report } = await validate(rows, key(file));
     expect(report.failures).toMatchObject([{ failure_case: 3, index: 1 }]);
