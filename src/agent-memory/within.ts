@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { fromDatabaseFault } from "../core/database-fault.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
 import type { Answers, Journey, Lane } from "../store/travel-together.ts";
@@ -51,7 +52,9 @@ async function againAfterDeadlock<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
     } catch (error) {
-      if ((error as { code?: unknown }).code !== DEADLOCK || tries === MOST_TRIES) throw error;
+      if ((error as { code?: unknown }).code !== DEADLOCK || tries === MOST_TRIES) {
+        throw fromDatabaseFault(error) ?? error;
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { Writable } from "node:stream";
 import { Command, CommanderError, Option } from "commander";
 import { systemClock } from "../core/clock.ts";
+import { fromDatabaseFault } from "../core/database-fault.ts";
 import type { Environment } from "../core/environment.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { nodeFiles } from "../core/files.ts";
@@ -74,7 +75,7 @@ function reportError(error: unknown, cli: CliProcess, json: boolean): number {
   if (json) cli.stdout.write(`${JSON.stringify({ error: known.toJSON() })}\n`);
   const hint = known.details.hint === undefined ? "" : `\n  hint: ${known.details.hint}`;
   cli.stderr.write(`error: ${known.message}${hint}\n`);
-  if (!(error instanceof DuetMindError) && !(error instanceof CommanderError)) {
+  if (known.code === "INTERNAL") {
     cli.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   }
   return known.exitCode;
@@ -87,6 +88,8 @@ function toKnownError(error: unknown): DuetMindError {
       hint: "run the command with --help for its options",
     });
   }
+  const fault = fromDatabaseFault(error);
+  if (fault !== undefined) return fault;
   return new DuetMindError("INTERNAL", "internal error: this is a bug in DuetMind", {
     cause: error,
   });

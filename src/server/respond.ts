@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { databaseAway, fromDatabaseFault } from "../core/database-fault.ts";
 import { DuetMindError, ERROR_CODES, type ErrorCode } from "../core/errors.ts";
 
 /** Writes a known error in the manner of an API: see mlflow/errors.ts and v1/problem.ts. */
@@ -45,23 +46,15 @@ function forClients(known: DuetMindError, status: number): DuetMindError {
   });
 }
 
-/** What PostgreSQL and its connections say when a statement could not be carried out, whoever sent it. */
-const DATABASE_AWAY = new Set([
-  ...["57P01", "57P02", "57P03", "57014", "53300", "40001", "40P01", "08000", "08003", "08006"],
-  ...["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"],
-]);
-
-function isDatabaseAway(error: unknown): boolean {
-  const { code = "", message = "" } = (error ?? {}) as Partial<FastifyLike>;
-  return DATABASE_AWAY.has(code) || message.startsWith("Connection terminated");
-}
+/** What a connection says that breaks: of a server's parts only the database is reached without a wrapper. */
+const CONNECTION_BROKEN = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"]);
 
 function toKnownError(error: unknown): DuetMindError {
   if (error instanceof DuetMindError) return error;
-  if (isDatabaseAway(error)) {
-    return new DuetMindError("DATABASE_UNAVAILABLE", "database: expected an answer, got none", {
-      cause: error,
-    });
+  const fault = fromDatabaseFault(error);
+  if (fault !== undefined) return fault;
+  if (CONNECTION_BROKEN.has((error as Partial<FastifyLike> | null)?.code ?? "")) {
+    return databaseAway(error);
   }
   const { code = "", statusCode = 500, message } = error as Partial<FastifyLike>;
   const known = FASTIFY_CODES[code];

@@ -1,4 +1,5 @@
 import { Kysely, PostgresDialect, type PostgresPool } from "kysely";
+import { fromDatabaseFault } from "../core/database-fault.ts";
 import type { Effects } from "../core/effects.ts";
 import type { Environment } from "../core/environment.ts";
 import { createEmbeddedAccess, type EmbeddedAccess } from "./embedded-access.ts";
@@ -117,6 +118,8 @@ async function openPostgresql(url: string, options: DatabaseOptions): Promise<Op
   const connection = await server.connect();
   try {
     assertCurrent(await migrationStatus(connection));
+  } catch (error) {
+    throw fromDatabaseFault(error) ?? error;
   } finally {
     await connection.end();
   }

@@ -86,3 +86,10 @@ test("a count of steps that is none is a usage error", async () => {
   expect(exitCode).toBe(2);
   expect(stderr).toContain('expected a whole number from 1, got "all"');
 });
+
+test("a folder without a params.yaml has a database too, as memories and a server have it there", async () => {
+  const { exitCode, stdout, stderr } = await run(temporaryFolder(), "status", "--json");
+  expect(stderr).toBe("");
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ database: "embedded", current: true });
+});

@@ -12,6 +12,7 @@ import { withOwnerConnection } from "../../src/store/owner-connection.ts";
 import { wordEmbedder } from "../agent-memory/word-embedder.ts";
 import { startTlsServer, type TlsServer } from "../interop/tls-postgresql.ts";
 import { defaultDatabaseParams, temporaryFolder } from "../support/database.ts";
+import { runIn } from "../support/run-cli.ts";
 
 let bare: TlsServer;
 beforeAll(async () => {
@@ -125,6 +126,34 @@ test("a user who may not prepare the database is told the administrator's statem
     } finally {
       await database.close();
     }
+  });
+});
+
+test("a user who may not make the schema, or take the role of memories, is told so by a command", async () => {
+  await withPlainOwner(async ({ admin, owner, name }) => {
+    const folder = temporaryFolder();
+    const run = (...argv: string[]) => runIn(folder, [...argv, "--json"], { DATABASE_URL: owner });
+    const errorOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout).error;
+    await as(admin, (client) => client.query(`ALTER DATABASE ${name} OWNER TO postgres`));
+    expect(errorOf(await run("db", "migrate"))).toMatchObject({
+      code: "DATABASE_UNAVAILABLE",
+      message: expect.stringContaining(`got: permission denied for database ${name}`),
+    });
+    await migrate(admin);
+    expect(errorOf(await run("memory", "sessions"))).toMatchObject({
+      code: "DATABASE_UNAVAILABLE",
+      message: expect.stringContaining("got: permission denied for schema duetmind"),
+    });
+    await as(admin, (client) =>
+      client.query(
+        `GRANT USAGE ON SCHEMA duetmind TO ${name}; GRANT SELECT ON ALL TABLES IN SCHEMA duetmind TO ${name}`,
+      ),
+    );
+    expect(errorOf(await run("memory", "sessions"))).toMatchObject({
+      code: "DATABASE_UNAVAILABLE",
+      message: expect.stringContaining("expected a user who may take the role duetmind_memory"),
+    });
+    await as(admin, (client) => client.query(`DROP OWNED BY ${name}`));
   });
 });
 

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { DuetMindError } from "../../core/errors.ts";
-import { loadBaseProject } from "../../pipelines/project.ts";
 import { forgetKnownRecords } from "../../pipelines/register-known.ts";
+import { loadServerProject } from "../../pipelines/server-project.ts";
 import { backUp } from "../../store/back-up.ts";
 import { dumpSchema } from "../../store/dump-schema.ts";
 import { embeddedPaths } from "../../store/embedded-paths.ts";
@@ -17,15 +17,15 @@ import { type OwnerConnection, withOwnerConnection } from "../../store/owner-con
 import type { CommandDefinition, CommandResult } from "../command.ts";
 import type { CliContext } from "../context.ts";
 
-/** Runs with a connection to the project's database that may change its schema. */
+/** Runs with a connection that may change the schema; a folder without a project has a database too. */
 async function onDatabase(
   context: CliContext,
   act: (owner: OwnerConnection, root: string) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   const { effects } = context;
-  const { root, env, params } = await loadBaseProject(context.cwd, context.env, effects);
+  const { root, env, database } = await loadServerProject(context.cwd, context.env, effects);
   const beforeRestore = () => forgetKnownRecords(root);
-  const options = { root, env, params: params.database, effects, beforeRestore };
+  const options = { root, env, params: database, effects, beforeRestore };
   return withOwnerConnection(options, (owner) => act(owner, root));
 }
 
