@@ -1,5 +1,6 @@
 import { associateMemories } from "./associate-memories.ts";
 import { consolidateSession } from "./consolidate-session.ts";
+import { dissociateMemories } from "./dissociate-memories.ts";
 import { findContradictions } from "./find-contradictions.ts";
 import { forgetMemory } from "./forget-memory.ts";
 import { getMemory } from "./get-memory.ts";
@@ -28,6 +29,7 @@ export const MCP_TOOLS: readonly McpTool[] = [
   updateMemory,
   forgetMemory,
   associateMemories,
+  dissociateMemories,
   relatedMemories,
   consolidateSession,
   undoConsolidation,

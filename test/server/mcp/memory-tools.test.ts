@@ -115,6 +115,24 @@ test("memories are associated and reached", async () => {
   expect((near.data["memories"] as Item[]).map(({ id }) => id)).toContain(b.id);
 });
 
+test("an association is taken away, once, and the memories stay", async () => {
+  const [a, b] = [await store(ann, "apart", "coffee"), await store(ann, "apart", "headache")];
+  const ends = { from: a.id, to: b.id, relation: "causal" };
+  await ann.call("associate_memories", ends);
+  const back = await ann.call("dissociate_memories", { ...ends, from: b.id, to: a.id });
+  expect(back).toMatchObject({ isError: true, text: expect.stringMatching(/^NOT_FOUND/) });
+  expect((await bob.call("dissociate_memories", ends)).isError).toBe(true);
+  const taken = await ann.call("dissociate_memories", ends);
+  expect(taken, taken.text).toMatchObject({ isError: false, data: { ...ends, removed: true } });
+  const left = await ann.call("related_memories", { id: a.id, relations: ["causal"] });
+  expect(left.data).toMatchObject({ memories: [] });
+  const again = await ann.call("dissociate_memories", ends);
+  expect(again).toMatchObject({ isError: true, text: expect.stringMatching(/^NOT_FOUND/) });
+  expect((await ann.call("get_memory", { id: b.id })).isError).toBe(false);
+  const unlike = await ann.call("dissociate_memories", { ...ends, relation: "causes" });
+  expect(unlike).toMatchObject({ isError: true, text: expect.stringContaining("causal") });
+});
+
 test("lists and long contents come in parts that fit the budget, and nothing is missing", async () => {
   const text = "Ein sehr langer Verlauf über die Jahre. ".repeat(300).trim();
   const long = await store(ann, "long", text);
