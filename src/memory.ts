@@ -7,10 +7,10 @@
  *     await memory.close();
  */
 import { cwd, env as processEnvironment } from "node:process";
+import { createCalls } from "./agent-memory/calls.ts";
 import type { Memory, MemoryIdentity } from "./agent-memory/memory.ts";
 import { openMemoryService } from "./agent-memory/open-memory-service.ts";
 import { parseIdentity } from "./agent-memory/parse-memory.ts";
-import { untilClosed } from "./agent-memory/until-closed.ts";
 import { type Effects, realEffects } from "./core/effects.ts";
 import type { Environment } from "./core/environment.ts";
 import { loadServerProject } from "./pipelines/server-project.ts";
@@ -38,7 +38,10 @@ export type OpenMemory = Memory &
   Readonly<{
     /** The same memory as another agent, tenant or reach. */
     as(identity: Partial<MemoryIdentity>): Memory;
-    /** Ends background work, gives the database to the next process. Calls after it are INTERRUPTED. */
+    /**
+     * Lets calls that have begun end, then background work, and gives the database to the next process.
+     * Calls after it are INTERRUPTED, and so is the next line of an export.
+     */
     close(): Promise<void>;
   }>;
 
@@ -66,8 +69,10 @@ export async function openMemory(options: OpenMemoryOptions = {}): Promise<OpenM
   });
   const upkeep = service.upkeep().catch(report);
   let closing: Promise<void> | undefined;
-  const as = (who: MemoryIdentity) => untilClosed(service.as(who), () => closing !== undefined);
+  const calls = createCalls();
+  const as = (who: MemoryIdentity) => calls.of(service.as(who));
   async function close(): Promise<void> {
+    await calls.close();
     await upkeep;
     await service.close();
     await database.close();

@@ -61,3 +61,33 @@ test("a call after close says that the memory was closed, and closing twice is c
     await expect(lines()).rejects.toMatchObject(closed);
   }
 });
+
+test("close lets calls that have begun end, and an export stop where it is", async () => {
+  const root = temporaryFolder();
+  const memory = await openMemory({ root, env: {} });
+  await memory.storeMemory({ sessionId: "s", content: "first" });
+  const lines = memory.exportMemories()[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toMatchObject({ content: "first" });
+  const unread = memory.exportMemories()[Symbol.asyncIterator]();
+  const begun = Promise.all([
+    memory.storeMemory({ sessionId: "s", content: "second" }),
+    memory.as({ agent: "other" }).storeMemory({ sessionId: "s", content: "another's" }),
+    memory.retrieveMemories({ query: "first" }),
+    memory.stats(),
+    memory.importMemories([{ session_id: "s", content: "third" }]),
+  ]);
+  const ended: string[] = [];
+  await Promise.all([
+    begun.then(() => ended.push("calls")),
+    memory.close().then(() => ended.push("close")),
+  ]);
+  expect(ended).toEqual(["calls", "close"]);
+  const closed = { name: "DuetMindError", code: "INTERRUPTED" };
+  await expect(lines.next()).rejects.toMatchObject(closed);
+  await expect(unread.next()).rejects.toMatchObject(closed);
+
+  const again = await openMemory({ root, env: {} });
+  const { items } = await again.listMemories({ sessionId: "s" });
+  expect(items.map(({ content }) => content).sort()).toEqual(["first", "second", "third"]);
+  await again.close();
+});
