@@ -104,15 +104,27 @@ async function findWatermark(
       { path: at, ...nearestHint(name, names) },
     );
   }
-  const [row] = await engine.rows(sql`SELECT count(*) - count(${id(name)}) AS n FROM ${rows.sql}`);
-  const missing = Number(row!["n"]);
-  if (missing === 0) return column;
+  const value = id(name);
+  const endless = MAY_BE_INFINITE.test(column.duckdbType)
+    ? sql`NOT isfinite(${value})`
+    : sql`FALSE`;
+  const [row] = await engine.rows(
+    sql`SELECT count(*) - count(${value}) AS missing, count_if(${endless}) AS endless FROM ${rows.sql}`,
+  );
+  const [missing, infinite] = [Number(row!["missing"]), Number(row!["endless"])];
+  if (missing + infinite === 0) return column;
+  const [every, got] =
+    missing > 0 ? ["value", `${missing} without`] : ["finite value", `${infinite} infinite or NaN`];
   throw new DuetMindError(
     "BAD_INPUT",
-    `${planned.subject}: expected a value of the watermark "${name}" in every row, got ${missing} without`,
-    { path: at, hint: "give such rows one, for example with coalesce in the query" },
+    `${planned.subject}: expected a ${every} of the watermark "${name}" in every row, got ${got}`,
+    { path: at, hint: HINT },
   );
 }
+
+const HINT = "give such rows one, for example with coalesce or CASE in the query";
+/** Nothing comes after infinity, nor in DuckDB's order after NaN: no later row would be asked for. */
+const MAY_BE_INFINITE = /^(DATE|TIMESTAMP.*|FLOAT|DOUBLE)$/;
 
 async function selectNew(
   engine: Engine,

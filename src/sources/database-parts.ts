@@ -66,6 +66,13 @@ function fromConversion(
   return new DuetMindError(
     "COLUMN_TYPE",
     `${subject}: column "${column.name}": expected ${column.type}, got "${value}"`,
-    { hint: "cast the column in a query, or declare another type in types:", cause },
+    { hint: hintFor(column), cause },
   );
+}
+
+/** Of a decimal that `types:` declares as another type the text is handed on; of others it is not. */
+function hintFor({ name, type }: DatabaseColumn): string {
+  if (type.startsWith("DECIMAL"))
+    return "cast the column in a query, or declare another type in types:";
+  return `cast the column to text in a query, or put null there, as nullif(${name}, …)`;
 }

@@ -1,6 +1,5 @@
 import type { Connection, FieldPacket, RowDataPacket } from "mysql2";
 import { join, raw, type Sql, sql } from "../table/sql.ts";
-import type { ColumnType } from "./database-rows.ts";
 import type { MysqlColumn } from "./mysql-types.ts";
 
 /** A quoted name. */
@@ -93,8 +92,7 @@ export function selectSql(
   since: MysqlColumn | null,
 ): string {
   const selected = join(columns.map(readSql));
-  const bound =
-    since === null ? sql`` : sql` WHERE ${inSource(since.name)} >= ${sinceSql(since.type)}`;
+  const bound = since === null ? sql`` : sql` WHERE (${sinceSql(since)})`;
   const order = key.length === 0 ? sql`` : sql` ORDER BY ${join(key.map(inSource))}`;
   return sql`SELECT ${selected} FROM ${from}${bound}${order}`.text;
 }
@@ -116,16 +114,25 @@ function readSql({ name: column, read }: MysqlColumn): Sql {
   }
 }
 
-/** In the type of the column, so that the server compares, and may use an index, as it does for it. */
-function sinceSql(type: ColumnType): Sql {
+/**
+ * In the type of the column, so that the server compares, and may use an index, as it does for it; text
+ * by code point, as here. A row without a watermark comes each time, so that it is told of.
+ */
+function sinceSql({ name: column, type }: MysqlColumn): Sql {
   const value = raw("@duetmind_since");
-  if (type === "DATE") return sql`CAST(${value} AS DATE)`;
+  const own = inSource(column);
+  const orNone = sql`OR ${own} IS NULL`;
+  const orZero = sql`${orNone} OR ${own} < CAST('1000-01-01' AS DATETIME)`; // zero dates are null here
+  if (type === "DATE") return sql`${own} >= CAST(${value} AS DATE) ${orZero}`;
   if (type.startsWith("TIMESTAMP")) {
     // an ISO time is taken as the session's, which is UTC
-    return sql`CAST(REPLACE(REPLACE(${value}, 'T', ' '), 'Z', '') AS DATETIME(6))`;
+    return sql`${own} >= CAST(REPLACE(REPLACE(${value}, 'T', ' '), 'Z', '') AS DATETIME(6)) ${orZero}`;
   }
-  if (type === "VARCHAR") return value;
+  if (type === "VARCHAR") {
+    const bytes = sql`CAST(CONVERT(${own} USING utf8mb4) AS BINARY)`;
+    return sql`${bytes} >= CAST(${value} AS BINARY) ${orNone}`;
+  }
   return type === "FLOAT" || type === "DOUBLE"
-    ? sql`(${value} + 0e0)`
-    : sql`CAST(${value} AS DECIMAL(65, 30))`;
+    ? sql`${own} >= (${value} + 0e0) ${orNone}`
+    : sql`${own} >= CAST(${value} AS DECIMAL(65, 30)) ${orNone}`;
 }

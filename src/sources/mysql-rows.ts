@@ -2,7 +2,7 @@ import type { Connection } from "mysql2";
 import type { Effects } from "../core/effects.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
 import { copyField, toCopyText } from "./copy-text.ts";
-import { columnMissing, tableMissing } from "./database-columns.ts";
+import { boundColumn, tableMissing } from "./database-columns.ts";
 import type { ColumnType, DatabaseRows, ServerRequest } from "./database-rows.ts";
 import { connectMysql, killQuery } from "./mysql-connection.ts";
 import { fromMysqlError } from "./mysql-error.ts";
@@ -72,16 +72,15 @@ async function findSource(connection: Connection, request: ServerRequest): Promi
 
 async function boundBy(
   connection: Connection,
-  { sync: { since, sinceColumn }, subject }: ServerRequest,
+  request: ServerRequest,
   columns: readonly MysqlColumn[],
 ): Promise<MysqlColumn | null> {
-  if (since === null || sinceColumn === null) return null;
-  const found = columns.find(({ name }) => name === sinceColumn);
-  if (found === undefined) {
-    const names = columns.map(({ name }) => name);
-    throw columnMissing(`${subject}.incremental.watermark`, sinceColumn, names);
-  }
-  await setSince(connection, since);
+  const found = boundColumn(request, columns);
+  if (found === null) return null;
+  const since = request.sync.since!;
+  // 0.7 is not the float that is written 0.7
+  const value = found.type === "FLOAT" ? String(Math.fround(Number(since))) : since;
+  await setSince(connection, value);
   return found;
 }
 

@@ -102,19 +102,30 @@ export async function columnType(client: pg.Client, from: Sql, column: string): 
   return rows[0]!.type;
 }
 
+/** Rows whose column is not below what `setSince` said: of its type, or of text by code point. */
+export type PostgresqlSince = Readonly<{ column: string; type: string | null }>;
+
+/** A row without a watermark comes each time, so that it is told of. */
+function sinceSql({ column, type }: PostgresqlSince): Sql {
+  const value = inSource(column);
+  const setting = sql`current_setting(${lit(SINCE)})`;
+  const isSince =
+    type === null
+      ? sql`${value}::text COLLATE "C" >= ${setting}`
+      : sql`${value} >= ${setting}::${raw(type)}`;
+  return sql` WHERE (${isSince} OR ${value} IS NULL)`;
+}
+
 /** COPY … TO STDOUT of these columns. */
 export function copySql(
   from: Sql,
   columns: readonly PostgresqlColumn[],
   key: readonly string[],
-  since: Readonly<{ column: string; type: string }> | null,
+  since: PostgresqlSince | null,
 ): string {
   const selected = columns.map(selectSql);
   if (columns.length === 1) selected.push(sql`''`); // copy-text.ts
-  const bound =
-    since === null
-      ? sql``
-      : sql` WHERE ${inSource(since.column)} >= current_setting(${lit(SINCE)})::${raw(since.type)}`;
+  const bound = since === null ? sql`` : sinceSql(since);
   const order = key.length === 0 ? sql`` : sql` ORDER BY ${join(key.map(inSource))}`;
   return sql`COPY (SELECT ${join(selected)} FROM ${from}${bound}${order}) TO STDOUT (FORMAT text, ENCODING 'UTF8')`
     .text;

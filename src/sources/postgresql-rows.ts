@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Effects } from "../core/effects.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
-import { columnMissing, tableMissing } from "./database-columns.ts";
+import { boundColumn, tableMissing } from "./database-columns.ts";
 import type { DatabaseColumn, DatabaseRows, ServerRequest } from "./database-rows.ts";
 import { cancelBackend, connectPostgresql } from "./postgresql-connection.ts";
 import { fromPostgresqlError } from "./postgresql-error.ts";
@@ -13,6 +13,7 @@ import {
   describeTypes,
   findTable,
   listTables,
+  type PostgresqlSince,
   type PostgresqlTable,
   queryAsTable,
   setSince,
@@ -76,19 +77,23 @@ function asDeclared(
   return { name, type: isDecimal && declared.has(name) ? "VARCHAR" : type };
 }
 
+function withArrayNote(column: PostgresqlColumn): PostgresqlColumn {
+  if (column.read !== "as JSON") return column;
+  return { ...column, note: `column "${column.name}" is an array: read as JSON text` };
+}
+
 async function boundBy(
   client: pg.Client,
   from: PostgresqlTable["from"],
-  { sync: { since, sinceColumn }, subject }: ServerRequest,
+  request: ServerRequest,
   columns: readonly PostgresqlColumn[],
-): Promise<Readonly<{ column: string; type: string }> | null> {
-  if (since === null || sinceColumn === null) return null;
-  const names = columns.map(({ name }) => name);
-  if (!names.includes(sinceColumn)) {
-    throw columnMissing(`${subject}.incremental.watermark`, sinceColumn, names);
-  }
-  await setSince(client, since);
-  return { column: sinceColumn, type: await columnType(client, from, sinceColumn) };
+): Promise<PostgresqlSince | null> {
+  const found = boundColumn(request, columns.map(withArrayNote));
+  if (found === null) return null;
+  await setSince(client, request.sync.since!);
+  // text is ordered by code point here, whatever the collation there is
+  const type = found.type === "VARCHAR" ? null : await columnType(client, from, found.name);
+  return { column: found.name, type };
 }
 
 async function* copyLines(

@@ -112,9 +112,9 @@ function countSql({ name, declared }: SqliteColumn, place: number): Sql {
 /** Rows whose column has this value or a greater one. */
 export type SqliteSince = Readonly<{ column: string; value: SQLiteValue; isTime: boolean }>;
 
-/** A time may be written with a T between day and hour, or without. */
+/** A time may be written with a T between day and hour, or without; text is ordered by code point. */
 function comparable({ column, isTime }: SqliteSince): Sql {
-  return isTime ? sql`replace(${id(column)}, 'T', ' ')` : id(column);
+  return isTime ? sql`replace(${id(column)}, 'T', ' ')` : sql`${id(column)} COLLATE BINARY`;
 }
 
 /** Rows by place: a row comes as an object, in which a number for a name would lose its order. */
@@ -126,7 +126,9 @@ export function* selectRows(
   since: SqliteSince | null,
 ): Generator<SQLiteValue[]> {
   const selected = join(names.map((name, i) => sql`${id(name)} AS ${id(`c${i}`)}`));
-  const bound = since === null ? sql`` : sql` WHERE ${comparable(since)} >= ?`;
+  // a row without a watermark comes each time, so that it is told of
+  const bound =
+    since === null ? sql`` : sql` WHERE ${comparable(since)} >= ? OR ${id(since.column)} IS NULL`;
   const order = key.length === 0 ? sql`` : sql` ORDER BY ${join(key.map(id))}`;
   const query = sql`SELECT ${selected} FROM ${id(from)}${bound}${order}`;
   const statement = database.prepare(query.text);

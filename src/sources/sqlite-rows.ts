@@ -4,7 +4,7 @@ import type { Effects } from "../core/effects.ts";
 import { DuetMindError } from "../core/errors.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
 import { copyField, toCopyText } from "./copy-text.ts";
-import { checkColumns, columnMissing, tableMissing } from "./database-columns.ts";
+import { boundColumn, checkColumns, tableMissing } from "./database-columns.ts";
 import type {
   ColumnType,
   DatabaseColumn,
@@ -54,7 +54,7 @@ function planRows(
     .filter(({ keyPlace }) => keyPlace > 0)
     .sort((a, b) => a.keyPlace - b.keyPlace)
     .map(({ name }) => name);
-  const since = toSince(request, columns);
+  const since = toSince(request, columns, facts);
   async function* lines() {
     const rows = selectRows(connection, from, names, key, since);
     for await (const text of toCopyText(toFields(rows, columns))) {
@@ -126,20 +126,33 @@ function toColumn(
 
 /** The bound as the column holds its values: SQLite compares a number with text as unequal kinds. */
 function toSince(
-  { sync, subject }: DatabaseRequest,
+  request: DatabaseRequest,
   columns: readonly DatabaseColumn[],
+  facts: readonly SqliteFacts[],
 ): SqliteSince | null {
-  const { since, sinceColumn } = sync;
-  if (since === null || sinceColumn === null) return null;
-  const found = columns.find(({ name }) => name === sinceColumn);
-  if (found === undefined) {
-    const names = columns.map(({ name }) => name);
-    throw columnMissing(`${subject}.incremental.watermark`, sinceColumn, names);
-  }
-  const bound = { column: sinceColumn, isTime: found.type === "TIMESTAMP" };
+  const noted = columns.map((column, i) => {
+    const note = isNumbersAsText(column, facts[i]!)
+      ? `column "${column.name}" holds numbers that are read as text`
+      : undefined;
+    return note === undefined ? column : { ...column, note };
+  });
+  const found = boundColumn(request, noted);
+  if (found === null) return null;
+  const since = request.sync.since!;
+  const bound = { column: found.name, isTime: found.type === "TIMESTAMP" };
   if (found.type === "BIGINT") return { ...bound, value: BigInt(since) };
   if (found.type === "DOUBLE") return { ...bound, value: Number(since) };
-  return { ...bound, value: bound.isTime ? since.replace("T", " ").replace("Z", "") : since };
+  // midnight may be written as the day alone, which is the lesser text
+  const time = () =>
+    since
+      .replace("T", " ")
+      .replace("Z", "")
+      .replace(/ 00:00:00$/, "");
+  return { ...bound, value: bound.isTime ? time() : since };
+}
+
+function isNumbersAsText({ type }: DatabaseColumn, { integers, reals }: SqliteFacts): boolean {
+  return type === "VARCHAR" && integers + reals > 0;
 }
 
 function* toFields(

@@ -104,8 +104,11 @@ function columnFacts(plan: ProfilePlan, column: RelationColumn, i: number, shift
         named("l", sql`max(length(${value}))`),
         named("t", sql`sum(length(${value}))`),
       ];
-    case "time":
-      return [...common, ...bounds];
+    case "time": {
+      const canBeInfinite = column.duckdbType !== "TIME";
+      const infinite = canBeInfinite ? sql`count_if(isinf(${value}))` : sql`0`;
+      return [...common, ...bounds, named("f", infinite)];
+    }
     default:
       return common;
   }

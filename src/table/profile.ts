@@ -222,6 +222,9 @@ function shapeOf(moments: Moments | null): Pick<ColumnProfile, "mean" | "std" | 
 
 function boundOf({ kind }: ColumnFacts, text: string | null): Bound {
   if (text === null || kind === "text" || kind === "other") return text;
+  if (text === "infinity" || text === "-infinity") {
+    return text === "infinity" ? "Infinity" : "-Infinity";
+  }
   if (kind === "time") return text.replace(" ", "T").replace(/\+00$/, "Z");
   if (text === "inf" || text === "-inf") return text === "inf" ? "Infinity" : "-Infinity";
   return /^-?\d+$/.test(text) ? toInt64(text) : Number(text);
@@ -256,6 +259,9 @@ async function topValues(
   });
 }
 
+/** Of the years that a Date can hold. */
+const LAST_SECOND = 8.64e12;
+
 async function histogramOf(
   engine: Engine,
   sample: string,
@@ -272,6 +278,8 @@ async function histogramOf(
   }
   const isFlat = !(high > low) || infinite > 0 || (moments !== null && moments.count === 0);
   if (isFlat || !Number.isFinite(high - low)) return null;
+  // PostgreSQL's years go on where those of JavaScript end
+  if (kind === "time" && Math.max(-low, high) > LAST_SECOND) return null;
   const bins = isWhole ? Math.ceil((high - low + 1) / wholeWidth(low, high)) : BINS;
   if (isWhole) high = low + bins * wholeWidth(low, high);
   const found = await engine.rows(

@@ -213,6 +213,13 @@ test.each([
     "BAD_INPUT",
     "got 1 without",
   ],
+  [
+    "a watermark after which nothing comes",
+    "{watermark: visit}, types: {visit: 'datetime64[us]'}",
+    "9,infinity,A,0\n",
+    "BAD_INPUT",
+    "got 1 infinite or NaN",
+  ],
 ] as const)("%s is refused", async (_, incremental, extra, code, message) => {
   const project = await dataProject(
     `sources: {patients: {path: data/source/a.csv, incremental: ${incremental}}}`,

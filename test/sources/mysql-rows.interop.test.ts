@@ -124,16 +124,30 @@ describe.skipIf(missing !== undefined)(
     });
 
     test.each([
-      ["i8", "1", ["1"]],
-      ["dt", "2024-02-29T23:59:59.999999Z", ["1", "2"]],
-      ["ts", "2024-02-29T23:59:59.999999Z", ["2"]],
-      ["d", "2024-02-29", ["2"]],
-      ["n", "-5", ["1"]],
-      ["f8", "0.1", ["1", "2"]],
-      ["v", "b' OR 1 = 1 -- ", ["2"]],
+      // null and the zero date are no watermark: such rows come, and the ingest says so
+      ["i8", "1", ["1", "3", "4"]],
+      ["dt", "2024-02-29T23:59:59.999999Z", ["1", "2", "3", "4"]],
+      ["ts", "2024-02-29T23:59:59.999999Z", ["2", "3", "4"]],
+      ["d", "2024-02-29", ["2", "3"]],
+      ["n", "-5", ["1", "3", "4"]],
+      ["f4", "0.1", ["1", "2", "3", "4"]],
+      ["f8", "0.1", ["1", "2", "4"]],
+      ["v", "b' OR 1 = 1 -- ", ["2", "3", "4"]],
     ])("since %s %s", async (sinceColumn, since, expected) => {
       const { rows } = await fetchRows(table("every_type"), { env, sinceColumn, since });
       expect(rows.map(([id]) => id)).toEqual(expected);
+    });
+
+    test("a watermark of text goes by code point, whatever the collation", async () => {
+      await run("CREATE TABLE caseless (s VARCHAR(5) PRIMARY KEY) COLLATE utf8mb4_general_ci");
+      await run("INSERT INTO caseless VALUES ('B2'), ('a'), ('b')");
+      const since = { env, sinceColumn: "s", since: "a" };
+      expect((await fetchRows(table("caseless"), since)).rows).toEqual([["a"], ["b"]]);
+    });
+
+    test("a watermark that has another order here is refused", async () => {
+      const wide = fetchRows(table("every_type"), { env, sinceColumn: "wide" });
+      await expect(wide).rejects.toMatchObject({ code: "COLUMN_TYPE" });
     });
 
     describe("bad input", () => {

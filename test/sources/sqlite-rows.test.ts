@@ -162,12 +162,30 @@ test("since selects the watermark and what is above it", async () => {
   const since = async (sinceColumn: string, value: string) =>
     (await fetchRows(table, { root, sinceColumn, since: value })).rows.map(([id]) => id);
   expect(await since("id", "3")).toEqual(["3", "4"]);
-  expect(await since("at", "2024-01-02T00:00:00")).toEqual(["2", "3"]);
-  expect(await since("at", "2025-01-01")).toEqual([]);
+  // 4 has none: it comes, and the ingest says so
+  expect(await since("at", "2024-01-02T00:00:00")).toEqual(["2", "3", "4"]);
+  expect(await since("at", "2025-01-01")).toEqual(["4"]);
   await expect(since("idd", "3")).rejects.toMatchObject({
     code: "COLUMN_NOT_FOUND",
     details: { hint: 'did you mean "id"?' },
   });
+});
+
+test("since, where a day stands for its midnight, text has a collation, and numbers are kept as text", async () => {
+  const root = sqliteFile(`
+    CREATE TABLE t (at TIMESTAMP, s TEXT COLLATE NOCASE, mixed);
+    INSERT INTO t VALUES ('2024-01-02','B2',1),('2024-01-02 00:00:00','a',10),('2024-01-03','b','x');`);
+  const since = async (sinceColumn: string, value: string, more = {}) => {
+    const { rows } = await fetchRows({ ...table, ...more }, { root, sinceColumn, since: value });
+    return rows.map(([, s]) => s).sort();
+  };
+  expect(await since("at", "2024-01-02T00:00:00")).toEqual(["B2", "a", "b"]);
+  expect(await since("at", "2024-01-02T00:00:01")).toEqual(["b"]);
+  expect(await since("s", "a")).toEqual(["a", "b"]);
+  await expect(since("mixed", "9")).rejects.toMatchObject({ code: "COLUMN_TYPE" });
+  // declared as times: selected here, since the text there may be written in any way
+  const types = { types: { s: "datetime64[ns]" } };
+  expect(await since("s", "2024-01-01T00:00:00", types)).toEqual(["B2", "a", "b"]);
 });
 
 test("the user's file and its folder are left as they were", async () => {

@@ -213,3 +213,20 @@ test("a wide table is scanned in groups; of its number columns the first that va
   expect(narrow.correlations).toContainEqual(wide.correlations[0]);
   expect(narrow.warnings).toMatchObject([{ code: "HIGH_CORRELATION", column: "c70" }]);
 });
+
+test("times that are infinite or beyond JavaScript's years are told of, without a histogram", async () => {
+  const engine = await scratchEngine();
+  const times = ["-infinity", "2024-01-01", "2024-06-01", "infinity"];
+  const lines = join(
+    times.map((time) => sql`(${lit(time)}::TIMESTAMP, ${lit(time)}::DATE, DATE '290000-12-31')`),
+  );
+  const far = sql`SELECT DATE '2024-01-01', DATE '2024-01-02', DATE '2024-01-01'`;
+  const rows = sql`SELECT * FROM (VALUES ${lines}) AS v(t, d, far) UNION ALL ${far}`;
+  const { columns } = await profileOf(engine, await relationOf(engine, rows));
+  for (const column of columns.slice(0, 2)) {
+    expect(column).toMatchObject({ infinite: 2, min: "-Infinity", max: "Infinity" });
+    expect(column.warnings.map(({ code }) => code)).toContain("INFINITE");
+  }
+  expect(columns[2]).toMatchObject({ infinite: 0, min: "2024-01-01", max: "290000-12-31" });
+  expect(columns.map(({ histogram }) => histogram)).toEqual([null, null, null]);
+});
