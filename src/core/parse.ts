@@ -117,7 +117,15 @@ function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, words: 
 
 function article(type: string): string {
   if (type === "undefined" || type === "null") return type;
+  if (type === "bigint") return "a whole number";
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+/** For a rule of a schema's own, so that it says what came too. */
+export function expecting(words: string) {
+  return {
+    error: ({ input }: Readonly<{ input?: unknown }>) => `expected ${words}, got ${show(input)}`,
+  };
 }
 
 /** A value as an error message shows it: its JSON, cut short. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DuetMindError } from "../core/errors.ts";
-import { parseWith } from "../core/parse.ts";
+import { expecting, parseWith } from "../core/parse.ts";
 import type { CheckOptions } from "./contract.ts";
 import { contractError, type PathStep } from "./contract-error.ts";
 
@@ -22,7 +22,7 @@ const optionsSchema = z.strictObject({
     .union([z.number(), z.bigint().transform(Number), z.null()])
     .refine(
       (share) => share === null || (share > 0 && share <= 1),
-      "expected a share above 0, at most 1",
+      expecting("a share above 0, at most 1"),
     )
     .default(null),
   severity: z.enum(["error", "warning"]).default("error"),

@@ -1,12 +1,9 @@
 import { z } from "zod";
+import { expecting } from "../core/parse.ts";
 import type { TableChecks } from "./table-checks.ts";
 
 /** In a contract's tree whole numbers are bigints; an editor is told that they are integers. */
-const count = z
-  .bigint("expected a whole number")
-  .nonnegative("expected 0 or more rows")
-  .transform(Number)
-  .meta({ type: "integer", minimum: 0 });
+const count = z.bigint().nonnegative().transform(Number).meta({ type: "integer", minimum: 0 });
 const severity = z.enum(["error", "warning"]).default("error");
 const column = z.string().min(1);
 
@@ -16,7 +13,7 @@ const columns = z.union([
   z
     .array(column)
     .nonempty("expected a column")
-    .refine((names) => new Set(names).size === names.length, "expected each column once"),
+    .refine((names) => new Set(names).size === names.length, expecting("each column once")),
 ]);
 
 const foreignKey = z
@@ -30,11 +27,11 @@ const foreignKey = z
   })
   .refine(
     ({ dataset, file }) => (dataset === undefined) !== (file === undefined),
-    "expected a dataset or a file",
+    expecting("a dataset or a file"),
   )
   .refine(
     ({ columns: own, references }) => references === undefined || references.length === own.length,
-    "expected as many references as columns",
+    expecting("as many references as columns"),
   )
   .transform(({ references, ...key }) => ({ ...key, references: references ?? key.columns }));
 
@@ -42,7 +39,7 @@ const uniqueShare = z.strictObject({
   columns,
   min: z
     .union([z.number(), z.bigint().transform(Number)])
-    .refine((share) => share > 0 && share <= 1, "expected a share above 0, at most 1"),
+    .refine((share) => share > 0 && share <= 1, expecting("a share above 0, at most 1")),
   severity,
 });
 
@@ -58,13 +55,13 @@ export const tableChecksSchema = z.strictObject({
       max: z.union([count, z.null()]).default(null),
       severity,
     })
-    .refine(({ min, max }) => max === null || min <= max, "expected min to be at most max")
-    .refine(({ min, max }) => min > 0 || max !== null, "expected a min above 0 or a max")
+    .refine(({ min, max }) => max === null || min <= max, expecting("min to be at most max"))
+    .refine(({ min, max }) => min > 0 || max !== null, expecting("a min above 0 or a max"))
     .optional(),
   freshness: z
     .strictObject({
       column,
-      max_age: z.string().regex(/^\d{1,6}[smhdw]$/, "expected an age such as 2d, 12h or 30m"),
+      max_age: z.string().regex(/^\d{1,6}[smhdw]$/, expecting("an age such as 2d, 12h or 30m")),
       severity,
     })
     .optional(),

@@ -161,7 +161,11 @@ describe("a check of the table", () => {
 test.each([
   ["an unknown check", "rowcount: {min: 1}", "row_count"],
   ["an unknown key", "row_count: {mni: 1}", "min"],
-  ["bounds that cross", "row_count: {min: 5, max: 4}", "min to be at most max"],
+  [
+    "bounds that cross",
+    "row_count: {min: 5, max: 4}",
+    'min to be at most max, got {"min":5,"max":4',
+  ],
   ["no bound at all", "row_count: {}", "a min above 0 or a max"],
   ["a key without a table", "foreign_key: {columns: a}", "a dataset or a file"],
   [
@@ -174,9 +178,10 @@ test.each([
     "foreign_key: {columns: [a, b], file: c, references: d}",
     "as many references",
   ],
-  ["a column of a key twice", "foreign_key: {columns: [a, a], file: c}", "each column once"],
-  ["a share above one", "unique_share: {columns: a, min: 1.5}", "at most 1"],
-  ["an age that is none", "freshness: {column: a, max_age: 2 days}", "an age such as 2d"],
+  ["a column of a key twice", "foreign_key: {columns: [a, a], file: c}", 'once, got ["a","a"]'],
+  ["a share above one", "unique_share: {columns: a, min: 1.5}", "at most 1, got 1.5"],
+  ["half a row", "row_count: {min: 1.5}", "a whole number, got 1.5"],
+  ["an age that is none", "freshness: {column: a, max_age: 2x}", '2d, 12h or 30m, got "2x"'],
 ])("%s is refused", (_, checks, message) => {
   expect(() => parseContractText(`columns: {}\ntable_checks: {${checks}}\n`, "c.yaml")).toThrow(
     expect.objectContaining({
