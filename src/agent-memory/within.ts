@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { fromDatabaseFault } from "../core/database-fault.ts";
+import { fromDatabaseFault, isRowRefused } from "../core/database-fault.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
 import { PREPARED } from "../store/prepared.ts";
 import type { Answers, Journey, Lane } from "../store/travel-together.ts";
@@ -22,14 +22,14 @@ export const UPKEEP = { tenant: "", agent: "", reach: "upkeep" } as const;
 /**
  * Runs a transaction on the tables of agent memory as its plain role, under the policies of
  * infra/migrations/0005-agent-memory.up.sql: it sees and writes what the identity may, whatever its
- * statements say. A deadlock between two writers is tried again, for a transaction is whole.
+ * statements say. What failed because of another writer is tried again, for a transaction is whole.
  */
 export function within<T>(
   database: OpenedDatabase,
   asking: Asking,
   run: (db: Database) => Promise<T>,
 ): Promise<T> {
-  return againAfterDeadlock(() =>
+  return againAfterOthers(() =>
     database.transaction(async (db) => {
       await become(db, asking);
       return run(db);
@@ -44,15 +44,15 @@ export function withinTogether<First extends Answers, T>(
   journey: Pick<Journey<First, T>, "first" | "run">,
 ): Promise<T> {
   const open = (lane: Lane) => become(lane, asking);
-  return againAfterDeadlock(() => database.travelTogether({ open, ...journey }));
+  return againAfterOthers(() => database.travelTogether({ open, ...journey }));
 }
 
-async function againAfterDeadlock<T>(run: () => Promise<T>): Promise<T> {
+async function againAfterOthers<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();
     } catch (error) {
-      if ((error as { code?: unknown }).code !== DEADLOCK || tries === MOST_TRIES) {
+      if (!isOfOthers(error) || tries === MOST_TRIES) {
         throw fromDatabaseFault(error) ?? error;
       }
     }
@@ -60,7 +60,15 @@ async function againAfterDeadlock<T>(run: () => Promise<T>): Promise<T> {
 }
 
 const DEADLOCK = "40P01";
-const MOST_TRIES = 5;
+/** A memory was there when it was read, and forgotten by another when something was to point at it. */
+const FOREIGN_KEY = "23503";
+const MOST_TRIES = 10;
+
+/** Whether it may go well next time: what the other did is seen then. */
+function isOfOthers(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === DEADLOCK || code === FOREIGN_KEY || isRowRefused(error);
+}
 
 /**
  * Takes the plain role and says who asks, for the rest of the transaction: connections are shared, and

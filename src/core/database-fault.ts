@@ -8,8 +8,8 @@ const AWAY = new Set([
   ...["57P01", "57P02", "57P03", "57014", "53300", "40001", "40P01", "08000", "08003", "08006"],
 ]);
 const PERMISSION = "42501";
-/** Row-level security that refused a row has the code of a permission, and is a fault of ours. */
-const ROW_REFUSED = "ExecWithCheckOptions";
+/** The function of PostgreSQL that refuses a row, with the code of a permission. */
+const ROW_CHECK = "ExecWithCheckOptions";
 const MEMORY_ROLE = "duetmind_memory";
 
 /**
@@ -17,12 +17,12 @@ const MEMORY_ROLE = "duetmind_memory";
  * of those: the server went away, or does not allow its user what DuetMind does.
  */
 export function fromDatabaseFault(error: unknown): DuetMindError | undefined {
-  const { code = "", message = "", routine } = (error ?? {}) as Partial<DatabaseLike>;
+  const { code = "", message = "" } = (error ?? {}) as Partial<DatabaseLike>;
   if (AWAY.has(code) || message.startsWith("Connection terminated")) {
     return databaseAway(error);
   }
   if (isRoleFault(code, message)) return withoutRole(message, error);
-  if (code !== PERMISSION || routine === ROW_REFUSED) return undefined;
+  if (code !== PERMISSION || isRowRefused(error)) return undefined;
   return new DuetMindError(
     "DATABASE_UNAVAILABLE",
     `database: expected a user who owns the schema duetmind or may make it, got: ${message}`,
@@ -31,6 +31,12 @@ export function fromDatabaseFault(error: unknown): DuetMindError | undefined {
       cause: error,
     },
   );
+}
+
+/** Whether row-level security refused to write a row: a fault of ours, unless another writer was quicker. */
+export function isRowRefused(error: unknown): boolean {
+  const { code, routine } = (error ?? {}) as Partial<DatabaseLike>;
+  return code === PERMISSION && routine === ROW_CHECK;
 }
 
 export function databaseAway(cause: unknown): DuetMindError {

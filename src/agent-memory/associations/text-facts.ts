@@ -7,7 +7,7 @@ import type { ContradictionReason } from "../memory.ts";
  * other only where their facts differ.
  */
 export type TextFacts = Readonly<{
-  /** Sorted, "24" and "24.0" alike, "two" as "2", "1,250" as "1250". */
+  /** Sorted, with a minus, "24" and "24.0" alike, "two" as "2", "1,250" as "1250". */
   numbers: readonly string[];
   /** How many words deny. */
   negations: number;
@@ -15,6 +15,11 @@ export type TextFacts = Readonly<{
   sides: readonly string[];
   /** Words with a capital or a digit in them, sorted; not the first of a sentence. */
   names: readonly string[];
+  /**
+   * What an embedding may not see at all, sorted: words beyond ASCII, which the model strips of accents
+   * or does not know, words too long for it, symbols and emoji, and a text that has no words.
+   */
+  unread: readonly string[];
 }>;
 
 const NUMBER_WORDS = new Map(
@@ -74,6 +79,11 @@ const SIDES = new Map(
   ]),
 );
 
+/** Beyond it a word is unknown to the model's tokenizer (WordPiece). */
+const LONGEST_WORD = 100;
+const SYMBOLS = /\p{S}+/gu;
+/** Before a number, and behind nothing that it could join to it. */
+const MINUS = /(?:^|[\s([=:<>])[-−]$/;
 const WORD = /[\p{L}\p{M}\p{Nd}]+(?:[.,'’][\p{L}\p{M}\p{Nd}]+)*/gu;
 
 /** Reads the facts of a text. */
@@ -89,13 +99,27 @@ export function factsOf(text: string): TextFacts {
       before === 0 || /[.!?:\n]\s*$/.test(text.slice(Math.max(before, index - 4), index));
     before = index + found.length;
     const value = numberOf(word);
-    if (value !== undefined) numbers.push(value);
+    const sign = MINUS.test(text.slice(Math.max(0, index - 2), index)) ? "-" : "";
+    if (value !== undefined) numbers.push(`${sign}${value}`);
     else if (/\p{Nd}/u.test(word) || (/^\p{Lu}/u.test(found) && !opens)) names.add(word);
     if (NEGATIONS.has(word)) negations += 1;
     const side = SIDES.get(word);
     if (side !== undefined) sides.add(side);
   }
-  return { numbers: numbers.sort(), negations, sides: [...sides].sort(), names: [...names].sort() };
+  return {
+    ...{ numbers: numbers.sort(), negations, sides: [...sides].sort(), names: [...names].sort() },
+    unread: unreadOf(text),
+  };
+}
+
+function unreadOf(text: string): string[] {
+  const words = [...text.matchAll(WORD)].map(({ 0: word }) =>
+    word.normalize("NFC").toLowerCase().replaceAll("’", "'"),
+  );
+  if (words.length === 0) return [text.trim()];
+  const strange = words.filter((word) => /\P{ASCII}/u.test(word) || word.length > LONGEST_WORD);
+  const symbols = [...text.matchAll(SYMBOLS)].map(({ 0: symbol }) => symbol);
+  return [...new Set([...strange, ...symbols])].sort();
 }
 
 function numberOf(text: string): string | undefined {
@@ -113,7 +137,8 @@ export function haveSameFacts(a: TextFacts, b: TextFacts): boolean {
     a.negations === b.negations &&
     equal(a.numbers, b.numbers) &&
     equal(a.sides, b.sides) &&
-    equal(a.names, b.names)
+    equal(a.names, b.names) &&
+    equal(a.unread, b.unread)
   );
 }
 

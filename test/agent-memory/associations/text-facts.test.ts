@@ -11,6 +11,7 @@ test("facts are numbers, negations, sides of opposites, and names within a sente
     negations: 2,
     sides: ["1+"],
     names: ["ann", "mmse"],
+    unread: [],
   });
 });
 
@@ -19,6 +20,8 @@ test("said in another way the facts are the same", () => {
     ["Scored 24/30 on the test.", "On the test, scored 24 of 30"],
     ["She has two cats", "she has 2 cats!"],
     ["It has 1,250 rows", "It has 1250 rows"],
+    ["She doesn’t know the café", "The café she doesn't know"],
+    ["Between 3-5 scans", "3-5 scans between"],
   ] as const;
   for (const [a, b] of same) expect(haveSameFacts(factsOf(a), factsOf(b)), a).toBe(true);
 });
@@ -47,4 +50,20 @@ test("what adds to a text, or is about somebody else, is another fact and no con
     expect(haveSameFacts(factsOf(a), factsOf(b)), a).toBe(false);
     expect(contradictionReasons(factsOf(a), factsOf(b)), a).toEqual([]);
   }
+});
+
+test("what the model does not see sets texts apart", () => {
+  const apart = [
+    ["ผู้ป่วยแพ้ยาเพนิซิลลิน", "ผู้ป่วยแพ้ยาแอสไพริน"],
+    ["患者张三对青霉素过敏", "患者李四对青霉素过敏"],
+    ["le pécheur est venu", "le pêcheur est venu"],
+    ["😀 mood", "😡 mood"],
+    ["👍🏻", "👍🏿"],
+    ["weight ↑", "weight ↓"],
+    ["pressure < 140", "pressure > 140"],
+    ["the score is -2.5", "the score is 2.5"],
+    ["%", "#"],
+    ["x".repeat(101), "y".repeat(101)],
+  ] as const;
+  for (const [a, b] of apart) expect(haveSameFacts(factsOf(a), factsOf(b)), a).toBe(false);
 });

@@ -1,0 +1,47 @@
+import { sql } from "kysely";
+import { expect, test } from "vitest";
+import { memoryTestBed } from "./memory-test-bed.ts";
+
+/** The statement that points at a memory, and so waits for whoever deletes it. */
+const WAITS_IN = {
+  associate: "%INTO duetmind.memory_associations%",
+  retrieve: "%INTO duetmind.memory_recall%",
+};
+
+/** Another process forgets a memory while a call is at it: the call waits for the row, then finds it gone. */
+async function whileForgetting(call: "associate" | "retrieve") {
+  const bed = await memoryTestBed();
+  const memory = bed.as();
+  const [gone, stays] = await memory.storeMemories([
+    { sessionId: "s", content: "the scan is on Friday" },
+    { sessionId: "s", content: "the scan is on Monday" },
+  ]);
+  const calls = {
+    associate: () => memory.associate({ from: stays!.id, to: gone!.id, relation: "causal" }),
+    retrieve: async () =>
+      (await memory.retrieveMemories({ sessionId: "s", query: "scan" })).map(({ id }) => id),
+  };
+  const { kysely } = bed.database;
+  let result: Promise<unknown> | undefined;
+  await kysely.transaction().execute(async (other) => {
+    await sql`DELETE FROM duetmind.agent_memory WHERE id = ${gone!.id}::uuid`.execute(other);
+    result = calls[call]().catch((error: unknown) => error);
+    for (let waiting = false; !waiting; ) {
+      const { rows } = await sql<{ waiting: boolean }>`SELECT EXISTS (SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+          AND query LIKE ${WAITS_IN[call]}) AS waiting`.execute(kysely); // a transaction would see its first answer again
+      waiting = rows[0]!.waiting;
+    }
+  });
+  return { result: await result, stays: stays!.id };
+}
+
+test("a memory that another process forgets during a retrieval is not in it", async () => {
+  const { result, stays } = await whileForgetting("retrieve");
+  expect(result).toEqual([stays]);
+});
+
+test("a memory that another process forgets while it is associated is one that is not there", async () => {
+  const { result } = await whileForgetting("associate");
+  expect(result).toMatchObject({ code: "NOT_FOUND" });
+});
