@@ -7,12 +7,13 @@ const WIDTH = 80;
 const SHOWN = 100;
 const ENDS = 10;
 
-const EXACT = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
+const EXACT = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{6})?$/;
 
 /**
  * Whether a list of a check is one of datetimes: Pandera reads it so only beside a datetime dtype, and
- * only where every value is written `2026-01-31 10:00:00`. Any other list is one of texts, which no
- * datetime is in.
+ * only where every value is written `2026-01-31 10:00:00`, or stands without quotes: a fraction is then
+ * one of six digits here (contract-text.ts), and quotes around that make no difference. Any other list
+ * is one of texts, which no datetime is in.
  */
 export function isDatetimeList(
   values: readonly ContractValue[],

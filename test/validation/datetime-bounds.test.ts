@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Engine } from "../../src/table/engine.ts";
 import { openParquet } from "../../src/table/parquet-source.ts";
 import { describeRelation, type Relation, ROW_NUMBER } from "../../src/table/relation.ts";
-import { id, type Sql, sql } from "../../src/table/sql.ts";
+import { id, join, lit, raw, type Sql, sql } from "../../src/table/sql.ts";
 import { parseContractText } from "../../src/validation/contract-text.ts";
 import { planValidation } from "../../src/validation/plan.ts";
 import { proveChecks } from "../../src/validation/prove-checks.ts";
@@ -75,6 +75,27 @@ test("a bound that nanoseconds cannot reach is later, or earlier, than every val
   expect(await failures(engine, table, ask(early))).toEqual([2, 2, 0, 0, 2, 0]);
   const last = "'2262-04-11 23:47:16.854775807'";
   expect(await failures(engine, table, ask(last))).toEqual([1, 0, 2, 1, 1, 1]);
+});
+
+test("a list of datetimes without quotes is compared with their fractions", async () => {
+  const engine = await scratchEngine();
+  const values = ["2026-01-31 10:00:00", "2026-01-31 10:00:00.5", "2026-02-01 00:00:00.000001"];
+  const [half, micro] = ["2026-01-31 10:00:00.5", "2026-02-01 00:00:00.000001"];
+  for (const type of ["TIMESTAMP", "TIMESTAMP_NS"]) {
+    const texts = sql`unnest([${join(values.map((each) => lit(each)))}])`;
+    const table = await tableOf(engine, sql`SELECT (${texts})::${raw(type)} AS t`);
+    const ask = (check: string) => `dtype: 'datetime64[ns]', ${check}`;
+    const checks = [
+      `isin: [${half}]`,
+      `isin: [${half}, ${micro}, 2026-01-31 10:00:00]`,
+      `isin: ['2026-01-31 10:00:00', ${half}]`,
+      `notin: [${half}]`,
+      `unique_values_eq: [${half}, ${micro}, 2026-01-31 10:00:00]`,
+      `isin: ['${half}']`,
+      "isin: [2026-01-31 10:00:00]",
+    ];
+    expect(await failures(engine, table, checks.map(ask))).toEqual([2, 0, 1, 1, 0, 3, 2]);
+  }
 });
 
 /** By pandas: `seen` goes from 0 to 49 nanoseconds, each 80 times. */
