@@ -17,6 +17,7 @@ import { type ContractOutcome, contractOf, holdToContract } from "./data-contrac
 import { type PlannedDataset, type SourceDigest, toSourceDigest } from "./data-plan.ts";
 import { storeQuarantine } from "./data-quarantine.ts";
 import { checkColumns, FROZEN, keepTypes, type Shape, unlikeEarlier } from "./increment-shape.ts";
+import { nameOfOrigin } from "./name-of-origin.ts";
 import type { BaseProject } from "./project.ts";
 import type { StoredFile } from "./raw-manifest.ts";
 
@@ -108,11 +109,15 @@ async function writeRaw(
   const write = async (onlyText: boolean) => {
     const { params, subject, format, files } = await keepTypes(engine, planned, shape, onlyText);
     const source = { ...params, path: subject, format };
-    await withSource(engine, source, files, async (query) => {
-      const columns = await engine.rows(sql`DESCRIBE ${query}`);
-      const memoryMb = littleMemoryMb(engine.threads, columns.length);
-      await inLittleMemory(engine, memoryMb, () => writeScan(engine, query, path));
-    });
+    try {
+      await withSource(engine, source, files, async (query) => {
+        const columns = await engine.rows(sql`DESCRIBE ${query}`);
+        const memoryMb = littleMemoryMb(engine.threads, columns.length);
+        await inLittleMemory(engine, memoryMb, () => writeScan(engine, query, path));
+      });
+    } catch (error) {
+      throw nameOfOrigin(error, planned);
+    }
   };
   try {
     await write(false);

@@ -101,12 +101,16 @@ async function listObjects(bucket: S3Bucket, key: string): Promise<ListedKey[]> 
   const subject = bucket.nameOf(key);
   if (listed.length === 0) {
     const message = `${subject}: expected at least one object, got none`;
-    throw new DuetMindError("FILE_NOT_FOUND", message, { file: subject });
+    const hint = "check the key, which has upper and lower case, and what the bucket holds";
+    throw new DuetMindError("FILE_NOT_FOUND", message, { file: subject, hint });
   }
   const empty = listed.find(({ sizeBytes }) => sizeBytes === 0);
   if (empty === undefined) return listed;
   const file = bucket.nameOf(empty.key);
-  throw new DuetMindError("DATA_EMPTY", `${file}: expected data, got an empty object`, { file });
+  throw new DuetMindError("DATA_EMPTY", `${file}: expected data, got an empty object`, {
+    file,
+    hint: "delete it, write it anew, or choose a glob that does not match it",
+  });
 }
 
 async function fetchObject(

@@ -97,7 +97,7 @@ async function readFiles<T>(
   } catch (error) {
     const file = failedFile(error, files);
     throw (
-      declaredError(error, names, types, file.name) ??
+      declaredError(error, names, types, ...files.map((each) => each.name)) ??
       fromDuckDbError(error, file.name, file.linesBefore)
     );
   }
@@ -146,11 +146,17 @@ async function guessKinds(engine: Engine, source: CsvFiles): Promise<CsvKind[] |
 
 function toQuery(source: CsvFiles, kinds: readonly CsvKind[], trustFloats: boolean): Sql {
   const { files, headers, names, types, added } = source;
-  const reads = names.map((name, i) => readColumn(types[name], name, i, kinds[i]!, trustFloats));
-  const casts = reads.flatMap((read) => (read.cast === null ? [] : [read.cast]));
-  const selected = join(reads.map((read, i) => sql`${read.select} AS ${id(names[i]!)}`));
-  const readAs = reads.map((read) => read.readAs);
   const queries = files.map((file, i) => {
+    // places go on from file to file: an error tells the file by them
+    const places = names.map((_, column) => i * names.length + column);
+    const reads = names.map((name, column) =>
+      readColumn(types[name], name, places[column]!, kinds[column]!, trustFloats),
+    );
+    const casts = reads.flatMap((read) => (read.cast === null ? [] : [read.cast]));
+    const selected = join(
+      reads.map((read, column) => sql`${read.select} AS ${id(names[column]!)}`),
+    );
+    const readAs = reads.map((read) => read.readAs);
     const scan = readCsv(file, headers[i]!, readAs);
     return sql`SELECT ${selected}${selectPathColumns(added, i)} FROM (SELECT ${join([raw("*"), ...casts])} FROM ${scan})`;
   });

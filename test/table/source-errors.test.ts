@@ -89,6 +89,24 @@ test.each([
 });
 
 test.each([
+  ["a", "int64"],
+  ["b", "bool"],
+])(
+  "of several CSV files the one whose column %s holds such a value is named",
+  async (column, type) => {
+    const folder = scratchFolder();
+    const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+    write("1.csv", "a,b\n1,1\n");
+    write("2.csv", `a,b\n${column === "a" ? "x,1" : "1,x"}\n`);
+    write("3.csv", "a,b\n1,1\n");
+    const types = { a: "int64", b: "bool", [column]: type };
+    expect(await failure({ path: join(folder, "*.csv"), types })).toMatchObject({
+      message: `${join(folder, "2.csv")}: column "${column}": expected ${type} as types: declares, got "x"`,
+    });
+  },
+);
+
+test.each([
   ["int64", "1.5", "1.5"],
   ["int64", '"1.5"', "1.5"],
   ["int8", "300", "300"],
