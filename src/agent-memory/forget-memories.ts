@@ -78,7 +78,14 @@ export function createForget(
       // what has expired and is not purged yet goes too
       const asking = { ...inSession(identity, sessionId), at: null };
       const gone = await within(parts.database, asking, async (db) => {
-        if (dryRun) return lockSelected(db, selection);
+        const details = { mode, selection: digestJson(selectionOf(selection)) };
+        if (dryRun) {
+          const found = await lockSelected(db, selection);
+          const ids = found.map(({ id }) => id);
+          const deed = { action: "memory.preview", ids, details: { ...details, of: "forget" } };
+          await auditMemories(db, identity, deed, clock);
+          return found;
+        }
         if (isWholeSession) await lockSessions(db, sessionId);
         if (check !== undefined) {
           const current = await lockNamed(db, selection);
@@ -86,8 +93,10 @@ export function createForget(
         }
         const rows = await forget(db, selection, mode);
         if (isWholeSession) await deleteEmptySessions(db, sessionId);
-        const details = { mode, selection: digestJson(selectionOf(selection)) };
-        await auditGone(db, identity, "memory.forget", rows, details, parts);
+        const deed = { action: "memory.forget", ids: [], details };
+        // that somebody asked is to be known, though there was nothing
+        if (rows.length === 0) await auditMemories(db, identity, deed, clock);
+        await auditGone(db, identity, deed.action, rows, details, parts);
         return rows;
       });
       const ids = gone.map(({ id }) => id);

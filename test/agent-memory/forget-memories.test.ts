@@ -50,6 +50,20 @@ test("hard: rows, vectors and associations are gone; the audit has ids and a dig
   expect(JSON.stringify(records)).not.toMatch(/secret|patient/);
 });
 
+test("asking what would be forgotten, and forgetting what is not there, leave records too", async () => {
+  const memory = bed.as({ tenant: "asked", actor: "asker" });
+  const id = await memory.storeMemory({ sessionId: "s", content: "kept", subject: "patient-3" });
+  await memory.forgetMemories({ subject: "patient-3" }, { dryRun: true });
+  await memory.forgetMemories({ subject: "patient-4" });
+  const records = await auditOf(bed.database, "asker");
+  const after = { tenant: "asked", agent: "ann", mode: "soft" };
+  const of = (action: string) => records.find((record) => record.action === action)?.after;
+  expect(of("memory.preview")).toMatchObject({ ...after, of: "forget", count: 1, ids: [id] });
+  expect(of("memory.forget")).toMatchObject({ ...after, count: 0, ids: [] });
+  expect(JSON.stringify(records)).not.toContain("patient");
+  expect((await memory.getMemory(id)).content).toBe("kept");
+});
+
 test("soft: hidden at once with all that hung on it, kept aside, and deleted when its time has come", async () => {
   const memory = bed.as({ tenant: "soft" });
   const id = await memory.storeMemory({ sessionId: "s", content: "hidden" });

@@ -46,11 +46,15 @@ export function createConsolidation(parts: MemoryParts, identity: MemoryIdentity
       const { dryRun } = parseWith(options, given, "consolidation");
       const session = parseWith(memorySessionId, sessionId, "sessionId");
       await linkSession(parts, identity, session); // what is near is known by its links
-      const proposals = await propose(parts, identity, session);
-      if (dryRun) return { proposals: proposals.map(({ proposal }) => proposal), merged: 0 };
+      const proposed = await propose(parts, identity, session);
+      const proposals = proposed.map(({ proposal }) => proposal);
+      if (dryRun) {
+        await auditPreview(parts, identity, session, proposals);
+        return { proposals, merged: 0 };
+      }
       let merged = 0;
-      for (const each of proposals) merged += await merge(parts, identity, each);
-      return { proposals: proposals.map(({ proposal }) => proposal), merged };
+      for (const each of proposed) merged += await merge(parts, identity, each);
+      return { proposals, merged };
     },
     async undoConsolidation(id, { sessionId } = {}) {
       if (!memoryId.safeParse(id).success) throw noMemory(id);
@@ -73,6 +77,20 @@ export function createConsolidation(parts: MemoryParts, identity: MemoryIdentity
       });
     },
   };
+}
+
+/** Proposals say what memories say: whoever asked for them has read those. */
+function auditPreview(
+  { database, effects: { clock } }: MemoryParts,
+  identity: MemoryIdentity,
+  sessionId: string,
+  proposals: readonly ConsolidationProposal[],
+): Promise<void> {
+  const ids = proposals.flatMap(({ keep, merge }) => [keep, ...merge]);
+  const details = { of: "consolidate", session: sessionId };
+  const deed = { action: "memory.preview", ids, details };
+  const asking = { ...inSession(identity, sessionId), at: clock.now() };
+  return within(database, asking, (db) => auditMemories(db, identity, deed, clock));
 }
 
 type Proposed = Readonly<{

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Memory } from "../../../src/agent-memory/memory.ts";
 import { allLinked, type MemoryTestBed, memoryTestBed } from "../memory-test-bed.ts";
+import { auditOf } from "../tables.ts";
 
 const clean = { associations: { similar_above: 0.8 } };
 const long = "the visit of the patient went well and the next one is planned in";
@@ -38,6 +39,10 @@ describe("near-duplicates of a session", () => {
       },
     ]);
     expect(await superseded()).toEqual([]);
+    const records = await auditOf(bed.database, "tester");
+    expect(records.find(({ action }) => action === "memory.preview")).toMatchObject({
+      after: { of: "consolidate", session: "s", ids: [ids[0], ids[1]] },
+    });
   });
 
   test("the best stays, the others are superseded and stay readable, and that can be undone", async () => {
