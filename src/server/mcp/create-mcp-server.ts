@@ -8,6 +8,7 @@ import { parseRequest } from "../v1/parse-request.ts";
 import { addMemoryResources } from "./memory-resources.ts";
 import { addRecallPrompt } from "./recall-prompt.ts";
 import type { Reach, ReportError } from "./services.ts";
+import { shorten } from "./token-budget.ts";
 import type { McpTool } from "./tool.ts";
 import { MCP_TOOLS } from "./tools.ts";
 
@@ -61,7 +62,8 @@ function addTool(
       } catch (error) {
         const known = toClientError(error, (message) => report(error, message));
         const { hint } = known.details;
-        const text = `${known.code}: ${known.message}${hint === undefined ? "" : `\n${hint}`}`;
+        const message = shorten(known.message); // it may say what came, however long
+        const text = `${known.code}: ${message}${hint === undefined ? "" : `\n${hint}`}`;
         return { content: [toContent(text)], isError: true };
       }
     },

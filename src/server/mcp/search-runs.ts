@@ -1,8 +1,9 @@
 import { z } from "zod";
+import type { Run } from "../../tracking/run-text-queries.ts";
 import { readWithin } from "./read-within.ts";
 import { entriesOf, measured, metricsOf, runHead, toRunHead } from "./run-summary.ts";
 import type { McpServices } from "./services.ts";
-import { cursor, maxTokens, nextCursor, shorten } from "./token-budget.ts";
+import { cursor, maxTokens, nextCursor, shorten, tokensOf } from "./token-budget.ts";
 import { READS, tool } from "./tool.ts";
 
 const MAX_EXPERIMENTS = 1_000;
@@ -51,23 +52,41 @@ export const searchRuns = tool({
     } as const;
     const page = await readWithin(args.max_tokens, args.limit, async (maxResults) => {
       const { rows, nextPageToken } = await services.runs.search({ ...query, maxResults });
-      const items = rows.map((run) => {
-        const head = toRunHead(run);
-        const [metrics, params] = [metricsOf(run), entriesOf(run.texts.params)];
-        const [first, rest] = [metrics.slice(0, MAX_ENTRIES), params.slice(0, MAX_ENTRIES)];
-        return {
-          ...head,
-          experiment: names.get(head.experiment_id) ?? head.experiment_id,
-          metrics: Object.fromEntries(first.map(({ key, value }) => [key, value])),
-          params: Object.fromEntries(rest.map(({ key, value }) => [key, shorten(value)])),
-          left_out: metrics.length + params.length - first.length - rest.length,
-        };
-      });
+      const items = rows.map((run) => summarise(run, names, args.max_tokens - WRAPPING));
       return { items, next: nextPageToken };
     });
     return { runs: [...page.items], next_cursor: page.next };
   },
 });
+
+/** What a reply has around its runs, as tokens. */
+const WRAPPING = 50;
+
+/** A run with its first metrics and params, as far as they fit the budget: one run may be a whole reply. */
+function summarise(run: Run, names: ReadonlyMap<string, string>, budget: number) {
+  const head = toRunHead(run);
+  const [metrics, params] = [metricsOf(run), entriesOf(run.texts.params)];
+  const start = { ...head, experiment: names.get(head.experiment_id) ?? head.experiment_id };
+  let left = budget - tokensOf({ ...start, metrics: {}, params: {}, left_out: 0 });
+  const fits = (entry: readonly [string, unknown]) => {
+    left -= tokensOf(entry);
+    return left >= 0;
+  };
+  const first = metrics
+    .slice(0, MAX_ENTRIES)
+    .map(({ key, value }) => [key, value] as const)
+    .filter(fits);
+  const rest = params
+    .slice(0, MAX_ENTRIES)
+    .map(({ key, value }) => [key, shorten(value)] as const)
+    .filter(fits);
+  return {
+    ...start,
+    metrics: Object.fromEntries(first),
+    params: Object.fromEntries(rest),
+    left_out: metrics.length + params.length - first.length - rest.length,
+  };
+}
 
 /** The experiments to search in: id → name. */
 async function experimentNames(

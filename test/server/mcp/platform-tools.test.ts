@@ -108,6 +108,30 @@ test("a list that is too long for the budget goes on with its cursor", async () 
   expect(seen.sort()).toEqual([good, bad, odd].sort());
 });
 
+test("a run whose metrics and params are longer than the budget shows those that fit", async () => {
+  const wide = await run("wide", 0.7);
+  await server.services.runs.logBatch(wide, {
+    metrics: [],
+    params: Array.from({ length: 25 }, (_, i) => ({ key: `long${i}`, value: "x".repeat(900) })),
+    tags: [],
+  });
+  const filter = "attributes.run_name = 'wide'";
+  for (const max_tokens of [500, 1_000, 6_000]) {
+    const { data, text } = await call("search_runs", { filter, max_tokens });
+    expect(Buffer.byteLength(text) / 3, `${max_tokens}`).toBeLessThanOrEqual(max_tokens);
+    const [only] = data["runs"] as { metrics: object; params: object; left_out: number }[];
+    expect(only!.metrics).toEqual({ accuracy: 0.7 });
+    expect(Object.keys(only!.params).length + only!.left_out).toBe(26);
+  }
+});
+
+test("an error that says what came is cut as other texts are", async () => {
+  const { isError, text } = await call("show_run", { run_id: "x".repeat(100_000) });
+  expect(isError).toBe(true);
+  expect(text).toMatch(/^NOT_FOUND: Run with id=x{900}/);
+  expect(text.length).toBeLessThan(1_100);
+});
+
 test("models and datasets show where they come from", async () => {
   const models = await call("list_models");
   expect(models.data).toMatchObject({ models: [{ name: "risk", latest_version: 2 }] });
