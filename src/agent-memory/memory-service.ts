@@ -14,6 +14,7 @@ import { createMemoryParser, parseIdentity } from "./parse-memory.ts";
 import { resealMemories } from "./privacy/reseal-memories.ts";
 import { purgeMemories } from "./purge-memories.ts";
 import { createReads } from "./read-memories.ts";
+import { embedAgain } from "./retrieval/embed-again.ts";
 import { createPlaceSizes } from "./retrieval/place-sizes.ts";
 import { createRetrieval } from "./retrieval/retrieve-memories.ts";
 import { STORED, storeMemories } from "./store-memories.ts";
@@ -27,7 +28,7 @@ export type MemoryService = Readonly<{
   upkeep(): Promise<MemoryUpkeep>;
   /**
    * The short ones of them, for who does not stay: deletes what has expired and what was forgotten, and
-   * brings some hundreds under the current key.
+   * brings some hundreds under the current key and into the space of the current model.
    */
   tidy(): Promise<void>;
   /** Ends what works in the background. The database and the embedder are closed by who opened them. */
@@ -36,6 +37,8 @@ export type MemoryService = Readonly<{
 
 /** A second or two of work, behind a command that takes about as long. */
 const MOST_TIDIED = 500;
+/** Of what has to go through the model. */
+const MOST_EMBEDDED = 200;
 
 const batch = z.array(z.unknown()).max(1_000);
 
@@ -83,7 +86,9 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
     upkeep,
     async tidy() {
       await purgeMemories(parts);
-      await resealMemories(parts, new AbortController().signal, MOST_TIDIED);
+      const { signal } = new AbortController();
+      await resealMemories(parts, signal, MOST_TIDIED);
+      await embedAgain(parts, signal, MOST_EMBEDDED);
     },
     close: () => linking.close(),
   };

@@ -18,17 +18,23 @@ type Stale = Pick<
  * Brings every memory into the space of the model that is used now, and takes the vectors of others
  * away once all are there. Batches are transactions: a kill costs one of them. Spaces are never mixed meanwhile: a
  * search compares vectors of its own model only, and finds the memories that have none by their words.
+ * `most` ends it after so many, or a few more, for who does not stay.
  */
-export async function embedAgain(parts: MemoryParts, signal: AbortSignal): Promise<number> {
+export async function embedAgain(
+  parts: MemoryParts,
+  signal: AbortSignal,
+  most = Number.POSITIVE_INFINITY,
+): Promise<number> {
   let embedded = 0;
   for (const tenant of await tenants(parts)) {
     for (;;) {
-      if (signal.aborted) return embedded;
+      if (signal.aborted || embedded >= most) return embedded;
       const stale = await findStale(parts, tenant);
       if (stale.length === 0) break;
       embedded += await embedBatch(parts, tenant, stale);
     }
-    await dropOthers(parts, tenant);
+    // who does a little has no time to look through all vectors for nothing
+    if (embedded > 0 || most === Number.POSITIVE_INFINITY) await dropOthers(parts, tenant);
   }
   return embedded;
 }

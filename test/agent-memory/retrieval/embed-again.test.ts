@@ -50,6 +50,21 @@ test("another model: words find what it has not embedded yet, and then its vecto
   await after.close();
 });
 
+test("behind a command some hundreds are embedded again, and the old vectors go with the last", async () => {
+  const bed = await memoryTestBed();
+  const owner = { tenant: "acme", agent: "ann", reach: "agent", actor: "tester" } as const;
+  const said = Array.from({ length: 260 }, (_, i) => `note ${i}`);
+  await bed.as(owner).storeMemories(said.map((content) => ({ sessionId: "s", content })));
+  const after = createMemoryService({ ...bed.parts, embedder: wordEmbedder("other words") });
+  const waiting = async () => (await after.as(owner).stats()).embedding.waiting;
+  const old = async () => (await bed.as(owner).stats()).embedding.embedded;
+  await after.tidy();
+  expect([await waiting(), await old()]).toEqual([60, 260]);
+  await after.tidy();
+  expect([await waiting(), await old()]).toEqual([0, 0]);
+  await after.close();
+});
+
 test("an index of vectors comes with the statistics without which no plan takes it", async () => {
   const bed = await memoryTestBed();
   const params = memoryParams.parse({ retrieval: { index_from: 20 } });
