@@ -111,14 +111,20 @@ async function fileKeys(
     const rows = await engine.rows(sql`DESCRIBE SELECT * FROM ${readJson(path, format)}`);
     if (rows.some((row) => row["column_type"] !== "JSON")) throw notObjects(subject);
     const names = rows.map((row) => String(row["column_name"]));
-    if (!names.some((name) => isNumbered(name, names))) return names;
-    const keys = await engine.rows(
+    if (!names.some((name, i) => isNumbered(name, names) || name === `C${i}`)) return names;
+    const rowsOfKeys = await engine.rows(
       sql`SELECT DISTINCT unnest(json_keys(json)) AS k FROM ${objects}`,
     );
-    checkNames(keys.map((row) => String(row["k"])).sort(), subject, RENAME);
+    const keys = rowsOfKeys.map((row) => String(row["k"])).sort();
+    if (keys.includes("")) throw emptyKey(subject);
+    checkNames(keys, subject, RENAME);
     return names;
   } catch (error) {
     const cause = error instanceof DuetMindError ? error.details.cause : error;
+    // it numbers keys that differ by case only, so a name that is there twice is that of an empty key
+    if (cause instanceof Error && /duplicate column name "C\d+"/.test(cause.message)) {
+      throw emptyKey(subject);
+    }
     if (!(cause instanceof Error && /expected records/.test(cause.message))) throw error;
     const [row] = await engine.rows(
       sql`SELECT count(*) FILTER (WHERE json::VARCHAR <> '{}') AS other FROM ${objects}`,
@@ -178,6 +184,14 @@ function withoutKeys(subject: string): DuetMindError {
     `${subject}: expected objects with keys, which are the columns, got only {}`,
     { file: subject },
   );
+}
+
+/** DuckDB calls its column `C` and its place. */
+function emptyKey(subject: string): DuetMindError {
+  return new DuetMindError("BAD_INPUT", `${subject}: expected keys that name columns, got ""`, {
+    file: subject,
+    hint: RENAME,
+  });
 }
 
 function notObjects(subject: string): DuetMindError {

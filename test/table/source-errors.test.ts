@@ -124,6 +124,24 @@ test.each([
 );
 
 test.each([
+  ["alone", "x.json", '[{"":1},{"":2}]'],
+  ["behind another", "x.ndjson", '{"a":1}\n{"a":1,"":2}\n'],
+  ["beside the name that the engine would give it", "x.json", '[{"":1,"C0":2}]'],
+])("an empty JSON key is refused, not renamed: %s", async (_, name, content) => {
+  expect(await failure({ path: scratchFile(name, content) })).toMatchObject({
+    code: "BAD_INPUT",
+    message: 'FILE: expected keys that name columns, got ""',
+  });
+});
+
+test("JSON keys such as the engine gives are names like others", async () => {
+  const engine = await scratchEngine();
+  const path = scratchFile("x.ndjson", '{"C0":1,"C1":2}\n');
+  const { columns } = await openSource(engine, { path });
+  expect(columns.map((each) => each.name)).toEqual(["C0", "C1"]);
+});
+
+test.each([
   ["int64", "1.5::DOUBLE", "1.5"],
   ["int64", "1.5::DECIMAL(4,1)", "1.5"],
   ["int64", "'NaN'::DOUBLE", "nan"],
