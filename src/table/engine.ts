@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import { collectIfLarge, createChunkRelease } from "./free-chunks.ts";
+import { loadFrugalDuckDb } from "./load-duckdb.ts";
 import { type Row, toRow } from "./row.ts";
 import type { Sql } from "./sql.ts";
 
@@ -12,6 +13,8 @@ export type EngineOptions = Readonly<{
   memoryLimitMb?: number;
   /** Where data that exceeds the memory limit goes; a folder of its own under the system's unless told. */
   tempDirectory?: string;
+  /** For large tables: memory that is freed goes back to the system at once, at some cost of time. */
+  frugal?: boolean;
 }>;
 
 /** One DuckDB in memory. Tables made by `run` are seen by every later call. */
@@ -39,7 +42,9 @@ export type Engine = Readonly<{
 
 /** Opens the engine; the library is loaded at the first call, since it takes a quarter of a second. */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const { DuckDBInstance } = await (options.frugal === true
+    ? loadFrugalDuckDb()
+    : import("@duckdb/node-api"));
   const threads = options.threads ?? availableParallelism();
   const ownDirectory =
     options.tempDirectory === undefined ? mkdtempSync(join(tmpdir(), "duetmind-")) : undefined;
