@@ -188,8 +188,8 @@ function toFound(row: CandidateRow, candidate: Candidate | undefined, parts: Mem
   return { row, text: contentOf(row, parts.privacy), candidate };
 }
 
-const LEAST_ROWS = 60;
-const ROWS_PER_HIT = 5;
+const LEAST_ROWS = 40;
+const ROWS_PER_HIT = 4;
 
 /** Reads the hits, writes down that they were read, and commits: at once where it is known what was shown. */
 async function toHits(
