@@ -31,8 +31,9 @@ import { type BenchCase, reportBench } from "./result.ts";
  * Vectors of 384 numbers around 1,000 centres in groups of 20, as texts of some subjects have them; a query is a
  * stored vector moved as far again. Texts of 16 words, frequent ones as often as Zipf's law has it,
  * of a vocabulary of 20,000; a query has four of them. PostgreSQL has room for the tables and their
- * indexes in its memory (1 GB), as a server that is set up for its data has. Clocked is a process that has
- * asked all of the queries once, of a server that has nothing else to do: linking and vacuum have ended.
+ * indexes in its memory (1 GB), as a server that is set up for its data has. Clocked are five rounds of a process
+ * that has asked all of the queries once, of a server that has nothing else to do: linking and vacuum
+ * have ended.
  *
  *     npx tsx bench/memory-retrieve.ts [postgresql|embedded] [memories]
  */
@@ -41,6 +42,7 @@ const MEMORIES = Number(count ?? (kind === "embedded" ? 50_000 : 100_000));
 const SESSION = 2_000;
 const DIMENSIONS = 384;
 const QUERIES = 200;
+const CLOCKED_ROUNDS = 5;
 
 const random = createRandom(7);
 const identity: MemoryIdentity = {
@@ -100,7 +102,8 @@ try {
   cases.push(await recallCase(queries.slice(0, 50).map(({ vector }) => vector)));
   for (const where of ["across sessions", "within a session"] as const) {
     const times: number[] = [];
-    for (const [i, { vector, query, sessionId }] of [...queries, ...queries].entries()) {
+    const rounds = Array.from({ length: 1 + CLOCKED_ROUNDS }, () => queries).flat();
+    for (const [i, { vector, query, sessionId }] of rounds.entries()) {
       next = vector;
       const start = performance.now();
       await memory.retrieveMemories({
@@ -110,7 +113,7 @@ try {
       if (i >= QUERIES) times.push(performance.now() - start);
     }
     times.sort((a, b) => a - b);
-    const [p50, p95] = [times[QUERIES / 2]!, times[Math.floor(QUERIES * 0.95)]!];
+    const [p50, p95] = [times[times.length / 2]!, times[Math.floor(times.length * 0.95)]!];
     const ours = { p50_ms: p50, p95_ms: p95, ...stored("store"), ...built("index"), ...sizes };
     const peer = { name: "limit", p50_ms: kind === "embedded" ? 15 : 5, p95_ms: 15 };
     const name = `retrieve ${where}, ${MEMORIES} memories, ${kind}, without embedding`;
