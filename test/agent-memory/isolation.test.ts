@@ -3,6 +3,7 @@ import pg from "pg";
 import { beforeAll, expect, test } from "vitest";
 import type { MemoryIdentity, MemoryScope } from "../../src/agent-memory/memory.ts";
 import { type Asking, within } from "../../src/agent-memory/within.ts";
+import { DuetMindError } from "../../src/core/errors.ts";
 import type { Database } from "../../src/store/database.ts";
 import { onPostgresql } from "../support/database.ts";
 import { type MemoryTestBed, memoryTestBed } from "./memory-test-bed.ts";
@@ -237,7 +238,8 @@ test.each([
   ["another role", sql`SET LOCAL ROLE pg_read_all_data`],
 ])("refused to the role: %s", async (_, statement) => {
   if (onPostgresql && _ === "another role") return; // a superuser's session may take any role
-  await expect(asEve((db) => statement.execute(db))).rejects.toMatchObject(REFUSED);
+  const error = await asEve((db) => statement.execute(db)).catch((refused: unknown) => refused);
+  expect(error instanceof DuetMindError ? error.cause : error).toMatchObject(REFUSED);
 });
 
 test("an id in a foreign key is refused alike, whether somebody has it or nobody", async () => {
