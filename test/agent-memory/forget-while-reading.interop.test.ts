@@ -2,9 +2,9 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { memoryTestBed } from "./memory-test-bed.ts";
 
-/** The statement that points at a memory, and so waits for whoever deletes it. */
+/** The statement that waits for whoever deletes a memory; no other call of the test gives it. */
 const WAITS_IN = {
-  associate: "%INTO duetmind.memory_associations%",
+  associate: "LOCK TABLE duetmind.memory_associations%",
   retrieve: "%INTO duetmind.memory_recall%",
 };
 
@@ -25,8 +25,13 @@ async function whileForgetting(call: "associate" | "retrieve") {
   let result: Promise<unknown> | undefined;
   await kysely.transaction().execute(async (other) => {
     await sql`DELETE FROM duetmind.agent_memory WHERE id = ${gone!.id}::uuid`.execute(other);
-    result = calls[call]().catch((error: unknown) => error);
-    for (let waiting = false; !waiting; ) {
+    let isOver = false;
+    result = calls[call]()
+      .catch((error: unknown) => error)
+      .finally(() => {
+        isOver = true;
+      });
+    for (let waiting = false; !waiting && !isOver; ) {
       const { rows } = await sql<{ waiting: boolean }>`SELECT EXISTS (SELECT FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'
           AND query LIKE ${WAITS_IN[call]}) AS waiting`.execute(kysely); // a transaction would see its first answer again
