@@ -50,7 +50,7 @@ export async function runData(
       path: "sources",
     });
   }
-  const engine = await openEngine({ memoryLimitMb: MOST_MEMORY_MB, frugal: true });
+  const engine = await openEngine({ memoryLimitMb: MOST_MEMORY_MB });
   try {
     const before = await readPreviousRecord(absoluteRecord, effects);
     // before anything is read: a folder that cannot be made should not cost an ingest first

@@ -62,11 +62,7 @@ export async function runFeatures(
   effects: Effects,
   options: Pick<EngineOptions, "threads"> = {},
 ): Promise<FeaturesResult> {
-  const engine = await openEngine({
-    ...options,
-    memoryLimitMb: MOST_MEMORY_MB,
-    frugal: true,
-  });
+  const engine = await openEngine({ ...options, memoryLimitMb: MOST_MEMORY_MB });
   const task = effects.progress.start("features");
   try {
     const raw = await openRawDatasets(engine, project, effects);

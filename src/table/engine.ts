@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import { fromDuckDbError } from "./duckdb-error.ts";
 import { collectIfLarge, createChunkRelease } from "./free-chunks.ts";
-import { loadFrugalDuckDb } from "./load-duckdb.ts";
 import { type Row, toRow } from "./row.ts";
 import type { Sql } from "./sql.ts";
 
@@ -13,8 +12,6 @@ export type EngineOptions = Readonly<{
   memoryLimitMb?: number;
   /** Where data that exceeds the memory limit goes; a folder of its own under the system's unless told. */
   tempDirectory?: string;
-  /** For large tables: memory that is freed goes back to the system at once, at some cost of time. */
-  frugal?: boolean;
 }>;
 
 /** One DuckDB in memory. Tables made by `run` are seen by every later call. */
@@ -40,11 +37,14 @@ export type Engine = Readonly<{
   close(): void;
 }>;
 
+/** Loads the library, once in a process. */
+export function loadDuckDb(): Promise<typeof import("@duckdb/node-api")> {
+  return import("@duckdb/node-api");
+}
+
 /** Opens the engine; the library is loaded at the first call, since it takes a quarter of a second. */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { DuckDBInstance } = await (options.frugal === true
-    ? loadFrugalDuckDb()
-    : import("@duckdb/node-api"));
+  const { DuckDBInstance } = await loadDuckDb();
   const threads = options.threads ?? availableParallelism();
   const ownDirectory =
     options.tempDirectory === undefined ? mkdtempSync(join(tmpdir(), "duetmind-")) : undefined;

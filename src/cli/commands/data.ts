@@ -5,6 +5,7 @@ import { noteIngestRuns } from "../../pipelines/ingest-journal.ts";
 import { type BaseProject, loadBaseProject } from "../../pipelines/project.ts";
 import { registerAfterStage } from "../../pipelines/register-after-stage.ts";
 import type { CommandDefinition } from "../command.ts";
+import { loadFrugalDuckDb } from "../load-duckdb.ts";
 import { setOption } from "../options.ts";
 import { command as status } from "./data-status.ts";
 
@@ -21,6 +22,7 @@ export const command: CommandDefinition = {
     const set = options["set"] as readonly string[];
     const project = await loadBaseProject(cwd, env, effects, { set });
     const fullRefresh = options["fullRefresh"] === true;
+    await loadFrugalDuckDb();
     const result = await runData(project, effects, { fullRefresh });
     await noteIngestRuns(project, result.runs, effects);
     const { registered, deferred } = await registerAfterStage(

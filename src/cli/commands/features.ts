@@ -4,6 +4,7 @@ import { runFeatures } from "../../pipelines/features-stage.ts";
 import { loadProject } from "../../pipelines/project.ts";
 import { registerAfterStage } from "../../pipelines/register-after-stage.ts";
 import type { CommandDefinition } from "../command.ts";
+import { loadFrugalDuckDb } from "../load-duckdb.ts";
 import { setOption } from "../options.ts";
 
 export const command: CommandDefinition = {
@@ -17,6 +18,7 @@ export const command: CommandDefinition = {
     const startedAt = effects.clock.now();
     const set = options["set"] as readonly string[];
     const project = await loadProject(cwd, env, effects, { set });
+    await loadFrugalDuckDb();
     const { record, recordPath, parts } = await runFeatures(project, effects);
     const { registered, deferred } = await registerAfterStage(
       project,

@@ -1,3 +1,5 @@
+import { loadDuckDb } from "../table/engine.ts";
+
 const VARIABLE = "DUCKDB_JE_MALLOC_CONF";
 
 /**
@@ -8,11 +10,11 @@ const VARIABLE = "DUCKDB_JE_MALLOC_CONF";
  * process, what the user set stays, and no process that is started later inherits ours. Where DuckDB
  * comes with another allocator nothing changes.
  */
-export async function loadFrugalDuckDb(): Promise<typeof import("@duckdb/node-api")> {
-  if (process.env[VARIABLE] !== undefined) return import("@duckdb/node-api");
+export async function loadFrugalDuckDb(): Promise<void> {
+  if (process.env[VARIABLE] !== undefined) return;
   process.env[VARIABLE] = "dirty_decay_ms:0,muzzy_decay_ms:0";
   try {
-    return await import("@duckdb/node-api");
+    await loadDuckDb();
   } finally {
     delete process.env[VARIABLE];
   }

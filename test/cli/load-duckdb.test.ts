@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { loadFrugalDuckDb } from "../../src/table/load-duckdb.ts";
+import { loadFrugalDuckDb } from "../../src/cli/load-duckdb.ts";
+import { loadDuckDb } from "../../src/table/engine.ts";
 
 const VARIABLE = "DUCKDB_JE_MALLOC_CONF";
 const seen: (string | undefined)[] = [];
@@ -26,6 +27,7 @@ test("the allocator is told to keep nothing while the library is loaded, and no 
 test("what the user told the allocator stays", async () => {
   vi.stubEnv(VARIABLE, "dirty_decay_ms:500");
   await loadFrugalDuckDb();
+  await loadDuckDb();
   expect(seen).toEqual(["dirty_decay_ms:500"]);
   expect(process.env[VARIABLE]).toBe("dirty_decay_ms:500");
 });
