@@ -49,8 +49,9 @@ export function openLockStore(root: string, journal: Journal, effects: Effects):
   }
 
   async function saveFile(file: Changed): Promise<void> {
-    const inOrder = [...file.entries.values()].sort((a, b) => a.order - b.order);
     await underClaimsLock(root, effects, async () => {
+      file.isSaved = true; // before its entries are read: one that is put while they are written waits for the next time
+      const inOrder = [...file.entries.values()].sort((a, b) => a.order - b.order);
       // another run may have put in entries of its own stages meanwhile; of our own, one that was saved
       // while an earlier stage still ran moves behind that
       const text = putEntries(
@@ -58,10 +59,14 @@ export function openLockStore(root: string, journal: Journal, effects: Effects):
         inOrder.map((entry) => entry.text),
         (entry) => file.find(entry) === undefined,
       );
-      await publishContent(effects.files, file.path, text);
+      try {
+        await publishContent(effects.files, file.path, text);
+      } catch (error) {
+        file.isSaved = false;
+        throw error;
+      }
       journal.wrote(relative(root, file.path), digestBytes(text));
     });
-    file.isSaved = true;
   }
 
   async function save(): Promise<void> {
