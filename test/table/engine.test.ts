@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { constants, PerformanceObserver } from "node:perf_hooks";
+import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { openEngine } from "../../src/table/engine.ts";
@@ -47,7 +47,7 @@ test("trimming a large process has V8 give back what it does not use", async () 
   const kinds: number[] = [];
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      kinds.push((entry as unknown as { detail: { kind: number } }).detail.kind);
+      kinds.push((entry as PerformanceEntry & { detail: { kind: number } }).detail.kind);
     }
   });
   try {

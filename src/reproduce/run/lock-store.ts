@@ -50,22 +50,22 @@ export function openLockStore(root: string, journal: Journal, effects: Effects):
 
   async function saveFile(file: Changed): Promise<void> {
     await underClaimsLock(root, effects, async () => {
-      file.isSaved = true; // before its entries are read: one that is put while they are written waits for the next time
-      const inOrder = [...file.entries.values()].sort((a, b) => a.order - b.order);
-      // another run may have put in entries of its own stages meanwhile; of our own, one that was saved
-      // while an earlier stage still ran moves behind that
-      const text = putEntries(
-        readText(file.path),
-        inOrder.map((entry) => entry.text),
-        (entry) => file.find(entry) === undefined,
-      );
+      file.isSaved = true; // at first: an entry that is put while these are written waits for the next time
       try {
+        const inOrder = [...file.entries.values()].sort((a, b) => a.order - b.order);
+        // another run may have put in entries of its own stages meanwhile; of our own, one that was saved
+        // while an earlier stage still ran moves behind that
+        const text = putEntries(
+          readText(file.path),
+          inOrder.map((entry) => entry.text),
+          (entry) => file.find(entry) === undefined,
+        );
         await publishContent(effects.files, file.path, text);
+        journal.wrote(relative(root, file.path), digestBytes(text));
       } catch (error) {
         file.isSaved = false;
         throw error;
       }
-      journal.wrote(relative(root, file.path), digestBytes(text));
     });
   }
 
