@@ -89,6 +89,13 @@ CREATE OR REPLACE FUNCTION duetmind.memory_sessions()
  STABLE
 AS $function$ SELECT nullif(current_setting('duetmind.sessions', true), '')::text[] $function$;
 
+CREATE OR REPLACE FUNCTION duetmind.memory_tenant()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$ SELECT CASE WHEN current_setting('duetmind.reach', true) IN ('tenant', 'agent', 'session')
+       THEN current_setting('duetmind.tenant', true) END $function$;
+
 CREATE OR REPLACE FUNCTION duetmind.memory_time()
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -1570,16 +1577,10 @@ ALTER TABLE duetmind.memory_term_totals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE duetmind.memory_terms ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own ON duetmind.agent_memory FOR ALL
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
-CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
-    WHEN 'tenant'::text THEN true
-    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
-    ELSE false
-END AND ((expires_at IS NULL) OR (expires_at > ( SELECT duetmind.memory_time() AS memory_time)))));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'tenant'::text)) OR ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'agent'::text)) OR (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[]))))) AND ((expires_at IS NULL) OR (expires_at > ( SELECT duetmind.memory_time() AS memory_time)))));
 
 CREATE POLICY shared ON duetmind.agent_memory FOR SELECT
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)))) AND ((expires_at IS NULL) OR (expires_at > ( SELECT duetmind.memory_time() AS memory_time)))));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (scope <> 'session'::text) AND ((scope = 'tenant'::text) OR (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))) AND ((expires_at IS NULL) OR (expires_at > ( SELECT duetmind.memory_time() AS memory_time)))));
 
 CREATE POLICY upkeep_delete ON duetmind.agent_memory FOR DELETE
   USING (((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text) AND (expires_at <= ( SELECT duetmind.memory_time() AS memory_time))));
@@ -1588,13 +1589,7 @@ CREATE POLICY upkeep_select ON duetmind.agent_memory FOR SELECT
   USING (((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text) AND (expires_at <= ( SELECT duetmind.memory_time() AS memory_time))));
 
 CREATE POLICY own ON duetmind.agent_sessions FOR ALL
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
-CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
-    WHEN 'tenant'::text THEN true
-    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
-    ELSE false
-END));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'tenant'::text)) OR ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'agent'::text)) OR (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))))));
 
 CREATE POLICY upkeep ON duetmind.agent_sessions FOR SELECT
   USING ((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text));
@@ -1607,34 +1602,16 @@ CREATE POLICY own ON duetmind.memory_associations FOR ALL
   WHERE (m.id = memory_associations.to_id)))));
 
 CREATE POLICY own ON duetmind.memory_embedding FOR ALL
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
-CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
-    WHEN 'tenant'::text THEN true
-    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
-    ELSE false
-END))
-  WITH CHECK (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
-CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
-    WHEN 'tenant'::text THEN true
-    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
-    ELSE false
-END AND (EXISTS ( SELECT
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'tenant'::text)) OR ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'agent'::text)) OR (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))))))
+  WITH CHECK (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'tenant'::text)) OR ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'agent'::text)) OR (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[]))))) AND (EXISTS ( SELECT
    FROM duetmind.agent_memory m
   WHERE ((m.id = memory_embedding.memory_id) AND (m.tenant = memory_embedding.tenant) AND (m.agent = memory_embedding.agent) AND (m.session_id = memory_embedding.session_id) AND (m.scope = memory_embedding.scope))))));
 
 CREATE POLICY shared ON duetmind.memory_embedding FOR SELECT
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (scope <> 'session'::text) AND ((scope = 'tenant'::text) OR (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)))));
 
 CREATE POLICY own ON duetmind.memory_forgotten FOR ALL
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
-CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
-    WHEN 'tenant'::text THEN true
-    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
-    ELSE false
-END));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'tenant'::text)) OR ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'agent'::text)) OR (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))))));
 
 CREATE POLICY upkeep_delete ON duetmind.memory_forgotten FOR DELETE
   USING (((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text) AND (purge_at <= ( SELECT duetmind.memory_time() AS memory_time))));
@@ -1663,25 +1640,13 @@ CREATE POLICY upkeep ON duetmind.memory_task FOR ALL
   USING ((( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = 'upkeep'::text));
 
 CREATE POLICY own ON duetmind.memory_term_totals FOR SELECT
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
-CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
-    WHEN 'tenant'::text THEN true
-    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
-    ELSE false
-END));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'tenant'::text)) OR ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'agent'::text)) OR (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))))));
 
 CREATE POLICY shared ON duetmind.memory_term_totals FOR SELECT
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (scope <> 'session'::text) AND ((scope = 'tenant'::text) OR (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)))));
 
 CREATE POLICY own ON duetmind.memory_terms FOR SELECT
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND
-CASE ( SELECT current_setting('duetmind.reach'::text, true) AS current_setting)
-    WHEN 'tenant'::text THEN true
-    WHEN 'agent'::text THEN (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))
-    WHEN 'session'::text THEN ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))
-    ELSE false
-END));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'tenant'::text)) OR ((agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)) AND (( SELECT (current_setting('duetmind.reach'::text, true) = 'agent'::text)) OR (session_id = ANY (( SELECT duetmind.memory_sessions() AS memory_sessions)::text[])))))));
 
 CREATE POLICY shared ON duetmind.memory_terms FOR SELECT
-  USING (((tenant = ( SELECT current_setting('duetmind.tenant'::text, true) AS current_setting)) AND (( SELECT current_setting('duetmind.reach'::text, true) AS current_setting) = ANY (ARRAY['agent'::text, 'session'::text])) AND ((scope = 'tenant'::text) OR ((scope = 'agent'::text) AND (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting))))));
+  USING (((tenant = ( SELECT duetmind.memory_tenant() AS memory_tenant)) AND (scope <> 'session'::text) AND ((scope = 'tenant'::text) OR (agent = ( SELECT current_setting('duetmind.agent'::text, true) AS current_setting)))));

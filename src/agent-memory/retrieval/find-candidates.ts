@@ -84,30 +84,28 @@ export async function findCandidates(
   if (query !== undefined && heldFew) {
     const all = asked.all ?? findAllCosines(db, place, query);
     const [runs, lexical] = await Promise.all([all, weighed()]);
-    const each = [...Array(lexical.index.size()).keys()];
-    return { candidates: rankCandidates(runs, lexical, each, weights), heldFew };
+    const each = Array.from({ length: lexical.index.size() }, (_, at) => at);
+    return { candidates: rankCandidates({ runs, near: [] }, lexical, each, weights), heldFew };
   }
   if (query === undefined) {
     const lexical = await weighed();
-    return { candidates: rankCandidates([], lexical, best(lexical, most), weights), heldFew };
+    const spoken = best(lexical, most);
+    return { candidates: rankCandidates(NOTHING, lexical, spoken, weights), heldFew };
   }
   const nearest = asked.nearest ?? findNearestOf(db, search, query, params);
   const [near, lexical] = await Promise.all([nearest, weighed()]);
-  const singles = near.map(({ agent, sessionId, position, cosine }) => ({
-    ...{ agent, sessionId },
-    positions: Float64Array.of(position),
-    cosines: Float32Array.of(cosine),
-  }));
   const spoken = best(lexical, most);
-  const first = rankCandidates(singles, lexical, spoken, weights)(WITH_NEIGHBOURS);
-  const beside = await findBeside(db, place, query, first, NEIGHBOUR_SHARES.length);
-  return { candidates: rankCandidates([...beside, ...singles], lexical, spoken, weights), heldFew };
+  const first = rankCandidates({ runs: [], near }, lexical, spoken, weights)(WITH_NEIGHBOURS);
+  const runs = await findBeside(db, place, query, first, NEIGHBOUR_SHARES.length);
+  return { candidates: rankCandidates({ runs, near }, lexical, spoken, weights), heldFew };
 
   /** The statement goes out first: words are weighed while the database compares. */
   function weighed(): Promise<LexicalFits> {
     return setImmediate().then(() => bm25(postings, totals, params));
   }
 }
+
+const NOTHING = { runs: [], near: [] };
 
 /** How many candidates bring those beside them. */
 const WITH_NEIGHBOURS = 20;

@@ -10,7 +10,7 @@ import {
   semanticPart,
   type Weights,
 } from "./score-memories.ts";
-import type { SessionCosines } from "./vector-queries.ts";
+import type { PlacedCosine, SessionCosines } from "./vector-queries.ts";
 
 /** A memory that may be a hit, before its row is read. */
 export type Candidate = Readonly<{
@@ -27,66 +27,88 @@ export type Candidate = Readonly<{
 export type RankedCandidates = (count: number) => Candidate[];
 
 /**
- * Ranks what the vectors found and, of what the words found, those with these numbers. `runs` are
- * memories that stand one after the other; they may overlap. What only words found has no neighbours
- * and a cosine of 0. What its row adds to a score is not in it.
+ * Ranks what the vectors found and, of what the words found, those with the numbers `spoken`. `runs` are
+ * memories that stand one after the other; they may overlap. What only words or `near` found has no
+ * neighbours, and what only words found a cosine of 0. What its row adds to a score is not in it.
  */
 export function rankCandidates(
-  runs: readonly SessionCosines[],
+  { runs, near }: FoundByVector,
   lexical: LexicalFits,
   spoken: readonly number[],
   weights: Weights,
 ): RankedCandidates {
-  const most = runs.reduce((sum, { positions }) => sum + positions.length, spoken.length);
+  const most = runs.reduce(
+    (sum, { positions }) => sum + positions.length,
+    near.length + spoken.length,
+  );
   const known = createPositionIndex(most);
   const cosines = new Float64Array(most);
   const words = new Float64Array(most);
-  const owners: Readonly<{ agent: string; sessionId: string }>[] = [];
-  const ownerOf = new Int32Array(most);
   const before = new Int32Array(most).fill(NONE);
   const after = new Int32Array(most).fill(NONE);
+  const owners: Owner[] = [];
+  const ownerOf = new Int32Array(most);
+  const add = (position: number, cosine: number): number => {
+    const size = known.size();
+    const id = known.add(position);
+    if (id < size) return id;
+    cosines[id] = cosine;
+    ownerOf[id] = owners.length - 1;
+    const spokenAs = lexical.index.find(position);
+    if (spokenAs !== NONE) words[id] = lexical.scores[spokenAs]!;
+    return id;
+  };
   for (const run of runs) {
+    owners.push(run);
     let last = NONE;
     for (let i = 0; i < run.positions.length; i += 1) {
-      const position = run.positions[i]!;
-      const isNew = known.find(position) === NONE;
-      const id = known.add(position);
+      const id = add(run.positions[i]!, run.cosines[i]!);
       if (last !== NONE) {
         before[id] = last;
         after[last] = id;
       }
       last = id;
-      if (!isNew) continue;
-      cosines[id] = run.cosines[i]!;
-      const spokenAs = lexical.index.find(position);
-      if (spokenAs !== NONE) words[id] = lexical.scores[spokenAs]!;
-      ownerOf[id] = owners.length;
     }
-    owners.push(run);
+  }
+  for (const placed of near) {
+    owners.push(placed);
+    add(placed.position, placed.cosine);
   }
   for (const each of spoken) {
-    const position = lexical.index.positionOf(each);
-    if (known.find(position) !== NONE) continue;
-    const id = known.add(position);
-    words[id] = lexical.scores[each]!;
-    ownerOf[id] = owners.length;
     owners.push(lexical.blocks[lexical.blockOf[each]!]!);
+    add(lexical.index.positionOf(each), 0);
   }
-  const direct = (id: number): Direct => ({ cosine: cosines[id]!, bm25: words[id]! });
-  const fits = new Float64Array(known.size());
-  for (let id = 0; id < fits.length; id += 1) fits[id] = directFit(direct(id), weights);
-  const scores = fits.map((_, id) => {
-    const beside = neighbourFit(fits, before, after, id);
-    return scoreWithoutRow(direct(id), beside, weights);
-  });
-  return (count) =>
-    greatest(scores, scores.length, count, known.positionOf).map((id) => {
+  const count = known.size();
+  const fits = new Float64Array(count);
+  for (let id = 0; id < count; id += 1) {
+    fits[id] = directFit({ cosine: cosines[id]!, bm25: words[id]! }, weights);
+  }
+  const scores = new Float64Array(count);
+  for (let id = 0; id < count; id += 1) {
+    const direct = { cosine: cosines[id]!, bm25: words[id]! };
+    scores[id] = scoreWithoutRow(direct, neighbourFit(fits, before, after, id), weights);
+  }
+  return (wanted) =>
+    greatest(scores, count, wanted, known.positionOf).map((id) => {
       const { agent, sessionId } = owners[ownerOf[id]!]!;
-      const beside = neighbourFit(fits, before, after, id);
-      const position = known.positionOf(id);
-      return { agent, sessionId, position, direct: direct(id), fit: fits[id]!, beside };
+      return {
+        agent,
+        sessionId,
+        position: known.positionOf(id),
+        direct: { cosine: cosines[id]!, bm25: words[id]! },
+        fit: fits[id]!,
+        beside: neighbourFit(fits, before, after, id),
+      };
     });
 }
+
+/** What vectors found: memories that stand one after the other, and single ones. */
+export type FoundByVector = Readonly<{
+  runs: readonly SessionCosines[];
+  near: readonly PlacedCosine[];
+}>;
+
+type Owner = Readonly<{ agent: string; sessionId: string }>;
 
 const NONE = -1;
 const NO_CUES = { isNamed: false, substance: 0, isQuestion: true };

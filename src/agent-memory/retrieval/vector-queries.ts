@@ -4,6 +4,7 @@ import { PREPARED } from "../../store/prepared.ts";
 import type { Lane } from "../../store/travel-together.ts";
 import { filterSql, type MemoryFilter } from "./memory-filter.ts";
 import type { RetrievalParams } from "./params.ts";
+import { readInt8 } from "./read-int8.ts";
 import { overBoth, type SearchedPlace } from "./searched-place.ts";
 
 /** A space of vectors, and a place in it. */
@@ -104,16 +105,28 @@ export async function findNearest(
   );
   // prepared with what the planner must see to take the index: a limit, and the model that it is of;
   // a filter wants a plan of its own
-  const { rows } = await sql<{
-    agent: string;
-    session_id: string;
-    position: number;
-    cosine: number;
-  }>`${filter === undefined ? PREPARED : sql``} WITH q AS MATERIALIZED (SELECT ${toVector(vector)}::${to} AS v)
-    SELECT agent, session_id, position, 1 - distance AS cosine FROM (${near}) AS n
-    ORDER BY distance, position LIMIT ${sql.lit(most)}`.execute(db);
-  return rows.map(({ session_id: sessionId, ...row }) => ({ ...row, sessionId }));
+  const { rows } = await sql<PackedNearest>`${filter === undefined ? PREPARED : sql``}
+    WITH q AS MATERIALIZED (SELECT ${toVector(vector)}::${to} AS v)
+    SELECT json_agg(n.agent) AS agents, json_agg(n.session_id) AS session_ids, ${PACKED} AS cosines
+    FROM (
+      SELECT agent, session_id, position, 1 - distance AS cosine FROM (${near}) AS each
+      ORDER BY distance, position LIMIT ${sql.lit(most)}
+    ) AS n`.execute(db);
+  const { agents, session_ids, cosines } = rows[0]!;
+  return (agents ?? []).map((agent, i) => ({
+    agent,
+    sessionId: session_ids![i]!,
+    position: readInt8(cosines!, 12 * i),
+    cosine: cosines!.readFloatBE(12 * i + 8),
+  }));
 }
+
+/** In the order of nearness; null where nothing is found. */
+type PackedNearest = Readonly<{
+  agents: string[] | null;
+  session_ids: string[] | null;
+  cosines: Buffer | null;
+}>;
 
 /** How many candidates so many hits want: in doubles, for each number is a statement of its own. */
 export function candidatesFor(
@@ -187,7 +200,7 @@ function unpack({ agent, session_id: sessionId, cosines: bytes }: PackedCosines)
   const positions = new Float64Array(count);
   const cosines = new Float32Array(count);
   for (let i = 0; i < count; i += 1) {
-    positions[i] = bytes.readInt32BE(12 * i) * 2 ** 32 + bytes.readUInt32BE(12 * i + 4);
+    positions[i] = readInt8(bytes, 12 * i);
     cosines[i] = bytes.readFloatBE(12 * i + 8);
   }
   return inOrder({ agent, sessionId, positions, cosines });
