@@ -17,16 +17,16 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllEnvs());
 
-test("the allocator is told to keep nothing while the library is loaded, and no process after it", async () => {
+test("the allocator is told how long to keep what is freed while the library is loaded, and no process after it", async () => {
   vi.stubEnv(VARIABLE, undefined);
-  await loadFrugalDuckDb();
-  expect(seen).toEqual(["dirty_decay_ms:0,muzzy_decay_ms:0"]);
+  await loadFrugalDuckDb(30);
+  expect(seen).toEqual(["narenas:1,dirty_decay_ms:30,muzzy_decay_ms:0"]);
   expect(process.env[VARIABLE]).toBeUndefined();
 });
 
 test("what the user told the allocator stays", async () => {
   vi.stubEnv(VARIABLE, "dirty_decay_ms:500");
-  await loadFrugalDuckDb();
+  await loadFrugalDuckDb(0);
   await loadDuckDb();
   expect(seen).toEqual(["dirty_decay_ms:500"]);
   expect(process.env[VARIABLE]).toBe("dirty_decay_ms:500");
