@@ -14,7 +14,12 @@ import {
 } from "./score-memories.ts";
 import { namesSpeaker, textCues } from "./text-cues.ts";
 
-export type Asked = Readonly<{ query: string; period: NamedPeriod | undefined; now: Date }>;
+export type Asked = Readonly<{
+  /** Of the query, in lower case. */
+  words: ReadonlySet<string>;
+  period: NamedPeriod | undefined;
+  now: Date;
+}>;
 
 /** A candidate with its row; what associations alone lead to is no candidate. */
 export type Found = Readonly<{
@@ -45,7 +50,7 @@ const NOT_FOUND = { direct: { cosine: 0, bm25: 0 }, fit: 0, beside: 0 };
 
 export function scoreRow(
   { row, text, candidate }: Found,
-  { query, period, now }: Asked,
+  { words, period, now }: Asked,
   params: Pick<MemoryParams, "life_cycle">,
 ): ScoredMemory {
   const { speaker, isQuestion, substance } = textCues(text, row.actor);
@@ -58,7 +63,7 @@ export function scoreRow(
     accessCount: row.access_count,
   };
   const halfLife = halfLifeMs(row.memory_type, params.life_cycle);
-  const isNamed = namesSpeaker(query, speaker);
+  const isNamed = namesSpeaker(words, speaker);
   return {
     ...{ id: row.id, position: row.position, fit, beside },
     bytes: row.content_bytes ?? Buffer.byteLength(text),

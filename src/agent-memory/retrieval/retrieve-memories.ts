@@ -30,6 +30,7 @@ import { type ParsedQuery, parseMemoryQuery } from "./parse-query.ts";
 import type { PlaceSizes } from "./place-sizes.ts";
 import type { Candidate, RankedCandidates } from "./rank-candidates.ts";
 import { type Asked, type Found, type RankedMemory, rankScored, scoreRow } from "./rank-rows.ts";
+import { queryWords } from "./text-cues.ts";
 import { termCodes, textTerms } from "./text-terms.ts";
 import { withinBudget } from "./token-budget.ts";
 import { indexSettings } from "./vector-queries.ts";
@@ -138,7 +139,11 @@ async function search(
   const { candidates, heldFew } = await findCandidates(db, searched, params.retrieval, asked);
   const rows = await readRows(db, parts, identity.tenant, candidates, filter, query.limit);
   const found = new Map(rows.map((each) => [each.row.id, each]));
-  const about: Asked = { query: query.query, period: namedPeriod(query.query, now), now };
+  const about: Asked = {
+    words: queryWords(query.query),
+    period: namedPeriod(query.query, now),
+    now,
+  };
   const scored = rows.map((each) => scoreRow(each, about, params));
   const best = rankScored(scored, [], about, params).slice(0, 2 * query.limit);
   const links = await findLinks(

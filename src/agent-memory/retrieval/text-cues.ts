@@ -23,10 +23,13 @@ export function textCues(content: string, actor: string | null): TextCues {
   };
 }
 
+/** The words of a query, in lower case, among which `namesSpeaker` looks for a name. */
+export function queryWords(query: string): ReadonlySet<string> {
+  return new Set(query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
+}
+
 /** Whether a query names a speaker: by all of the name, or by its first word. */
-export function namesSpeaker(query: string, speaker: string | undefined): boolean {
+export function namesSpeaker(words: ReadonlySet<string>, speaker: string | undefined): boolean {
   const first = speaker?.match(/[\p{L}\p{N}]+/u)?.[0];
-  if (first === undefined) return false;
-  const words: readonly string[] = query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.includes(first);
+  return first !== undefined && words.has(first);
 }

@@ -12,7 +12,11 @@ import {
   semanticPart,
   totalScore,
 } from "../../../src/agent-memory/retrieval/score-memories.ts";
-import { namesSpeaker, textCues } from "../../../src/agent-memory/retrieval/text-cues.ts";
+import {
+  namesSpeaker,
+  queryWords,
+  textCues,
+} from "../../../src/agent-memory/retrieval/text-cues.ts";
 
 const { weights } = retrievalParams.parse({});
 const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -149,7 +153,7 @@ test("a text tells who speaks, whether it asks, and how much it says", () => {
     ...{ speaker: "ann lee", isQuestion: true },
   });
   expect(textCues("it is here", "Bob")).toMatchObject({ speaker: "bob", isQuestion: false });
-  expect(namesSpeaker("What did Ann say?", "ann lee")).toBe(true);
-  expect(namesSpeaker("What did Anna say?", "ann lee")).toBe(false);
-  expect(namesSpeaker("What did anybody say?", undefined)).toBe(false);
+  expect(namesSpeaker(queryWords("What did Ann say?"), "ann lee")).toBe(true);
+  expect(namesSpeaker(queryWords("What did Anna say?"), "ann lee")).toBe(false);
+  expect(namesSpeaker(queryWords("What did anybody say?"), undefined)).toBe(false);
 });
