@@ -1,4 +1,4 @@
-import { isClean } from "./clean-text.ts";
+import { uncleanPart } from "./clean-text.ts";
 
 const MOST_LEVELS = 32;
 
@@ -6,8 +6,10 @@ const MOST_LEVELS = 32;
 export function jsonFault(value: unknown, levels = MOST_LEVELS): string | undefined {
   if (value === null || typeof value === "boolean") return undefined;
   if (typeof value === "number") return numberFault(value);
-  if (typeof value === "string")
-    return isClean(value) ? undefined : "a text with control characters";
+  if (typeof value === "string") {
+    const part = uncleanPart(value);
+    return part === undefined ? undefined : `a text with ${part}`;
+  }
   if (typeof value !== "object") return typeof value;
   if (levels === 0) return `more than ${MOST_LEVELS} levels`;
   if (Array.isArray(value)) return firstFault(value, levels);

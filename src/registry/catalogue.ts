@@ -32,6 +32,7 @@ export type CatalogueService = Readonly<{
   stageRun(digest: string): Promise<Item>;
 }>;
 
+const MOST_NAMED = 10;
 const ONE = { orderBy: undefined, limit: 1, pageToken: undefined, count: false, filter: "" };
 
 async function only(
@@ -50,6 +51,12 @@ export function readModelItem(db: Database, name: string): Promise<Item> {
   return only(db, MODELS, sql`m.name = ${name}`, `model "${name}"`);
 }
 
+/** The numbers of the newest versions, as a message lists them. */
+function newestVersions(history: Awaited<ReturnType<typeof datasetHistory>>): string {
+  const numbers = history.slice(-MOST_NAMED).map(({ version }) => version.version);
+  return `${history.length > MOST_NAMED ? "…, " : ""}${numbers.join(", ")}`;
+}
+
 export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueService {
   const model = (name: string) => readModelItem(db, name);
 
@@ -63,7 +70,7 @@ export function createCatalogue({ kysely: db }: OpenedDatabase): CatalogueServic
           : history.find((each) => each.version.version === version);
       if (found !== undefined) return { ...found.version, columns: found.columns };
       const wanted = version === undefined ? "one that is registered" : `version ${version}`;
-      const got = history.length === 0 ? "none" : `${history.length} others`;
+      const got = history.length === 0 ? "none" : `only ${newestVersions(history)}`;
       throw new DuetMindError("NOT_FOUND", `dataset "${name}": expected ${wanted}, got ${got}`);
     },
     featureViews: (request) => readListPage(db, FEATURE_VIEWS, request),

@@ -197,7 +197,10 @@ test.each([
     { content: "\u001b[31m" },
     "content: expected a text without control characters, got U+001B at character 1",
   ],
-  [{ content: "a\ud800" }, "content: expected Unicode, got a lone surrogate"],
+  [
+    { content: "a\ud800" },
+    "content: expected whole Unicode characters, got the lone surrogate U+D800 at character 2",
+  ],
   [{ importance: 1.5 }, "importance: expected at most 1, got 1.5"],
   [{ importance: -0.1 }, "importance: expected at least 0, got -0.1"],
   [{ importance: Number.NaN }, "importance: expected a number, got NaN"],
@@ -222,7 +225,11 @@ test.each([
   [{ metadata: { a: new Date(0) } }, "metadata: expected what JSON can hold, got a Date"],
   [
     { metadata: { "a\0": 1 } },
-    "metadata: expected what JSON can hold, got a text with control characters",
+    "metadata: expected what JSON can hold, got a text with U+0000, a control character, at character 2",
+  ],
+  [
+    { metadata: { a: ["ok", "🙂\udc00"] } },
+    "metadata: expected what JSON can hold, got a text with the lone surrogate U+DC00 at character 3",
   ],
   [{ metadata: { a: "x".repeat(70_000) } }, "metadata: expected at most 65536 bytes of JSON"],
   [{ scope: "world" }, 'scope: expected "session" or "agent" or "tenant", got "world"'],

@@ -8,9 +8,11 @@ const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 /** Parses a part of a request; the error lists every fault, and its message names the first. */
 export function parseRequest<T>(schema: z.ZodType<T>, input: unknown, subject: string): T {
   if (UNSTORABLE.test(JSON.stringify(input) ?? "")) {
+    const { path, got } = findUnstorable(input, []) ?? { path: [], got: "others" };
+    const where = [subject, ...(path.length === 0 ? [] : [path.join(".")])].join(": ");
     throw new DuetMindError(
       "BAD_INPUT",
-      `${subject}: expected whole characters and no NUL, got others`,
+      `${where}: expected whole characters and no NUL, got ${got}`,
     );
   }
   try {
@@ -20,4 +22,26 @@ export function parseRequest<T>(schema: z.ZodType<T>, input: unknown, subject: s
     const issues = findIssues(schema, input);
     throw new DuetMindError(error.code, error.message, { ...error.details, issues });
   }
+}
+
+type Unstorable = Readonly<{ path: readonly string[]; got: string }>;
+
+/** The first text that cannot be stored, a key too, and what is wrong with it. */
+function findUnstorable(value: unknown, path: readonly string[]): Unstorable | undefined {
+  if (typeof value === "string") {
+    const at = value.search(/[\0\p{Cs}]/u);
+    if (at < 0) return undefined;
+    const got = value[at] === "\0" ? "U+0000" : `the lone surrogate ${codeOf(value, at)}`;
+    return { path, got: `${got} at character ${at + 1}` };
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, each] of Object.entries(value)) {
+    const found = findUnstorable(key, path) ?? findUnstorable(each, [...path, key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function codeOf(text: string, at: number): string {
+  return `U+${text.charCodeAt(at).toString(16).toUpperCase()}`;
 }

@@ -273,6 +273,29 @@ test("with redaction on the client takes what is said of it, and the HTTP API sa
   expect(shown).toContain("redacted");
 });
 
+test("a budget is of what is shown: a memory that is cut leaves room for others", async () => {
+  const text = "The patient walked to the clinic and spoke of the weather. ".repeat(200);
+  for (const at of [1, 2, 3])
+    await store(ann, "long", `visit ${at}: ${text}`, { memory_type: "visit" });
+  const asked = { session_id: "long", query: "clinic weather", memory_types: ["visit"] };
+  const all = await ann.call("retrieve_memories", asked);
+  expect(all.data).toMatchObject({ memories: [{}, {}, {}], left_out: 0 });
+  const few = await ann.call("retrieve_memories", { ...asked, max_tokens: 250 });
+  expect(few.data).toMatchObject({ memories: [{}], left_out: 2 });
+});
+
+test("half a character is refused by name and place", async () => {
+  const reply = await ann.call("store_memory", {
+    ...{ session_id: "half", content: "fine", metadata: { notes: ["ok", "a🙂\ud83d"] } },
+  });
+  expect(reply).toMatchObject({
+    isError: true,
+    text:
+      "BAD_INPUT: store_memory: metadata.notes.1: expected whole characters and no NUL, " +
+      "got the lone surrogate U+D83D at character 4",
+  });
+});
+
 test("a message that is no UTF-8 is refused", async () => {
   const text = '{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"x":"caf\u00e9"}}';
   const headers = { "content-type": "application/json", accept: "application/json" };

@@ -157,7 +157,11 @@ test.each([
   ["show_model", { name: "none" }, 'NOT_FOUND: model "none"'],
   ["show_model", { name: "risk", version: 1.5 }, "show_model: version: expected an int"],
   ["show_model", { name: "risk", version: 9 }, "NOT_FOUND"],
-  ["show_dataset", { name: "patients", version: 9 }, 'dataset "patients": expected version 9'],
+  [
+    "show_dataset",
+    { name: "patients", version: 9 },
+    'dataset "patients": expected version 9, got only 1, 2',
+  ],
   ["show_dataset", { name: "none" }, 'dataset "none": expected one that is registered, got none'],
   ["list_models", { limt: 3 }, 'expected a known key, got "limt"; did you mean "limit"?'],
   ["list_models", { limit: 1000 }, "list_models: limit: expected at most 100, got 1000"],
