@@ -26,14 +26,15 @@ export const retrieveMemories = tool({
     memories: z.array(memoryItem.extend({ score: z.number(), parts: partsReply.optional() })),
     left_out: z.int().describe("hits that did not fit max_tokens"),
   }),
-  async run({ explain, ...args }, caller, services) {
+  async run({ explain, max_tokens, ...args }, caller, services) {
+    // the budget is of what is shown, long texts cut: the search's own would be of whole texts
     const hits = await (await memoryOf(services, caller)).retrieveMemories(toQuery(args));
     const items = hits.map((hit) => ({
       ...toMemoryItem(hit),
       score: hit.score,
       ...(explain ? { parts: { ...hit.parts } } : {}),
     }));
-    const memories = itemsWithin(items, args.max_tokens);
+    const memories = itemsWithin(items, max_tokens);
     return { memories, left_out: items.length - memories.length };
   },
 });
