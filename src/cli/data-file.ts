@@ -37,8 +37,18 @@ export async function withDataFile<T>(
   }
 }
 
+/** Where the data is on this machine; an address would be taken for a path that is not there. */
+export function dataPath(data: string, cwd: string): string {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(data)) {
+    throw new DuetMindError("USAGE", `${data}: expected a file on this machine, got an address`, {
+      hint: "declare it as a source in params.yaml and fetch it with: duetmind data",
+    });
+  }
+  return resolve(cwd, data);
+}
+
 async function open(engine: Engine, file: DataFile, folder: string): Promise<Relation> {
-  let path = resolve(file.cwd, file.data);
+  let path = dataPath(file.data, file.cwd);
   if (file.data === "-") {
     if (file.format === undefined) {
       throw new DuetMindError("USAGE", "-: expected --format for data from stdin, got none");

@@ -1,4 +1,5 @@
 import type { Connection } from "mysql2";
+import { countOf } from "../core/count-of.ts";
 import type { Effects } from "../core/effects.ts";
 import { throwIfInterrupted } from "../core/interrupted.ts";
 import { copyField, toCopyText } from "./copy-text.ts";
@@ -55,7 +56,9 @@ async function planRows(
     notes: () => [
       ...columns.flatMap(({ name, note }) => (declared.has(name) ? [] : (note ?? []))),
       ...columns.flatMap(({ name }, i) =>
-        zeroDates[i] === 0 ? [] : `column "${name}": ${zeroDates[i]} zero dates read as null`,
+        zeroDates[i] === 0
+          ? []
+          : `column "${name}": ${countOf(zeroDates[i]!, "zero date")} read as null`,
       ),
     ],
     close: async () => connection.destroy(),

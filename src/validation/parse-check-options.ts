@@ -42,12 +42,10 @@ export function parseCheckOptions(
   } catch (error) {
     if (!(error instanceof DuetMindError)) throw error;
     const { path: inner, hint } = error.details;
-    throw contractError(
-      file,
-      [...path, ...(inner === undefined ? [] : [inner])],
-      error.message,
-      hint,
-    );
+    const where = [...path, ...(inner === undefined ? [] : [inner])];
+    // contractError says where
+    const prefix = [`options: ${inner}: `, "options: "].find((p) => error.message.startsWith(p));
+    throw contractError(file, where, error.message.slice(prefix?.length ?? 0), hint);
   }
   return {
     ignoreNa: options.ignore_na,

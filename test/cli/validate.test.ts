@@ -295,3 +295,18 @@ test.each([
   }
   expect(readFileSync(join(folder, "d.csv"), "utf8")).toBe("age\n50\n130\n");
 });
+
+test.each([
+  ["validate", "--schema", "patients.yaml", "--data"],
+  ["validate", "--schema", "patients.yaml", "--output", "out.csv", "--data"],
+  ["validate", "--infer"],
+  ["profile", "--json"],
+])("an address says to declare a source: %s %s", async (...argv) => {
+  put("patients.yaml", CONTRACT);
+  const { exitCode, stderr } = await run(...argv, "s3://bucket/key.parquet");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(
+    "s3://bucket/key.parquet: expected a file on this machine, got an address",
+  );
+  expect(stderr).toContain("declare it as a source in params.yaml");
+});

@@ -89,8 +89,8 @@ describe.skipIf(missing !== undefined)(
         'sources.t: column "wide" is decimal(65, 30): read as text, which keeps every digit; types: {wide: float64} makes it a number',
         'sources.t: column "g" is a geometry: read as well-known text',
         'sources.t: column "d": 2 zero dates read as null',
-        'sources.t: column "dt": 1 zero dates read as null',
-        'sources.t: column "ts": 1 zero dates read as null',
+        'sources.t: column "dt": 1 zero date read as null',
+        'sources.t: column "ts": 1 zero date read as null',
       ]);
     });
 

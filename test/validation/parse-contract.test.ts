@@ -162,7 +162,7 @@ describe("what cannot be is refused with its place", () => {
       "a share that is none",
       "columns:\n  a: {gt: {value: 1, mostly: 1.5}}",
       "columns.a.gt.mostly",
-      "expected a share above 0, at most 1, got 1.5",
+      "c.yaml: columns.a.gt.mostly: expected a share above 0, at most 1, got 1.5",
     ],
     ["text for a flag", "columns:\n  a: {nullable: maybe}", "columns.a.nullable", "boolean"],
   ])("%s", (_, text, path, message) => {

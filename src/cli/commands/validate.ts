@@ -19,7 +19,7 @@ import { writeData, writtenFormatOf } from "../../validation/write-data.ts";
 import { checkOutputs } from "../check-outputs.ts";
 import type { CommandDefinition, CommandResult } from "../command.ts";
 import type { CliContext } from "../context.ts";
-import { withDataFile } from "../data-file.ts";
+import { dataPath, withDataFile } from "../data-file.ts";
 import { parseValidateOptions, type ValidateArguments } from "../validate-options.ts";
 
 /** A scan of good data needs a fifth of it, 5,000 columns of text most; what is more spills to disk. */
@@ -113,7 +113,7 @@ async function keepInputs(
 ): Promise<void> {
   const { schema, data, format, output, quarantine, html } = asked;
   if (output === undefined && quarantine === undefined && html === undefined) return;
-  const read = data === "-" ? [] : await listFiles(engine, resolve(cwd, data), format);
+  const read = data === "-" ? [] : await listFiles(engine, dataPath(data, cwd), format);
   const outputs = { "--output": output, "--quarantine": quarantine, "--html": html };
   checkOutputs(outputs, [schema, ...read.map(({ path }) => path)], cwd);
 }
