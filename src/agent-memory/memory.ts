@@ -101,6 +101,11 @@ export type MemoryQuery = Readonly<{
   metadata?: Readonly<Record<string, unknown>>;
   /** Hits stop before their text exceeds so many tokens. */
   maxTokens?: number;
+  /**
+   * Tells how many of the hits, from the first, the caller shows, where that depends on how they are shown: the
+   * others neither come nor count as read.
+   */
+  countShown?: (hits: readonly MemoryHit[]) => number;
   /** Brings the memories that are associated with the best hits too. */
   withNeighbours?: boolean;
   /** Whether a hit counts as an access (recency, reinforcement); true unless given. */

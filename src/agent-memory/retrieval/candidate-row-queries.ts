@@ -81,6 +81,13 @@ function planOf(filter: MemoryFilter): RawBuilder<unknown> {
   return isNarrow(filter) ? sql`` : PREPARED;
 }
 
+/** All of their rows, in no order. */
+export async function findWholeRows(db: Lane, ids: readonly string[]): Promise<MemoryRow[]> {
+  const { rows } = await sql<MemoryRow>`${PREPARED} SELECT ${MEMORY_COLUMNS}
+    FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`.execute(db);
+  return rows;
+}
+
 /**
  * The rows of hits as they were before, in no order; leaves the record of their being read and, if there
  * is a time of it, counts an access of what the caller owns. What others share stays as it is.

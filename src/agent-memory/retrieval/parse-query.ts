@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseWith } from "../../core/parse.ts";
 import { isClean } from "../clean-text.ts";
 import { jsonFault } from "../json-fault.ts";
+import type { MemoryQuery } from "../memory.ts";
 import { memorySessionId, memoryTime, memoryType, unitNumber } from "../parse-memory.ts";
 
 const MOST_QUERY = 10_000;
@@ -25,6 +26,12 @@ const querySchema = z.strictObject({
     .refine((value) => jsonFault(value) === undefined, "expected what JSON can hold")
     .optional(),
   maxTokens: z.int().min(1).max(10_000_000).optional(),
+  countShown: z
+    .custom<MemoryQuery["countShown"]>(
+      (value) => typeof value === "function",
+      "expected a function",
+    )
+    .optional(),
   withNeighbours: z.boolean().default(false),
   touch: z.boolean().default(true),
 });

@@ -1,21 +1,14 @@
-import { sql } from "kysely";
-import { auditInsert } from "../../audit/append-audit.ts";
-import { digestBytes } from "../../core/hash.ts";
 import type { Lane } from "../../store/travel-together.ts";
-import type { Memory, MemoryHit, MemoryIdentity } from "../memory.ts";
-import { memoryAudit } from "../memory-audit.ts";
+import type { Memory, MemoryIdentity } from "../memory.ts";
 import type { MemoryParts } from "../memory-parts.ts";
-import { contentOf, type MemoryRow, toMemoryRecord } from "../memory-row.ts";
-import { rememberRecalled } from "../privacy/recall-guard.ts";
+import { contentOf } from "../memory-row.ts";
 import { assertSession } from "../read-memories.ts";
 import { inSession, withinTogether } from "../within.ts";
 import {
   type CandidateRow,
   findCandidateRows,
-  findHitRows,
   findLinks,
   findRowsById,
-  LONGEST_WHOLE,
 } from "./candidate-row-queries.ts";
 import {
   askFirst,
@@ -30,6 +23,7 @@ import { type ParsedQuery, parseMemoryQuery } from "./parse-query.ts";
 import type { PlaceSizes } from "./place-sizes.ts";
 import type { Candidate, RankedCandidates } from "./rank-candidates.ts";
 import { type Asked, type Found, type RankedMemory, rankScored, scoreRow } from "./rank-rows.ts";
+import { countShown, type Reading, readHits } from "./read-hits.ts";
 import { queryWords } from "./text-cues.ts";
 import { termCodes, textTerms } from "./text-terms.ts";
 import { withinBudget } from "./token-budget.ts";
@@ -66,12 +60,13 @@ export function createRetrieval(
         async run(db, asked, commit) {
           const { ranked, found, heldFew } = await search(db, retrieval, asked);
           sizes.remember(place, heldFew);
-          const shown = withinBudget(ranked, query.maxTokens);
+          const fit = withinBudget(ranked, query.maxTokens);
+          const shown = fit.slice(0, await countShown(db, retrieval, fit));
           // most answers have a memory of the session, which tells that it is there
           if (sessionId !== undefined && !shown.some(({ id }) => isOwn(found.get(id), sessionId))) {
             await assertSession(db, sessionId);
           }
-          return toHits(db, retrieval, shown, found, commit);
+          return readHits(db, retrieval, shown, found, commit);
         },
       });
 
@@ -84,14 +79,7 @@ export function createRetrieval(
   };
 }
 
-type Retrieval = Readonly<{
-  parts: MemoryParts;
-  identity: MemoryIdentity;
-  query: ParsedQuery;
-  now: Date;
-  filter: MemoryFilter;
-  search: CandidateSearch;
-}>;
+type Retrieval = Reading & Readonly<{ filter: MemoryFilter; search: CandidateSearch }>;
 
 function planSearch(
   { database, embedder, privacy }: MemoryParts,
@@ -195,43 +183,3 @@ function toFound(row: CandidateRow, candidate: Candidate | undefined, parts: Mem
 
 const LEAST_ROWS = 40;
 const ROWS_PER_HIT = 4;
-
-/** Reads the hits, writes down that they were read, and commits: at once where it is known what was shown. */
-async function toHits(
-  db: Lane,
-  { parts, identity, query: asked, now }: Retrieval,
-  ranked: readonly RankedMemory[],
-  found: ReadonlyMap<string, Found>,
-  commit: () => Promise<void>,
-): Promise<MemoryHit[]> {
-  const { query, sessionId, touch } = asked;
-  const ids = ranked.map(({ id }) => id);
-  const details = { query: digestBytes(query), session: sessionId ?? null };
-  const deed = memoryAudit(identity, { action: "memory.retrieve", ids, details });
-  const audit = auditInsert(deed, sql`(VALUES (1)) AS once`, parts.effects.clock);
-  const reading = findHitRows(db, ids, audit, touch ? now : undefined);
-  const shown = ids.flatMap((id) => wholeText(found.get(id)) ?? []);
-  const isKnown = shown.length === ids.length;
-  const remember = (texts: readonly ShownText[]) =>
-    rememberRecalled(db, parts, identity, sessionId, texts);
-  const [rows] = await Promise.all([reading, ...(isKnown ? [remember(shown), commit()] : [])]);
-  const byId = new Map<string, MemoryRow>(rows.map((row) => [row.id, row]));
-  const hits = ranked.flatMap(({ id, score, parts: of }, i) => {
-    const row = byId.get(id);
-    return row === undefined
-      ? []
-      : [{ ...toMemoryRecord(row, parts.privacy), rank: i + 1, score, parts: of }];
-  });
-  if (!isKnown) await remember(hits);
-  return hits;
-}
-
-type ShownText = Readonly<{ id: string; content: string }>;
-
-/** Undefined where only the beginning and the end of the text were read. */
-function wholeText(memory: Found | undefined): ShownText | undefined {
-  if (memory === undefined) return undefined;
-  const { row, text } = memory;
-  const isWhole = row.content_bytes === null || row.content_bytes <= LONGEST_WHOLE;
-  return isWhole ? { id: row.id, content: text } : undefined;
-}

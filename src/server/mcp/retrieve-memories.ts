@@ -6,6 +6,8 @@ import { itemsWithin, memoryItem, RECALLED, toMemoryItem } from "./memory-item.t
 import { mostTokens } from "./token-budget.ts";
 import { RECALLS, tool } from "./tool.ts";
 
+const foundItem = memoryItem.extend({ score: z.number(), parts: partsReply.optional() });
+
 export const retrieveMemories = tool({
   name: "retrieve_memories",
   title: "Retrieve memories",
@@ -23,18 +25,27 @@ export const retrieveMemories = tool({
     explain: z.boolean().default(false).describe("says what each score is made of"),
   }),
   output: z.object({
-    memories: z.array(memoryItem.extend({ score: z.number(), parts: partsReply.optional() })),
+    memories: z.array(foundItem),
     left_out: z.int().describe("hits that did not fit max_tokens"),
   }),
   async run({ explain, max_tokens, ...args }, caller, services) {
-    // the budget is of what is shown, long texts cut: the search's own would be of whole texts
-    const hits = await (await memoryOf(services, caller)).retrieveMemories(toQuery(args));
-    const items = hits.map((hit) => ({
-      ...toMemoryItem(hit),
-      score: hit.score,
-      ...(explain ? { parts: { ...hit.parts } } : {}),
-    }));
-    const memories = itemsWithin(items, max_tokens);
-    return { memories, left_out: items.length - memories.length };
+    let memories: z.infer<typeof foundItem>[] = [];
+    let found = 0;
+    const memory = await memoryOf(services, caller);
+    await memory.retrieveMemories({
+      ...toQuery(args),
+      // the budget is of what is shown, long texts cut: the search's own would be of whole texts
+      countShown(hits) {
+        const items = hits.map((hit) => ({
+          ...toMemoryItem(hit),
+          score: hit.score,
+          ...(explain ? { parts: { ...hit.parts } } : {}),
+        }));
+        found = items.length;
+        memories = itemsWithin(items, max_tokens);
+        return memories.length;
+      },
+    });
+    return { memories, left_out: found - memories.length };
   },
 });

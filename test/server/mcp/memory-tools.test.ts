@@ -1,6 +1,8 @@
 import fc from "fast-check";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createClinicalRedaction } from "../../../src/agent-memory/privacy/redact-clinical.ts";
+import { within } from "../../../src/agent-memory/within.ts";
 import { API_ROUTES } from "../../../src/server/v1/add-api.ts";
 import { toOpenApi } from "../../../src/server/v1/open-api.ts";
 import { testMemory } from "../../agent-memory/test-memory.ts";
@@ -282,6 +284,16 @@ test("a budget is of what is shown: a memory that is cut leaves room for others"
   expect(all.data).toMatchObject({ memories: [{}, {}, {}], left_out: 0 });
   const few = await ann.call("retrieve_memories", { ...asked, max_tokens: 250 });
   expect(few.data).toMatchObject({ memories: [{}], left_out: 2 });
+  // what is left out was not read: it grows no stronger
+  const operator = { tenant: "acme", agent: "operator", reach: "tenant" } as const;
+  const counts = await within(server.database, { identity: operator, at: null }, async (db) => {
+    const { rows } = await sql<{ count: number }>`SELECT access_count AS count
+      FROM duetmind.agent_memory WHERE session_id = 'long' AND memory_type = 'visit' ORDER BY access_count`.execute(
+      db,
+    );
+    return rows.map(({ count }) => count);
+  });
+  expect(counts).toEqual([1, 1, 2]);
 });
 
 test("half a character is refused by name and place", async () => {
