@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { codeName, loneSurrogate } from "../core/lone-surrogate.ts";
 import { show } from "../core/parse.ts";
 
 /** Line ends and tabs belong to texts, other control characters do not; to names none does. */
 const CONTROL_OF_TEXT = /[^\P{Cc}\t\n\r]/u;
 const CONTROL = /\p{Cc}/u;
-const LONE_SURROGATE = /\p{Cs}/u;
 
 /** Whether a text can be stored and shown as it is. */
 export function isClean(text: string): boolean {
@@ -18,7 +18,7 @@ export function textFault(text: string): string | undefined {
   if (lone !== undefined) return `expected whole Unicode characters, got ${lone}`;
   const at = text.search(CONTROL_OF_TEXT);
   if (at < 0) return undefined;
-  return `expected a text without control characters, got ${named(text, at)} at character ${at + 1}`;
+  return `expected a text without control characters, got ${codeName(text, at)} at character ${at + 1}`;
 }
 
 /** What a text that is not clean has that it should not, and where. */
@@ -27,16 +27,7 @@ export function uncleanPart(text: string): string | undefined {
   if (lone !== undefined) return lone;
   const at = text.search(CONTROL_OF_TEXT);
   if (at < 0) return undefined;
-  return `${named(text, at)}, a control character, at character ${at + 1}`;
-}
-
-function loneSurrogate(text: string): string | undefined {
-  const at = text.search(LONE_SURROGATE);
-  return at < 0 ? undefined : `the lone surrogate ${named(text, at)} at character ${at + 1}`;
-}
-
-function named(text: string, at: number): string {
-  return `U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0")}`;
+  return `${codeName(text, at)}, a control character, at character ${at + 1}`;
 }
 
 /** A short text, such as a name: one that is not empty. */

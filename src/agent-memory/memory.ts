@@ -103,7 +103,7 @@ export type MemoryQuery = Readonly<{
   maxTokens?: number;
   /**
    * Tells how many of the hits, from the first, the caller shows, where that depends on how they are shown: the
-   * others neither come nor count as read.
+   * others neither come nor count as read. Called within the search, so it must ask nothing of the memory.
    */
   countShown?: (hits: readonly MemoryHit[]) => number;
   /** Brings the memories that are associated with the best hits too. */

@@ -83,9 +83,12 @@ function planOf(filter: MemoryFilter): RawBuilder<unknown> {
 
 /** All of their rows, in no order. */
 export async function findWholeRows(db: Lane, ids: readonly string[]): Promise<MemoryRow[]> {
-  const { rows } = await sql<MemoryRow>`${PREPARED} SELECT ${MEMORY_COLUMNS}
-    FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`.execute(db);
+  const { rows } = await sql<MemoryRow>`${PREPARED} ${wholeRows(ids)}`.execute(db);
   return rows;
+}
+
+function wholeRows(ids: readonly string[]): RawBuilder<unknown> {
+  return sql`SELECT ${MEMORY_COLUMNS} FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`;
 }
 
 /**
@@ -107,7 +110,6 @@ export async function findHitRows(
         ORDER BY t.id FOR UPDATE SKIP LOCKED)
     )`;
   const { rows } = await sql<MemoryRow>`${PREPARED} WITH audited AS (${audit}) ${touch ?? sql``}
-    SELECT ${MEMORY_COLUMNS}
-    FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`.execute(db);
+    ${wholeRows(ids)}`.execute(db);
   return rows;
 }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { DuetMindError } from "../../core/errors.ts";
+import { loneSurrogate } from "../../core/lone-surrogate.ts";
 import { findIssues, parseWith } from "../../core/parse.ts";
 
 /** NUL and halves of surrogate pairs, as JSON.stringify writes them: no database can hold either. */
@@ -29,10 +30,9 @@ type Unstorable = Readonly<{ path: readonly string[]; got: string }>;
 /** The first text that cannot be stored, a key too, and what is wrong with it. */
 function findUnstorable(value: unknown, path: readonly string[]): Unstorable | undefined {
   if (typeof value === "string") {
-    const at = value.search(/[\0\p{Cs}]/u);
-    if (at < 0) return undefined;
-    const got = value[at] === "\0" ? "U+0000" : `the lone surrogate ${codeOf(value, at)}`;
-    return { path, got: `${got} at character ${at + 1}` };
+    const nul = value.indexOf("\0");
+    const got = nul < 0 ? loneSurrogate(value) : `U+0000 at character ${nul + 1}`;
+    return got === undefined ? undefined : { path, got };
   }
   if (typeof value !== "object" || value === null) return undefined;
   for (const [key, each] of Object.entries(value)) {
@@ -40,8 +40,4 @@ function findUnstorable(value: unknown, path: readonly string[]): Unstorable | u
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function codeOf(text: string, at: number): string {
-  return `U+${text.charCodeAt(at).toString(16).toUpperCase()}`;
 }
