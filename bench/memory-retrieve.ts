@@ -9,7 +9,7 @@ import type { MemoryIdentity } from "../src/agent-memory/memory.ts";
 import type { MemoryParts } from "../src/agent-memory/memory-parts.ts";
 import { createMemoryService } from "../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../src/agent-memory/params.ts";
-import { indexType } from "../src/agent-memory/retrieval/index-vectors.ts";
+import { vectorType } from "../src/agent-memory/retrieval/index-vectors.ts";
 import {
   findAllCosines,
   findNearest,
@@ -165,10 +165,10 @@ async function atRest(): Promise<void> {
 async function recallCase(queries: readonly Float32Array[]): Promise<BenchCase> {
   const place = { identity, sessionId: undefined };
   const { retrieval: params } = memoryParams.parse({});
-  const settings = indexSettings(params, 10, indexType(database));
+  const settings = indexSettings(params, 10, vectorType(database));
   let found = 0;
   for (const vector of queries) {
-    const query = { fingerprint: "synthetic", vector, type: indexType(database) };
+    const query = { fingerprint: "synthetic", vector, type: vectorType(database) };
     // sorted behind the transaction, which ends when it says nothing for too long
     const { each, near } = await within(database, { identity, at: null, settings }, async (db) => ({
       each: await findAllCosines(db, place, query),
@@ -182,7 +182,7 @@ async function recallCase(queries: readonly Float32Array[]): Promise<BenchCase> 
     found += all.slice(0, 10).filter(({ position }) => ten.has(position)).length;
   }
   return {
-    case: `recall@10 of HNSW against exact, ${MEMORIES} memories, ${kind} (${indexType(database)})`,
+    case: `recall@10 of HNSW against exact, ${MEMORIES} memories, ${kind} (${vectorType(database)})`,
     ours: { queries: queries.length, ef_search: params.ef_search },
     peer: { name: "comparing each" },
     figure: found / (10 * queries.length),

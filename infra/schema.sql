@@ -255,6 +255,15 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION duetmind.session_key(tenant text, agent text, session_id text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT pg_catalog.hashtextextended(session_id,
+    pg_catalog.hashtextextended(agent, pg_catalog.hashtextextended(tenant, 0))) >> 11
+$function$;
+
 CREATE TABLE duetmind.agent_memory (
   id uuid NOT NULL,
   tenant text NOT NULL,
@@ -566,7 +575,8 @@ CREATE TABLE duetmind.memory_embedding (
   session_id text NOT NULL,
   scope text NOT NULL,
   embedding public.vector NOT NULL,
-  position bigint NOT NULL
+  position bigint NOT NULL,
+  session_key bigint GENERATED ALWAYS AS (duetmind.session_key(tenant, agent, session_id)) STORED NOT NULL
 );
 
 CREATE TABLE duetmind.memory_forgotten (
@@ -1407,7 +1417,7 @@ CREATE UNIQUE INDEX agent_memory_digest ON duetmind.agent_memory USING btree (te
 
 CREATE INDEX agent_memory_expires_at ON duetmind.agent_memory USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
-CREATE INDEX agent_memory_position ON duetmind.agent_memory USING btree (tenant, agent, session_id, "position");
+CREATE UNIQUE INDEX agent_memory_position ON duetmind.agent_memory USING btree ("position");
 
 CREATE INDEX agent_memory_shared ON duetmind.agent_memory USING btree (tenant, scope, agent) WHERE (scope <> 'session'::text);
 
@@ -1471,7 +1481,7 @@ CREATE INDEX logged_models_source_run_id ON duetmind.logged_models USING btree (
 
 CREATE INDEX memory_associations_to_id ON duetmind.memory_associations USING btree (to_id);
 
-CREATE INDEX memory_embedding_session ON duetmind.memory_embedding USING btree (tenant, agent, session_id, model_fingerprint, "position");
+CREATE INDEX memory_embedding_session ON duetmind.memory_embedding USING btree (session_key, "position");
 
 CREATE INDEX memory_embedding_shared ON duetmind.memory_embedding USING btree (tenant, scope, agent) WHERE (scope <> 'session'::text);
 

@@ -98,10 +98,12 @@ function tablesOf(columns: readonly CatalogueColumn[]): CatalogueColumn[][] {
 }
 
 function createTable(columns: readonly CatalogueColumn[]): string {
-  const lines = columns.map(({ column, type, nullable, fallback, identity }) => {
+  const lines = columns.map(({ column, type, nullable, fallback, identity, computed }) => {
     const words = [
       `  ${column} ${type}`,
-      ...(fallback === null ? [] : [`DEFAULT ${fallback}`]),
+      ...(fallback === null
+        ? []
+        : [computed ? `GENERATED ALWAYS AS (${fallback}) STORED` : `DEFAULT ${fallback}`]),
       ...(nullable ? [] : ["NOT NULL"]),
       ...(identity === "" ? [] : [`GENERATED ${IDENTITY[identity]} AS IDENTITY`]),
     ];

@@ -7,9 +7,11 @@ export type CatalogueColumn = Readonly<{
   /** PostgreSQL's own spelling, such as `character varying(20)`. */
   type: string;
   nullable: boolean;
-  /** The default expression; null for none, `identity` for GENERATED … AS IDENTITY. */
+  /** The expression of a default or of what is computed; null for none. */
   fallback: string | null;
   identity: "" | "a" | "d";
+  /** GENERATED ALWAYS AS (…) STORED: nobody writes it. */
+  computed: boolean;
 }>;
 
 /** The columns of every table and view of our schema, by name and place. */
@@ -23,7 +25,8 @@ export async function readColumnCatalogue(
       format_type(a.atttypid, a.atttypmod) AS type,
       NOT a.attnotnull AS nullable,
       pg_get_expr(d.adbin, d.adrelid) AS fallback,
-      a.attidentity::text AS identity
+      a.attidentity::text AS identity,
+      a.attgenerated <> '' AS computed
     FROM pg_class c
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum

@@ -47,7 +47,7 @@ function columnType(column: CatalogueColumn): string {
   }
   const [select, write] = array ? [`${found[0]}[]`] : found;
   const orNull = column.nullable ? " | null" : "";
-  if (column.identity === "a") return `GeneratedAlways<${select}>`;
+  if (column.identity === "a" || column.computed) return `GeneratedAlways<${select}>`;
   const generated = column.fallback !== null || column.identity === "d";
   if (write === undefined)
     return generated ? `Generated<${select}${orNull}>` : `${select}${orNull}`;

@@ -331,6 +331,7 @@ export interface MemoryEmbedding {
   scope: string;
   embedding: string;
   position: number;
+  session_key: GeneratedAlways<number>;
 }
 
 export interface MemoryForgotten {

@@ -97,7 +97,7 @@ const MEMORIES = `
       'knowledge', n / 7.0, jsonb_build_object('n', n), 'stored', now(), now(), 'infinity',
       ARRAY[n, -2147483648]
     FROM unnest(ARRAY['acme', 'other']) AS t, generate_series(1, 6) AS n;
-  INSERT INTO duetmind.memory_embedding
+  INSERT INTO duetmind.memory_embedding (memory_id, model_fingerprint, chunk, tenant, agent, session_id, scope, embedding, position)
     SELECT id, model, 0, tenant, agent, session_id, scope,
       (SELECT array_agg(sin(position * i * dimensions)::float4) FROM generate_series(1, dimensions) AS i)::vector,
       position

@@ -36,6 +36,6 @@ test("the dump can be run, and dumps as itself", async () => {
 test("a column type without a TypeScript type is an error that names it", () => {
   const column = { relation: "t", kind: "table", column: "c", type: "money" } as const;
   expect(() =>
-    toTableTypes([{ ...column, nullable: false, fallback: null, identity: "" }]),
+    toTableTypes([{ ...column, nullable: false, fallback: null, identity: "", computed: false }]),
   ).toThrow("t.c: no TypeScript type for money");
 });

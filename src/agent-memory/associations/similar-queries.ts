@@ -27,6 +27,7 @@ function nearest(
         (SELECT o.memory_id AS id, o.embedding OPERATOR(public.<=>) e.embedding AS distance
           FROM duetmind.memory_embedding o
           WHERE o.tenant = ${tenant} AND o.agent = ${agent} AND o.session_id = ${sessionId}
+            AND o.session_key = duetmind.session_key(${tenant}, ${agent}, ${sessionId})
             AND o.model_fingerprint = ${fingerprint} AND o.memory_id <> e.memory_id
           ORDER BY distance, id LIMIT ${most}::int)
         UNION ALL

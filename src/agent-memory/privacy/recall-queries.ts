@@ -70,7 +70,7 @@ export async function findRecalled(
     SELECT ${MEMORY_COLUMNS}, found.at::int AS at, found.same_text, found.similarity
     FROM (
       SELECT DISTINCT ON (g.at, r.memory_id) g.at, r.memory_id, r.text_digest = g.digest AS same_text,
-        coalesce(1 - (e.embedding OPERATOR(public.<=>) g.embedding), 0) AS similarity
+        coalesce(1 - (e.embedding::public.vector OPERATOR(public.<=>) g.embedding), 0) AS similarity
       FROM given g
       JOIN duetmind.memory_recall r ON r.tenant = ${agent.tenant} AND r.agent = ${agent.agent}
         AND r.session_id IN (g.session_id, '') AND r.recalled_at >= ${rule.since}

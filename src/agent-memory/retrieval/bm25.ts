@@ -14,8 +14,7 @@ export type TermPostings = Readonly<{
 
 /** Of one session; `first` is the position that offsets count from. */
 export type PostingBlock = Readonly<{
-  agent: string;
-  sessionId: string;
+  sessionKey: number;
   first: number;
   postings: Int32Array;
 }>;

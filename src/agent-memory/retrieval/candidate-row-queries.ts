@@ -10,6 +10,8 @@ export type CandidateRow = Readonly<{
   id: string;
   position: number;
   tenant: string;
+  agent: string;
+  session_id: string;
   /** The text, or its beginning and its end. */
   content: string | null;
   content_sealed: Uint8Array | null;
@@ -28,24 +30,20 @@ export type CandidateRow = Readonly<{
 /** Characters of a text of which all is read. */
 export const LONGEST_WHOLE = 1_000;
 
-const COLUMNS = sql`m.id, m.tenant, m.content_sealed, m.position, m.actor, m.memory_type, m.importance_score, m.created_at,
+const COLUMNS = sql`m.id, m.tenant, m.agent, m.session_id, m.content_sealed, m.position, m.actor, m.memory_type, m.importance_score, m.created_at,
   m.last_accessed, m.access_count, m.is_associated, octet_length(m.content) AS content_bytes, CASE WHEN char_length(m.content) <= ${sql.lit(LONGEST_WHOLE)} THEN m.content
     ELSE left(m.content, 500) || ' ' || right(m.content, 500) END AS content`;
 
 /** Those of the candidates that the caller may see and the filter lets pass. */
 export async function findCandidateRows(
   db: Lane,
-  tenant: string,
   candidates: readonly Candidate[],
   filter: MemoryFilter,
 ): Promise<CandidateRow[]> {
   const { rows } = await sql<CandidateRow>`${planOf(filter)} SELECT ${COLUMNS}
-    FROM unnest(${candidates.map(({ agent }) => agent)}::text[],
-      ${candidates.map(({ sessionId }) => sessionId)}::text[],
-      ${candidates.map(({ position }) => position)}::bigint[]) AS c(agent, session_id, position)
-    JOIN duetmind.agent_memory m ON m.tenant = ${tenant} AND m.agent = c.agent
-      AND m.session_id = c.session_id AND m.position = c.position
-    WHERE ${filterSql(filter)}`.execute(db);
+    FROM duetmind.agent_memory m
+    WHERE m.position = ANY (${candidates.map(({ position }) => position)}::bigint[])
+      AND ${filterSql(filter)}`.execute(db);
   return rows;
 }
 

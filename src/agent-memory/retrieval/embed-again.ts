@@ -5,6 +5,7 @@ import type { MemoryParts } from "../memory-parts.ts";
 import { contentOf, type MemoryRow } from "../memory-row.ts";
 import { searchedText } from "../searched-text.ts";
 import { UPKEEP, within } from "../within.ts";
+import { sessionKeys } from "./searched-place.ts";
 
 const BATCH = 50;
 
@@ -109,6 +110,7 @@ async function dropOthers(parts: MemoryParts, tenant: string): Promise<void> {
   await asTenant(parts, tenant, async (db) => {
     const { rows } = await sql<{ other: string }>`WITH gone AS (
         DELETE FROM duetmind.memory_embedding e WHERE e.tenant = ${tenant}
+          AND e.session_key = ANY (${sessionKeys(sql`s.tenant = ${tenant}`)})
           AND e.model_fingerprint <> ${fingerprint} RETURNING e.model_fingerprint)
       SELECT DISTINCT model_fingerprint AS other FROM gone`.execute(db);
     for (const { other } of rows) {

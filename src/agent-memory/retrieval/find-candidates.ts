@@ -96,7 +96,7 @@ export async function findCandidates(
   const [near, lexical] = await Promise.all([nearest, weighed()]);
   const spoken = best(lexical, most);
   const first = rankCandidates({ runs: [], near }, lexical, spoken, weights)(WITH_NEIGHBOURS);
-  const runs = await findBeside(db, place, query, first, NEIGHBOUR_SHARES.length);
+  const runs = await findBeside(db, query, first, NEIGHBOUR_SHARES.length);
   return { candidates: rankCandidates({ runs, near }, lexical, spoken, weights), heldFew };
 
   /** The statement goes out first: words are weighed while the database compares. */

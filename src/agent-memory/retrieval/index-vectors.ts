@@ -4,8 +4,8 @@ import type { MemoryParts } from "../memory-parts.ts";
 import { UPKEEP, within } from "../within.ts";
 import type { QueryVector } from "./vector-queries.ts";
 
-/** Half the size at the same recall on a server; slower in WebAssembly. */
-export function indexType({ kind }: Pick<OpenedDatabase, "kind">): QueryVector["type"] {
+/** What a database keeps vectors as: half the size at the same recall on a server; slower in WebAssembly. */
+export function vectorType({ kind }: Pick<OpenedDatabase, "kind">): QueryVector["type"] {
   return kind === "postgresql" ? "halfvec" : "vector";
 }
 
@@ -20,7 +20,7 @@ export function indexVectors({ database, embedder, params }: MemoryParts): Promi
   const asking = { identity: UPKEEP, at: null, settings: { statement_timeout: "0" } };
   return within(database, asking, async (db) => {
     const { rows } = await sql<{ is_there: boolean }>`SELECT duetmind.index_memory_vectors(
-      ${embedder.fingerprint}, ${indexType(database)}, ${params.retrieval.index_from}::integer)
+      ${embedder.fingerprint}, ${vectorType(database)}, ${params.retrieval.index_from}::integer)
       AS is_there`.execute(db);
     return rows[0]!.is_there;
   });

@@ -14,8 +14,7 @@ import type { PlacedCosine, SessionCosines } from "./vector-queries.ts";
 
 /** A memory that may be a hit, before its row is read. */
 export type Candidate = Readonly<{
-  agent: string;
-  sessionId: string;
+  sessionKey: number;
   position: number;
   direct: Direct;
   fit: number;
@@ -46,23 +45,21 @@ export function rankCandidates(
   const words = new Float64Array(most);
   const before = new Int32Array(most).fill(NONE);
   const after = new Int32Array(most).fill(NONE);
-  const owners: Owner[] = [];
-  const ownerOf = new Int32Array(most);
-  const add = (position: number, cosine: number): number => {
+  const sessionKeys = new Float64Array(most);
+  const add = (sessionKey: number, position: number, cosine: number): number => {
     const size = known.size();
     const id = known.add(position);
     if (id < size) return id;
     cosines[id] = cosine;
-    ownerOf[id] = owners.length - 1;
+    sessionKeys[id] = sessionKey;
     const spokenAs = lexical.index.find(position);
     if (spokenAs !== NONE) words[id] = lexical.scores[spokenAs]!;
     return id;
   };
   for (const run of runs) {
-    owners.push(run);
     let last = NONE;
     for (let i = 0; i < run.positions.length; i += 1) {
-      const id = add(run.positions[i]!, run.cosines[i]!);
+      const id = add(run.sessionKey, run.positions[i]!, run.cosines[i]!);
       if (last !== NONE) {
         before[id] = last;
         after[last] = id;
@@ -70,13 +67,10 @@ export function rankCandidates(
       last = id;
     }
   }
-  for (const placed of near) {
-    owners.push(placed);
-    add(placed.position, placed.cosine);
-  }
+  for (const { sessionKey, position, cosine } of near) add(sessionKey, position, cosine);
   for (const each of spoken) {
-    owners.push(lexical.blocks[lexical.blockOf[each]!]!);
-    add(lexical.index.positionOf(each), 0);
+    const { sessionKey } = lexical.blocks[lexical.blockOf[each]!]!;
+    add(sessionKey, lexical.index.positionOf(each), 0);
   }
   const count = known.size();
   const fits = new Float64Array(count);
@@ -89,17 +83,13 @@ export function rankCandidates(
     scores[id] = scoreWithoutRow(direct, neighbourFit(fits, before, after, id), weights);
   }
   return (wanted) =>
-    greatest(scores, count, wanted, known.positionOf).map((id) => {
-      const { agent, sessionId } = owners[ownerOf[id]!]!;
-      return {
-        agent,
-        sessionId,
-        position: known.positionOf(id),
-        direct: { cosine: cosines[id]!, bm25: words[id]! },
-        fit: fits[id]!,
-        beside: neighbourFit(fits, before, after, id),
-      };
-    });
+    greatest(scores, count, wanted, known.positionOf).map((id) => ({
+      sessionKey: sessionKeys[id]!,
+      position: known.positionOf(id),
+      direct: { cosine: cosines[id]!, bm25: words[id]! },
+      fit: fits[id]!,
+      beside: neighbourFit(fits, before, after, id),
+    }));
 }
 
 /** What vectors found: memories that stand one after the other, and single ones. */
@@ -107,8 +97,6 @@ export type FoundByVector = Readonly<{
   runs: readonly SessionCosines[];
   near: readonly PlacedCosine[];
 }>;
-
-type Owner = Readonly<{ agent: string; sessionId: string }>;
 
 const NONE = -1;
 const NO_CUES = { isNamed: false, substance: 0, isQuestion: true };

@@ -16,7 +16,7 @@ import {
   type FirstAsked,
   findCandidates,
 } from "./find-candidates.ts";
-import { indexType } from "./index-vectors.ts";
+import { vectorType } from "./index-vectors.ts";
 import { isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import { namedPeriod } from "./named-period.ts";
 import { type ParsedQuery, parseMemoryQuery } from "./parse-query.ts";
@@ -71,9 +71,8 @@ export function createRetrieval(
       });
 
       function isOwn(memory: Found | undefined, session: string): boolean {
-        const { candidate } = memory ?? {};
-        const isOfAgent = identity.reach === "tenant" || candidate?.agent === identity.agent;
-        return candidate?.sessionId === session && isOfAgent;
+        const isOfAgent = identity.reach === "tenant" || memory?.row.agent === identity.agent;
+        return memory?.row.session_id === session && isOfAgent;
       }
     },
   };
@@ -90,7 +89,7 @@ function planSearch(
 ): Pick<Retrieval, "filter" | "search"> {
   const filter: MemoryFilter = { ...query, asOf: query.asOf ?? now };
   const codes = textTerms(query.query).flatMap((term) => termCodes(term, privacy.seal));
-  const type = indexType(database);
+  const type = vectorType(database);
   return {
     filter,
     search: {
@@ -113,19 +112,19 @@ function searchSettings(
   query: ParsedQuery,
 ): Readonly<Record<string, string>> {
   const isKept = database.kind === "postgresql" && !isNarrow(query);
-  const settings = indexSettings(params.retrieval, query.limit, indexType(database));
+  const settings = indexSettings(params.retrieval, query.limit, vectorType(database));
   return isKept ? { ...settings, plan_cache_mode: "force_generic_plan" } : settings;
 }
 
 /** The best `limit`, or fewer where there are no more, and what was read of memories. */
 async function search(
   db: Lane,
-  { parts, identity, query, now, filter, search: searched }: Retrieval,
+  { parts, query, now, filter, search: searched }: Retrieval,
   asked: FirstAsked,
 ): Promise<{ ranked: RankedMemory[]; found: ReadonlyMap<string, Found>; heldFew: boolean }> {
   const { params } = parts;
   const { candidates, heldFew } = await findCandidates(db, searched, params.retrieval, asked);
-  const rows = await readRows(db, parts, identity.tenant, candidates, filter, query.limit);
+  const rows = await readRows(db, parts, candidates, filter, query.limit);
   const found = new Map(rows.map((each) => [each.row.id, each]));
   const about: Asked = {
     words: queryWords(query.query),
@@ -158,7 +157,6 @@ async function search(
 async function readRows(
   db: Lane,
   parts: MemoryParts,
-  tenant: string,
   candidates: RankedCandidates,
   filter: MemoryFilter,
   limit: number,
@@ -169,7 +167,7 @@ async function readRows(
     const page = candidates(at + size).slice(at);
     if (page.length === 0) break;
     const byPosition = new Map(page.map((candidate) => [candidate.position, candidate]));
-    for (const row of await findCandidateRows(db, tenant, page, filter)) {
+    for (const row of await findCandidateRows(db, page, filter)) {
       found.push(toFound(row, byPosition.get(row.position), parts));
     }
     at += size;

@@ -19,6 +19,25 @@ export function ownIn({ identity, sessionId }: SearchedPlace, table: string): Ra
   return sql`${sql.join(conditions, sql` AND `)}`;
 }
 
+/**
+ * The same as a condition on vectors, by the key of a session, which their index takes. Who asks within a
+ * session sees no other one's anyway, and three texts that are compared for each vector cost more than its product.
+ */
+export function ownVectorsIn(place: SearchedPlace, table: string): RawBuilder<boolean> {
+  const { identity, sessionId } = place;
+  const { tenant, agent, reach } = identity;
+  const key = sql.ref(`${table}.session_key`);
+  return sessionId !== undefined && reach !== "tenant"
+    ? sql`${key} = duetmind.session_key(${tenant}, ${agent}, ${sessionId})`
+    : sql`${ownIn(place, table)} AND ${key} = ANY (${sessionKeys(ownIn(place, "s"))})`;
+}
+
+/** The keys of the sessions, in the table `s`, of which a condition is true. */
+export function sessionKeys(where: RawBuilder<boolean>): RawBuilder<number[]> {
+  return sql`ARRAY(SELECT duetmind.session_key(s.tenant, s.agent, s.session_id)
+    FROM duetmind.agent_sessions s WHERE ${where})`;
+}
+
 /** What others share with the caller; undefined for one who sees everything of a tenant anyway. */
 export function sharedIn(
   { identity, sessionId }: SearchedPlace,
@@ -38,8 +57,9 @@ export function overBoth(
   place: SearchedPlace,
   table: string,
   select: (where: RawBuilder<boolean>) => RawBuilder<unknown>,
+  whose = ownIn,
 ): RawBuilder<unknown> {
   const shared = sharedIn(place, table);
-  const own = select(ownIn(place, table));
+  const own = select(whose(place, table));
   return shared === undefined ? own : sql`(${own}) UNION ALL (${select(shared)})`;
 }

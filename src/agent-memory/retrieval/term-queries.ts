@@ -13,10 +13,7 @@ type TermRow = SearchedTotals &
     /** Null where no memory says any of the terms. */
     term: number | null;
     said_by: number;
-    /** Of each block: JSON is read at a fraction of the cost of an array of the server. */
-    agents: (string | null)[];
-    session_ids: (string | null)[];
-    /** Of each block its number and, in bytes, how long its postings are: 4 bytes each. */
+    /** Of each block the key of its session, its number and, in bytes, how long its postings are: 4 bytes each. */
     blocks: Buffer | null;
     /** Null for a term that too many say. */
     postings: Buffer | null;
@@ -40,7 +37,9 @@ export async function findTerms(
   const found = overBoth(
     place,
     "t",
-    (where) => sql`SELECT t.term, t.agent, t.session_id, t.block, t.postings
+    (
+      where,
+    ) => sql`SELECT t.term, duetmind.session_key(t.tenant, t.agent, t.session_id) AS session_key, t.block, t.postings
       FROM duetmind.memory_terms t
       WHERE ${where} AND t.term = ANY (${terms}::integer[])`,
   );
@@ -58,9 +57,8 @@ export async function findTerms(
       FROM (${totals}) AS t
     ) AS s
     LEFT JOIN (
-      SELECT r.term, r.by::double precision AS said_by, json_agg(f.agent) AS agents,
-        json_agg(f.session_id) AS session_ids,
-        string_agg(int8send(f.block) || int4send(octet_length(f.postings)), ''::bytea) AS blocks,
+      SELECT r.term, r.by::double precision AS said_by,
+        string_agg(int8send(f.session_key) || int8send(f.block) || int4send(octet_length(f.postings)), ''::bytea) AS blocks,
         string_agg(f.postings, ''::bytea) AS postings
       FROM read r LEFT JOIN found f ON f.term = r.term AND r.is_read
       GROUP BY r.term, r.by
@@ -76,18 +74,18 @@ export async function findTerms(
 
 const BLOCK = 8_192;
 
-function blocksOf({ agents, session_ids, blocks, postings }: TermRow): PostingBlock[] {
+function blocksOf({ blocks, postings }: TermRow): PostingBlock[] {
   if (postings === null || blocks === null) return [];
   const numbers = readInt4s(postings);
+  const found: PostingBlock[] = [];
   let end = 0;
-  return agents.map((agent, i) => {
+  for (let at = 0; at < blocks.length; at += 20) {
     const start = end;
-    end += blocks.readInt32BE(12 * i + 8) / 4;
-    return {
-      ...{ agent: agent!, sessionId: session_ids[i]!, first: readInt8(blocks, 12 * i) * BLOCK },
-      postings: numbers.subarray(start, end),
-    };
-  });
+    end += blocks.readInt32BE(at + 16) / 4;
+    const [sessionKey, first] = [readInt8(blocks, at), readInt8(blocks, at + 8) * BLOCK];
+    found.push({ sessionKey, first, postings: numbers.subarray(start, end) });
+  }
+  return found;
 }
 
 /** Numbers as int4send writes them, one behind the other. */

@@ -5,28 +5,25 @@ import type { Lane } from "../../store/travel-together.ts";
 import { filterSql, type MemoryFilter } from "./memory-filter.ts";
 import type { RetrievalParams } from "./params.ts";
 import { readInt8 } from "./read-int8.ts";
-import { overBoth, type SearchedPlace } from "./searched-place.ts";
+import { overBoth, ownIn, ownVectorsIn, type SearchedPlace } from "./searched-place.ts";
 
 /** A space of vectors, and a place in it. */
 export type QueryVector = Readonly<{
   fingerprint: string;
   vector: Float32Array;
-  /** What the index of the space is over: halfvec on a server, vector on the embedded database. */
+  /** What the space is kept as: halfvec on a server, vector on the embedded database. */
   type: "halfvec" | "vector";
 }>;
 
-/** Where each memory stands in its session, and how near it is. */
-export type PlacedCosine = Readonly<{
-  position: number;
-  agent: string;
-  sessionId: string;
-  cosine: number;
-}>;
+/** Where a memory stands: the key of its session, and its position there. */
+export type Placed = Readonly<{ sessionKey: number; position: number }>;
+
+/** Where each memory stands, and how near it is. */
+export type PlacedCosine = Placed & Readonly<{ cosine: number }>;
 
 /** Vectors of one session that stand one after the other. */
 export type SessionCosines = Readonly<{
-  agent: string;
-  sessionId: string;
+  sessionKey: number;
   positions: Float64Array;
   cosines: Float32Array;
 }>;
@@ -35,32 +32,33 @@ export type SessionCosines = Readonly<{
 export async function findAllCosines(
   db: Lane,
   place: SearchedPlace,
-  { fingerprint, vector }: QueryVector,
+  query: QueryVector,
 ): Promise<SessionCosines[]> {
   // grouped before they are put together: where the session is said there is nothing to sort or to hash
   const near = overBoth(
     place,
     "e",
-    (where) => sql`SELECT n.agent, n.session_id, ${PACKED} AS cosines
+    (where) => sql`SELECT n.session_key, ${PACKED} AS cosines
       FROM (
-        SELECT e.agent, e.session_id, e.position,
+        SELECT e.session_key, e.position,
           -(e.embedding OPERATOR(public.<#>) (SELECT v FROM q)) AS cosine
         FROM duetmind.memory_embedding e
-        WHERE ${where} AND e.model_fingerprint = ${fingerprint}
-      ) AS n GROUP BY n.agent, n.session_id`,
+        WHERE ${where} AND e.model_fingerprint = ${query.fingerprint}
+      ) AS n GROUP BY n.session_key`,
+    ownVectorsIn,
   );
   const { rows } =
-    await sql<PackedCosines>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
-    SELECT agent, session_id, cosines FROM (${near}) AS s`.execute(db);
+    await sql<PackedCosines>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(query)} AS v)
+    SELECT session_key, cosines FROM (${near}) AS s`.execute(db);
   return rows.map(unpack);
 }
 
 /** In the order of positions, each once with the nearest of its chunks: the server need not sort. */
-function inOrder({ positions, cosines, ...owner }: SessionCosines): SessionCosines {
+function inOrder({ sessionKey, positions, cosines }: SessionCosines): SessionCosines {
   const count = positions.length;
   let isInOrder = true;
   for (let i = 1; i < count && isInOrder; i += 1) isInOrder = positions[i - 1]! < positions[i]!;
-  if (isInOrder) return { ...owner, positions, cosines };
+  if (isInOrder) return { sessionKey, positions, cosines };
   const order = Array.from(positions.keys()).sort((a, b) => positions[a]! - positions[b]!);
   const places = order.filter((at, i) => i === 0 || positions[at] !== positions[order[i - 1]!]);
   const nearest = new Float32Array(places.length).fill(Number.NEGATIVE_INFINITY);
@@ -70,7 +68,7 @@ function inOrder({ positions, cosines, ...owner }: SessionCosines): SessionCosin
     nearest[to] = Math.max(nearest[to]!, cosines[at]!);
   }
   return {
-    ...owner,
+    sessionKey,
     positions: Float64Array.from(places, (at) => positions[at]!),
     cosines: nearest,
   };
@@ -97,36 +95,32 @@ export async function findNearest(
   const near = overBoth(
     place,
     "e",
-    (where) => sql`SELECT e.agent, e.session_id, e.position,
+    (where) => sql`SELECT e.session_key, e.position,
         e.embedding::${to} OPERATOR(public.<=>) (SELECT v FROM q) AS distance
       FROM duetmind.memory_embedding e
       WHERE ${where} AND e.model_fingerprint = ${sql.lit(fingerprint)} ${passes}
       ORDER BY e.embedding::${to} OPERATOR(public.<=>) (SELECT v FROM q) LIMIT ${sql.lit(most)}`,
+    place.sessionId === undefined ? ownIn : ownVectorsIn,
   );
   // prepared with what the planner must see to take the index: a limit, and the model that it is of;
   // a filter wants a plan of its own
-  const { rows } = await sql<PackedNearest>`${filter === undefined ? PREPARED : sql``}
-    WITH q AS MATERIALIZED (SELECT ${toVector(vector)}::${to} AS v)
-    SELECT json_agg(n.agent) AS agents, json_agg(n.session_id) AS session_ids, ${PACKED} AS cosines
+  const { rows } = await sql<
+    Readonly<{ found: Buffer | null }>
+  >`${filter === undefined ? PREPARED : sql``}
+    WITH q AS MATERIALIZED (SELECT ${toVector(query)} AS v)
+    SELECT string_agg(int8send(n.session_key) || ${ONE}, ''::bytea) AS found
     FROM (
-      SELECT agent, session_id, position, 1 - distance AS cosine FROM (${near}) AS each
+      SELECT session_key, position, 1 - distance AS cosine FROM (${near}) AS each
       ORDER BY distance, position LIMIT ${sql.lit(most)}
     ) AS n`.execute(db);
-  const { agents, session_ids, cosines } = rows[0]!;
-  return (agents ?? []).map((agent, i) => ({
-    agent,
-    sessionId: session_ids![i]!,
-    position: readInt8(cosines!, 12 * i),
-    cosine: cosines!.readFloatBE(12 * i + 8),
-  }));
+  const bytes = rows[0]!.found ?? Buffer.alloc(0);
+  const found: PlacedCosine[] = [];
+  for (let at = 0; at < bytes.length; at += 20) {
+    const [sessionKey, position] = [readInt8(bytes, at), readInt8(bytes, at + 8)];
+    found.push({ sessionKey, position, cosine: bytes.readFloatBE(at + 16) });
+  }
+  return found;
 }
-
-/** In the order of nearness; null where nothing is found. */
-type PackedNearest = Readonly<{
-  agents: string[] | null;
-  session_ids: string[] | null;
-  cosines: Buffer | null;
-}>;
 
 /** How many candidates so many hits want: in doubles, for each number is a statement of its own. */
 export function candidatesFor(
@@ -163,26 +157,23 @@ export function indexSettings(
 /** For each of these the memories just before it, it itself and those just after, in order. */
 export async function findBeside(
   db: Lane,
-  place: SearchedPlace,
-  { fingerprint, vector }: QueryVector,
-  around: readonly Readonly<{ agent: string; sessionId: string; position: number }>[],
+  query: QueryVector,
+  around: readonly Placed[],
   steps: number,
 ): Promise<SessionCosines[]> {
   if (around.length === 0) return [];
   const beside = (isBefore: boolean): RawBuilder<unknown> => sql`(
     SELECT e.position, -(e.embedding OPERATOR(public.<#>) (SELECT v FROM q)) AS cosine
     FROM duetmind.memory_embedding e
-    WHERE e.tenant = ${place.identity.tenant} AND e.agent = a.agent AND e.session_id = a.session_id
-      AND e.model_fingerprint = ${fingerprint} AND e.chunk = 0
+    WHERE e.session_key = a.session_key AND e.model_fingerprint = ${query.fingerprint} AND e.chunk = 0
       AND e.position ${sql.raw(isBefore ? "<=" : ">")} a.position
     ORDER BY e.position ${sql.raw(isBefore ? "DESC" : "ASC")}
     LIMIT ${sql.lit(isBefore ? steps + 1 : steps)})`;
   const { rows } =
-    await sql<PackedCosines>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(vector)} AS v)
-    SELECT a.agent, a.session_id, b.cosines
-    FROM unnest(${around.map(({ agent }) => agent)}::text[],
-      ${around.map(({ sessionId }) => sessionId)}::text[],
-      ${around.map(({ position }) => position)}::bigint[]) AS a(agent, session_id, position)
+    await sql<PackedCosines>`${PREPARED} WITH q AS MATERIALIZED (SELECT ${toVector(query)} AS v)
+    SELECT a.session_key, b.cosines
+    FROM unnest(${around.map(({ sessionKey }) => sessionKey)}::bigint[],
+      ${around.map(({ position }) => position)}::bigint[]) AS a(session_key, position)
     CROSS JOIN LATERAL (
       SELECT ${PACKED} AS cosines
       FROM (${beside(true)} UNION ALL ${beside(false)}) AS n
@@ -191,11 +182,12 @@ export async function findBeside(
 }
 
 /** Each position and its cosine in 12 bytes: thousands of rows would take longer to read. */
-const PACKED = sql`string_agg(int8send(n.position) || float4send(n.cosine::float4), ''::bytea)`;
+const ONE = sql`int8send(n.position) || float4send(n.cosine::float4)`;
+const PACKED = sql`string_agg(${ONE}, ''::bytea)`;
 
-type PackedCosines = Readonly<{ agent: string; session_id: string; cosines: Buffer }>;
+type PackedCosines = Readonly<{ session_key: number; cosines: Buffer }>;
 
-function unpack({ agent, session_id: sessionId, cosines: bytes }: PackedCosines): SessionCosines {
+function unpack({ session_key: sessionKey, cosines: bytes }: PackedCosines): SessionCosines {
   const count = bytes.length / 12;
   const positions = new Float64Array(count);
   const cosines = new Float32Array(count);
@@ -203,7 +195,7 @@ function unpack({ agent, session_id: sessionId, cosines: bytes }: PackedCosines)
     positions[i] = readInt8(bytes, 12 * i);
     cosines[i] = bytes.readFloatBE(12 * i + 8);
   }
-  return inOrder({ agent, sessionId, positions, cosines });
+  return inOrder({ sessionKey, positions, cosines });
 }
 
 /** The type that an index and its queries name alike: the planner wants the same expression. */
@@ -212,6 +204,6 @@ export function typeOf(type: QueryVector["type"], dimensions: number): RawBuilde
 }
 
 /** Given once a statement: a plan that is kept for many would make it again for each row. */
-function toVector(vector: Float32Array): RawBuilder<unknown> {
-  return sql`${toFloat4Array([vector])}::float4[]::public.vector`;
+function toVector({ type, vector }: QueryVector): RawBuilder<unknown> {
+  return sql`${toFloat4Array([vector])}::float4[]::${typeOf(type, vector.length)}`;
 }

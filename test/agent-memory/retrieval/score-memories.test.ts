@@ -108,7 +108,7 @@ test("BM25 is what its formula gives, and counts over what is searched", () => {
   const posting = (offset: number, times: number, length: number) =>
     (offset << 19) | (times << 14) | length;
   const block = (...postings: number[]) => ({
-    ...{ agent: "a", sessionId: "s", first: 8_192 },
+    ...{ sessionKey: 7, first: 8_192 },
     postings: Int32Array.from(postings),
   });
   const query = [
