@@ -81,7 +81,10 @@ test("who said it is embedded with what was said, and the vector is the embedder
       .where("memory_id", "=", id)
       .executeTakeFirstOrThrow();
     expect(row).toMatchObject({ model_fingerprint: "words", chunk: 0, session_id: "s" });
-    expect(Float32Array.from(JSON.parse(row.embedding) as number[])).toEqual(expected);
+    const kept = JSON.parse(row.embedding) as number[];
+    expect(kept).toHaveLength(expected.length);
+    // a server keeps 11 bits of each number
+    kept.forEach((value, i) => void expect(Math.abs(value - expected[i]!)).toBeLessThan(2 ** -11));
   });
 });
 
