@@ -1,15 +1,21 @@
--- Sessions by number: a search goes through the vectors of one, or looks beside a memory in its session, in
--- a third of the time that comparing three texts for each row takes. 53 bits of a hash, which a JavaScript number
--- holds. Two sessions of one number would only share the index's place: the policies and the searches ask for
--- tenant, agent and session as well.
+-- Sessions by number: the index of vectors takes it in place of four texts, which cost more to compare than
+-- vectors do. It is 53 bits of a hash, which a JavaScript number holds; should two sessions ever have the same one, the
+-- policies still ask for tenant, agent and session.
 CREATE FUNCTION duetmind.session_key(tenant text, agent text, session_id text) RETURNS bigint
 IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
   SELECT pg_catalog.hashtextextended(session_id,
     pg_catalog.hashtextextended(agent, pg_catalog.hashtextextended(tenant, 0))) >> 11
 $$;
 
--- Vectors of half the size, as their approximate indexes have them: a search reads a session of 2,000 from 1.5 MB
--- instead of 3. The embedded database keeps them whole, for in WebAssembly half numbers are slower.
+-- Vectors in half numbers, as their approximate indexes have them: less than half to read. The embedded database keeps them whole, for in WebAssembly half numbers are slower.
+DO $$ BEGIN
+  IF to_regtype('public.halfvec') IS NULL THEN
+    RAISE feature_not_supported USING
+      MESSAGE = 'expected the extension pgvector of version 0.7 or later, got '
+        || coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'), 'none'),
+      HINT = 'install it, let an administrator run: ALTER EXTENSION vector UPDATE; then run: duetmind db migrate';
+  END IF;
+END $$;
 DROP INDEX duetmind.memory_embedding_session;
 SET LOCAL maintenance_work_mem = '256MB'; -- the approximate indexes are made anew with the table
 DO $$ BEGIN
