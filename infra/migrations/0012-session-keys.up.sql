@@ -7,7 +7,8 @@ IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
     pg_catalog.hashtextextended(agent, pg_catalog.hashtextextended(tenant, 0))) >> 11
 $$;
 
--- Vectors in half numbers, as their approximate indexes have them: less than half to read. The embedded database keeps them whole, for in WebAssembly half numbers are slower.
+-- Vectors in half numbers, as their approximate indexes have them: less than half to read. The embedded
+-- database keeps them whole, for in WebAssembly half numbers are slower.
 DO $$ BEGIN
   IF to_regtype('public.halfvec') IS NULL THEN
     RAISE feature_not_supported USING
