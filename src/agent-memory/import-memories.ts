@@ -15,7 +15,8 @@ const IMPORTED = { origin: "imported", action: "memory.import", strengthens: fal
 /**
  * Stores lines a batch at a time, in their order; while one is written the next is embedded. A line that
  * is wrong ends the import: the lines before it are stored, and importing the whole file again stores
- * nothing twice, for equal memories of a session are one. Associations name lines by the ids that stand in
+ * nothing twice, for equal memories of a session are one. When it ends nothing is being stored any more,
+ * whatever ended it. Associations name lines by the ids that stand in
  * them; one whose other line is not there, or was left out, is left out.
  */
 export function createImport(
@@ -76,7 +77,10 @@ export function createImport(
           await store(batch);
         }
       } catch (error) {
-        if (!(error instanceof DuetMindError) || error.code !== "BAD_INPUT") throw error;
+        if (!(error instanceof DuetMindError) || error.code !== "BAD_INPUT") {
+          await storing.catch(() => {}); // what failed first is what is told
+          throw error;
+        }
         await store(pending);
         await storing;
         const there = counts.imported + counts.deduplicated + counts.expired;
