@@ -3,7 +3,8 @@ import { type CatalogueColumn, readColumnCatalogue } from "./schema-catalogue.ts
 
 /**
  * The schema as SQL in one fixed form, from the catalogue alone: the same text from PGlite and from
- * PostgreSQL, so that a difference is a difference of the schema. pg_dump is not part of PGlite, and
+ * PostgreSQL, so that a difference is a difference of the schema (the one that is meant is the type of
+ * vectors, which a server keeps in half numbers). pg_dump is not part of PGlite, and
  * its output changes with its version. Everything is sorted by name; names are qualified; rights and
  * rows are left out. The text can be run on an empty database.
  */
