@@ -17,6 +17,7 @@ import { createReads } from "./read-memories.ts";
 import { embedAgain } from "./retrieval/embed-again.ts";
 import { createPlaceSizes } from "./retrieval/place-sizes.ts";
 import { createRetrieval } from "./retrieval/retrieve-memories.ts";
+import { createShownMemories } from "./retrieval/shown-memories.ts";
 import { STORED, storeMemories } from "./store-memories.ts";
 import { createUpdate } from "./update-memory.ts";
 import { createMemoryUpkeep, type MemoryUpkeep } from "./upkeep-memories.ts";
@@ -31,7 +32,10 @@ export type MemoryService = Readonly<{
    * brings some hundreds under the current key and into the space of the current model.
    */
   tidy(): Promise<void>;
-  /** Ends what works in the background. The database and the embedder are closed by who opened them. */
+  /**
+   * Ends what works in the background and writes what waits to be written. The database and the embedder are
+   * closed by who opened them.
+   */
   close(): Promise<void>;
 }>;
 
@@ -42,7 +46,9 @@ const MOST_EMBEDDED = 200;
 
 const batch = z.array(z.unknown()).max(1_000);
 
-export function createMemoryService(parts: MemoryParts): MemoryService {
+export function createMemoryService(bare: MemoryParts): MemoryService {
+  const shown = createShownMemories(bare);
+  const parts = { ...bare, database: shown.before(bare.database) };
   const parse = createMemoryParser(parts.params);
   const linking = createBackground((signal) => linkSimilar(parts, signal), parts.report);
   const store: typeof storeMemories = async (...given) => {
@@ -51,7 +57,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
     return stored;
   };
   const upkeep = createMemoryUpkeep(parts);
-  const sizes = createPlaceSizes();
+  const searches = { sizes: createPlaceSizes(), shown };
   return {
     as(input) {
       const identity = parseIdentity(input);
@@ -64,7 +70,7 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
         ...createExport(parts, identity),
         ...createImport(parts, identity, linking.wake),
         ...createConsolidation(parts, identity),
-        ...createRetrieval(parts, identity, sizes),
+        ...createRetrieval(parts, identity, searches),
         async storeMemory(memory) {
           const parsed = parse(memory, "memory");
           const [stored] = await store(parts, identity, [parsed], STORED);
@@ -90,6 +96,9 @@ export function createMemoryService(parts: MemoryParts): MemoryService {
       await resealMemories(parts, signal, MOST_TIDIED);
       await embedAgain(parts, signal, MOST_EMBEDDED);
     },
-    close: () => linking.close(),
+    async close() {
+      await linking.close();
+      await shown.written();
+    },
   };
 }

@@ -6,7 +6,13 @@ import type { MemoryIdentity, MemoryRecord, NewMemory } from "../memory.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { toMemoryRecord } from "../memory-row.ts";
 import { UPKEEP, within } from "../within.ts";
-import { deleteRecalls, findRecalled, hasRecalls, insertRecalls } from "./recall-queries.ts";
+import {
+  deleteRecalls,
+  findRecalled,
+  hasRecalls,
+  insertRecalls,
+  type Recall,
+} from "./recall-queries.ts";
 import { textDigest } from "./text-digest.ts";
 
 // What an agent was just shown comes back as something it "learned": without a guard the memory fills
@@ -14,21 +20,25 @@ import { textDigest } from "./text-digest.ts";
 // what is recalled is written down, and a text that says the same within `recall_minutes` becomes the
 // memory that was recalled, which does not grow stronger by it.
 
-/** Writes down which memories an agent is shown, in the transaction that shows them. */
+/** Memories that were shown at one time. */
+type Recalled = Readonly<{ at: Date; memories: readonly Pick<MemoryRecord, "id" | "content">[] }>;
+
+/** Writes down which memories an agent was shown in a session, or in none; of several times the last. */
 export async function rememberRecalled(
   db: Lane,
   parts: MemoryParts,
-  identity: MemoryIdentity,
+  { tenant, agent }: MemoryIdentity,
   sessionId: string | undefined,
-  shown: readonly Pick<MemoryRecord, "id" | "content">[],
+  shown: readonly Recalled[],
 ): Promise<void> {
   if (parts.params.recall_minutes === 0) return;
-  const { tenant, agent } = identity;
-  const recalled = shown.map(({ id, content }) => ({
-    ...{ id, digest: textDigest(content, parts.privacy.seal) },
-  }));
-  const now = parts.effects.clock.now();
-  await insertRecalls(db, { tenant, agent, sessionId: sessionId ?? "" }, recalled, now);
+  const recalls = new Map<string, Recall>();
+  for (const { at, memories } of shown) {
+    for (const { id, content } of memories) {
+      recalls.set(id, { id, at, digest: textDigest(content, parts.privacy.seal) });
+    }
+  }
+  await insertRecalls(db, { tenant, agent, sessionId: sessionId ?? "" }, [...recalls.values()]);
 }
 
 /**

@@ -5,6 +5,9 @@ import { PREPARED } from "../../store/prepared.ts";
 import type { Lane } from "../../store/travel-together.ts";
 import { MEMORY_COLUMNS, type MemoryRow } from "../memory-row.ts";
 
+/** A memory that was shown, and the digest of its text. */
+export type Recall = Readonly<{ id: string; digest: string; at: Date }>;
+
 /**
  * Writes down what an agent was shown; a session of its own, or none (an empty text). What was deleted
  * meanwhile is left out.
@@ -12,15 +15,15 @@ import { MEMORY_COLUMNS, type MemoryRow } from "../memory-row.ts";
 export async function insertRecalls(
   db: Lane,
   agent: Readonly<{ tenant: string; agent: string; sessionId: string }>,
-  recalled: readonly Readonly<{ id: string; digest: string }>[],
-  now: Date,
+  recalled: readonly Recall[],
 ): Promise<void> {
   if (recalled.length === 0) return;
   await sql`${PREPARED} INSERT INTO duetmind.memory_recall
       (tenant, agent, session_id, memory_id, text_digest, recalled_at)
-    SELECT ${agent.tenant}, ${agent.agent}, ${agent.sessionId}, id, digest, ${now}
+    SELECT ${agent.tenant}, ${agent.agent}, ${agent.sessionId}, id, digest, at
     FROM unnest(${recalled.map(({ id }) => id)}::uuid[],
-      ${recalled.map(({ digest }) => digest)}::text[]) AS r(id, digest)
+      ${recalled.map(({ digest }) => digest)}::text[],
+      ${recalled.map(({ at }) => at)}::timestamptz[]) AS r(id, digest, at)
     WHERE EXISTS (SELECT FROM duetmind.agent_memory m WHERE m.id = r.id)
     ORDER BY id
     ON CONFLICT (tenant, agent, session_id, memory_id)

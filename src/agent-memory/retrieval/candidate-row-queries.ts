@@ -89,25 +89,13 @@ function wholeRows(ids: readonly string[]): RawBuilder<unknown> {
   return sql`SELECT ${MEMORY_COLUMNS} FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`;
 }
 
-/**
- * The rows of hits as they were before, in no order; leaves the record of their being read and, if there
- * is a time of it, counts an access of what the caller owns. What others share stays as it is.
- */
+/** The rows of hits, in no order; leaves the record of their being read. */
 export async function findHitRows(
   db: Lane,
   ids: readonly string[],
   audit: RawBuilder<unknown>,
-  accessed: Date | undefined,
 ): Promise<MemoryRow[]> {
-  const touch =
-    accessed &&
-    sql`, touched AS (
-      UPDATE duetmind.agent_memory m
-      SET last_accessed = greatest(m.last_accessed, ${accessed}), access_count = m.access_count + 1
-      WHERE m.id IN (SELECT t.id FROM duetmind.agent_memory t WHERE t.id = ANY (${ids}::uuid[])
-        ORDER BY t.id FOR UPDATE SKIP LOCKED)
-    )`;
-  const { rows } = await sql<MemoryRow>`${PREPARED} WITH audited AS (${audit}) ${touch ?? sql``}
+  const { rows } = await sql<MemoryRow>`${PREPARED} WITH audited AS (${audit})
     ${wholeRows(ids)}`.execute(db);
   return rows;
 }

@@ -24,6 +24,7 @@ import type { PlaceSizes } from "./place-sizes.ts";
 import type { Candidate, RankedCandidates } from "./rank-candidates.ts";
 import { type Asked, type Found, type RankedMemory, rankScored, scoreRow } from "./rank-rows.ts";
 import { countShown, type Reading, readHits } from "./read-hits.ts";
+import type { ShownMemories } from "./shown-memories.ts";
 import { queryWords } from "./text-cues.ts";
 import { termCodes, textTerms } from "./text-terms.ts";
 import { withinBudget } from "./token-budget.ts";
@@ -32,7 +33,7 @@ import { indexSettings } from "./vector-queries.ts";
 export function createRetrieval(
   parts: MemoryParts,
   identity: MemoryIdentity,
-  sizes: PlaceSizes,
+  { sizes, shown }: Readonly<{ sizes: PlaceSizes; shown: ShownMemories }>,
 ): Pick<Memory, "retrieveMemories"> {
   const { clock } = parts.effects;
   return {
@@ -55,20 +56,22 @@ export function createRetrieval(
         ...planSearch(parts, identity, query, vector, now),
       };
       const { place } = retrieval.search;
-      return withinTogether(parts.database, asking, {
+      const hits = await withinTogether(parts.database, asking, {
         first: (db) => askFirst(db, retrieval.search, parts.params.retrieval, sizes.heldFew(place)),
         async run(db, asked, commit) {
           const { ranked, found, heldFew } = await search(db, retrieval, asked);
           sizes.remember(place, heldFew);
           const fit = withinBudget(ranked, query.maxTokens);
-          const shown = fit.slice(0, await countShown(db, retrieval, fit));
+          const best = fit.slice(0, await countShown(db, retrieval, fit));
           // most answers have a memory of the session, which tells that it is there
-          if (sessionId !== undefined && !shown.some(({ id }) => isOwn(found.get(id), sessionId))) {
+          if (sessionId !== undefined && !best.some(({ id }) => isOwn(found.get(id), sessionId))) {
             await assertSession(db, sessionId);
           }
-          return readHits(db, retrieval, shown, found, commit);
+          return readHits(db, retrieval, best, commit);
         },
       });
+      await shown.note({ identity, sessionId, at: now, isAccess: query.touch, memories: hits });
+      return hits;
 
       function isOwn(memory: Found | undefined, session: string): boolean {
         const isOfAgent = identity.reach === "tenant" || memory?.row.agent === identity.agent;
@@ -78,7 +81,7 @@ export function createRetrieval(
   };
 }
 
-type Retrieval = Reading & Readonly<{ filter: MemoryFilter; search: CandidateSearch }>;
+type Retrieval = Reading & Readonly<{ now: Date; filter: MemoryFilter; search: CandidateSearch }>;
 
 function planSearch(
   { database, embedder, privacy }: MemoryParts,
