@@ -1,14 +1,15 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { memoryTestBed } from "./memory-test-bed.ts";
+import { countRows } from "./tables.ts";
 
 /** The statement that waits for whoever deletes a memory; no other call of the test gives it. */
 const WAITS_IN = {
   associate: "LOCK TABLE duetmind.memory_associations%",
-  retrieve: "%INTO duetmind.memory_recall%",
+  retrieve: "%FOR NO KEY UPDATE OF m%",
 };
 
-/** Another process forgets a memory while a call is at it: the call waits for the row, then finds it gone. */
+/** Another process forgets a memory while a call is at it: who writes about the row waits, then finds it gone. */
 async function whileForgetting(call: "associate" | "retrieve") {
   const bed = await memoryTestBed();
   const memory = bed.as();
@@ -18,8 +19,11 @@ async function whileForgetting(call: "associate" | "retrieve") {
   ]);
   const calls = {
     associate: () => memory.associate({ from: stays!.id, to: gone!.id, relation: "causal" }),
-    retrieve: async () =>
-      (await memory.retrieveMemories({ sessionId: "s", query: "scan" })).map(({ id }) => id),
+    retrieve: async () => {
+      const hits = await memory.retrieveMemories({ sessionId: "s", query: "scan" });
+      await memory.listSessions(); // what was shown is written down before
+      return hits.map(({ id }) => id);
+    },
   };
   const { kysely } = bed.database;
   let result: Promise<unknown> | undefined;
@@ -38,12 +42,17 @@ async function whileForgetting(call: "associate" | "retrieve") {
       waiting = rows[0]!.waiting;
     }
   });
-  return { result: await result, stays: stays!.id };
+  return { result: await result, bed, gone: gone!.id, stays: stays!.id };
 }
 
-test("a memory that another process forgets during a retrieval is not in it", async () => {
-  const { result, stays } = await whileForgetting("retrieve");
-  expect(result).toEqual([stays]);
+test("a memory that another process is forgetting is still found, and nothing is written of it when it is gone", async () => {
+  const { result, bed, gone, stays } = await whileForgetting("retrieve");
+  expect(new Set(result as string[])).toEqual(new Set([gone, stays]));
+  expect(await bed.as().getMemory(stays)).toMatchObject({ accessCount: 1 });
+  expect(await countRows(bed.database, "memory_recall", "acme", "ann")).toBe(1);
+  expect(bed.faults).toEqual([]);
+  const hits = await bed.as().retrieveMemories({ sessionId: "s", query: "scan" });
+  expect(hits.map(({ id }) => id)).toEqual([stays]);
 });
 
 test("a memory that another process forgets while it is associated is one that is not there", async () => {

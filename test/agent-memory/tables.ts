@@ -2,13 +2,14 @@ import { sql } from "kysely";
 import { within } from "../../src/agent-memory/within.ts";
 import type { OpenedDatabase } from "../../src/store/database.ts";
 
-/** How many rows of a table a tenant has, what has expired included. */
+/** How many rows of a table a tenant has, or an agent of it, what has expired included. */
 export async function countRows(
   database: OpenedDatabase,
   table: string,
   tenant: string,
+  agent = "operator",
 ): Promise<number> {
-  const operator = { tenant, agent: "operator", reach: "tenant" } as const;
+  const operator = { tenant, agent, reach: "tenant" } as const;
   return within(database, { identity: operator, at: null }, async (db) => {
     const { rows } = await sql<{ n: number }>`SELECT count(*) AS n
       FROM ${sql.table(`duetmind.${table}`)}`.execute(db);

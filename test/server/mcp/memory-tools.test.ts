@@ -284,7 +284,8 @@ test("a budget is of what is shown: a memory that is cut leaves room for others"
   expect(all.data).toMatchObject({ memories: [{}, {}, {}], left_out: 0 });
   const few = await ann.call("retrieve_memories", { ...asked, max_tokens: 250 });
   expect(few.data).toMatchObject({ memories: [{}], left_out: 2 });
-  // what is left out was not read: it grows no stronger
+  // what is left out was not read: it grows no stronger; accesses are written before the next who reads
+  await ann.call("list_sessions", {});
   const operator = { tenant: "acme", agent: "operator", reach: "tenant" } as const;
   const counts = await within(server.database, { identity: operator, at: null }, async (db) => {
     const { rows } = await sql<{ count: number }>`SELECT access_count AS count
