@@ -74,7 +74,7 @@ try {
     embedQuery: async () => next,
     close: async () => {},
   };
-  const params = memoryParams.parse({ associations: { similar_above: 1.01 }, recall_minutes: 0 });
+  const params = memoryParams.parse({ associations: { similar_above: 1.01 } });
   const privacy = { redact: undefined, seal: undefined };
   const more = { privacy, summarise: extractiveSummary, report: console.error };
   const parts: MemoryParts = { database, embedder, params, effects: realEffects, ...more };
