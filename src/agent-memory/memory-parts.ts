@@ -14,6 +14,6 @@ export type MemoryParts = Readonly<{
   /** Makes one text of near-duplicates: extractiveSummary unless somebody has a better one. */
   summarise: Summariser;
   effects: Pick<Effects, "clock">;
-  /** Is told what fails in the background; it is tried again in any case. */
+  /** Is told what fails in the background; what waits in a table is tried again in any case. */
   report: (error: unknown) => void;
 }>;

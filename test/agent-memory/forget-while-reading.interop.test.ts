@@ -6,7 +6,7 @@ import { countRows } from "./tables.ts";
 /** The statement that waits for whoever deletes a memory; no other call of the test gives it. */
 const WAITS_IN = {
   associate: "LOCK TABLE duetmind.memory_associations%",
-  retrieve: "%FOR NO KEY UPDATE OF m%",
+  retrieve: "%UPDATE duetmind.agent_memory m%",
 };
 
 /** Another process forgets a memory while a call is at it: who writes about the row waits, then finds it gone. */

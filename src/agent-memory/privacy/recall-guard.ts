@@ -20,25 +20,29 @@ import { textDigest } from "./text-digest.ts";
 // what is recalled is written down, and a text that says the same within `recall_minutes` becomes the
 // memory that was recalled, which does not grow stronger by it.
 
-/** Memories that were shown at one time. */
-type Recalled = Readonly<{ at: Date; memories: readonly Pick<MemoryRecord, "id" | "content">[] }>;
+/** Memories that were shown at one time, in a session or in none. */
+type Recalled = Readonly<{
+  sessionId: string | undefined;
+  at: Date;
+  memories: readonly Pick<MemoryRecord, "id" | "content">[];
+}>;
 
-/** Writes down which memories an agent was shown in a session, or in none; of several times the last. */
+/** Writes down which memories an agent was shown; of several times in one session the last. */
 export async function rememberRecalled(
   db: Lane,
   parts: MemoryParts,
   { tenant, agent }: MemoryIdentity,
-  sessionId: string | undefined,
   shown: readonly Recalled[],
 ): Promise<void> {
   if (parts.params.recall_minutes === 0) return;
   const recalls = new Map<string, Recall>();
-  for (const { at, memories } of shown) {
+  for (const { sessionId = "", at, memories } of shown) {
     for (const { id, content } of memories) {
-      recalls.set(id, { id, at, digest: textDigest(content, parts.privacy.seal) });
+      const digest = textDigest(content, parts.privacy.seal);
+      recalls.set(JSON.stringify([id, sessionId]), { id, sessionId, at, digest });
     }
   }
-  await insertRecalls(db, { tenant, agent, sessionId: sessionId ?? "" }, [...recalls.values()]);
+  await insertRecalls(db, { tenant, agent }, [...recalls.values()]);
 }
 
 /**

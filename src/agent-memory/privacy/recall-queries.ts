@@ -5,27 +5,25 @@ import { PREPARED } from "../../store/prepared.ts";
 import type { Lane } from "../../store/travel-together.ts";
 import { MEMORY_COLUMNS, type MemoryRow } from "../memory-row.ts";
 
-/** A memory that was shown, and the digest of its text. */
-export type Recall = Readonly<{ id: string; digest: string; at: Date }>;
+/** A memory that was shown in a session, or in none (an empty text), and the digest of its text. */
+export type Recall = Readonly<{ id: string; sessionId: string; digest: string; at: Date }>;
 
-/**
- * Writes down what an agent was shown; a session of its own, or none (an empty text). What was deleted
- * meanwhile is left out.
- */
+/** Writes down what an agent was shown. What was deleted meanwhile is left out. */
 export async function insertRecalls(
   db: Lane,
-  agent: Readonly<{ tenant: string; agent: string; sessionId: string }>,
+  agent: Readonly<{ tenant: string; agent: string }>,
   recalled: readonly Recall[],
 ): Promise<void> {
   if (recalled.length === 0) return;
   await sql`${PREPARED} INSERT INTO duetmind.memory_recall
       (tenant, agent, session_id, memory_id, text_digest, recalled_at)
-    SELECT ${agent.tenant}, ${agent.agent}, ${agent.sessionId}, id, digest, at
+    SELECT ${agent.tenant}, ${agent.agent}, session_id, id, digest, at
     FROM unnest(${recalled.map(({ id }) => id)}::uuid[],
+      ${recalled.map(({ sessionId }) => sessionId)}::text[],
       ${recalled.map(({ digest }) => digest)}::text[],
-      ${recalled.map(({ at }) => at)}::timestamptz[]) AS r(id, digest, at)
+      ${recalled.map(({ at }) => at)}::timestamptz[]) AS r(id, session_id, digest, at)
     WHERE EXISTS (SELECT FROM duetmind.agent_memory m WHERE m.id = r.id)
-    ORDER BY id
+    ORDER BY id, session_id
     ON CONFLICT (tenant, agent, session_id, memory_id)
       DO UPDATE SET text_digest = excluded.text_digest, recalled_at = excluded.recalled_at`.execute(
     db,

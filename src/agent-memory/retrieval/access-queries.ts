@@ -15,15 +15,12 @@ export async function countAccesses(db: Lane, accesses: readonly Access[]): Prom
     }
   }
   if (counts.size === 0) return;
-  const each = [...counts.values()];
-  // locked in one order, so that two who count the same wait for each other and do not deadlock
-  await sql`${PREPARED} WITH given AS MATERIALIZED (
-      SELECT m.id, g.at, g.times
-      FROM unnest(${[...counts.keys()]}::uuid[], ${each.map(({ at }) => new Date(at))}::timestamptz[],
-        ${each.map(({ times }) => times)}::integer[]) AS g(id, at, times)
-      JOIN duetmind.agent_memory m ON m.id = g.id ORDER BY m.id FOR NO KEY UPDATE OF m
-    )
-    UPDATE duetmind.agent_memory m
+  // in one order, so that two who count the same rather wait for each other than deadlock
+  const each = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  await sql`${PREPARED} UPDATE duetmind.agent_memory m
     SET last_accessed = greatest(m.last_accessed, g.at), access_count = m.access_count + g.times
-    FROM given g WHERE m.id = g.id`.execute(db);
+    FROM unnest(${each.map(([id]) => id)}::uuid[],
+      ${each.map(([, { at }]) => new Date(at))}::timestamptz[],
+      ${each.map(([, { times }]) => times)}::integer[]) AS g(id, at, times)
+    WHERE m.id = g.id`.execute(db);
 }

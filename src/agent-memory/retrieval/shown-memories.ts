@@ -2,7 +2,7 @@ import type { OpenedDatabase } from "../../store/database.ts";
 import type { MemoryIdentity, MemoryRecord } from "../memory.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { rememberRecalled } from "../privacy/recall-guard.ts";
-import { inSession, within } from "../within.ts";
+import { within } from "../within.ts";
 import { countAccesses } from "./access-queries.ts";
 
 /** What one retrieval has shown, and to whom. */
@@ -29,9 +29,12 @@ export type ShownMemories = Readonly<{
   before(database: OpenedDatabase): OpenedDatabase;
 }>;
 
-/** Retrievals of that time are written together: a memory that several of them show is written once. */
-const WRITE_AFTER_MS = 200;
-const MOST_NOTED = 250;
+/**
+ * Retrievals of that time are written together: a memory that several of them show is written once. Of more
+ * time more would be, in a longer piece, which whoever asks meanwhile waits for.
+ */
+const WRITE_AFTER_MS = 50;
+const MOST_NOTED = 100;
 
 export function createShownMemories(parts: MemoryParts): ShownMemories {
   let noted: Shown[] = [];
@@ -42,7 +45,7 @@ export function createShownMemories(parts: MemoryParts): ShownMemories {
     clearTimeout(timer);
     timer = undefined;
     if (noted.length === 0) return writing;
-    const groups = groupByViewer(noted);
+    const groups = groupByCaller(noted);
     noted = [];
     writing = writing.then(async () => {
       for (const group of groups) await write(parts, group).catch(parts.report);
@@ -68,12 +71,12 @@ export function createShownMemories(parts: MemoryParts): ShownMemories {
   };
 }
 
-/** Those that see the same: one transaction is about one identity and session. */
-function groupByViewer(noted: readonly Shown[]): Shown[][] {
+/** One transaction is about one caller. */
+function groupByCaller(noted: readonly Shown[]): Shown[][] {
   const groups = new Map<string, Shown[]>();
   for (const shown of noted) {
     const { tenant, agent, reach } = shown.identity;
-    const key = JSON.stringify([tenant, agent, reach, shown.sessionId]);
+    const key = JSON.stringify([tenant, agent, reach]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [shown]);
     else group.push(shown);
@@ -82,11 +85,14 @@ function groupByViewer(noted: readonly Shown[]): Shown[][] {
 }
 
 async function write(parts: MemoryParts, group: readonly Shown[]): Promise<void> {
-  const { identity, sessionId } = group[0]!;
-  const accesses = group.filter(({ isAccess }) => isAccess);
+  const { identity } = group[0]!;
+  const sessions = [...new Set(group.flatMap(({ sessionId }) => sessionId ?? []))];
   // at: null, for what has expired meanwhile was shown as well
-  await within(parts.database, { ...inSession(identity, sessionId), at: null }, async (db) => {
-    await countAccesses(db, accesses);
-    await rememberRecalled(db, parts, identity, sessionId, group);
+  await within(parts.database, { identity, sessions, at: null }, async (db) => {
+    await countAccesses(
+      db,
+      group.filter(({ isAccess }) => isAccess),
+    );
+    await rememberRecalled(db, parts, identity, group);
   });
 }

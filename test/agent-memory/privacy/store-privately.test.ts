@@ -149,14 +149,15 @@ describe("what was recalled", () => {
     });
   });
 
-  const shown = (memories: readonly { id: string; content: string }[]) => [
-    { at: bed.clock.now(), memories },
-  ];
+  const shown = (
+    sessionId: string | undefined,
+    ...memories: readonly { id: string; content: string }[]
+  ) => [{ sessionId, at: bed.clock.now(), memories }];
   /** What retrieval does with its hits. */
   async function show(sessionId: string | undefined, id: string): Promise<void> {
     const { content } = await bed.as().getMemory(id);
     await within(bed.database, { identity: ann, at: bed.clock.now() }, (db) =>
-      rememberRecalled(db, bed.parts, ann, sessionId, shown([{ id, content }])),
+      rememberRecalled(db, bed.parts, ann, shown(sessionId, { id, content })),
     );
   }
   const store = async (
@@ -169,7 +170,7 @@ describe("what was recalled", () => {
     const gone = { id: randomUUID(), content: "Ann has left" };
     const { id, content } = await bed.as().getMemory((await store("z", "Ann is back")).id);
     const kept = await within(bed.database, { identity: ann, at: bed.clock.now() }, async (db) => {
-      await rememberRecalled(db, bed.parts, ann, "z", shown([gone, { id, content }]));
+      await rememberRecalled(db, bed.parts, ann, shown("z", gone, { id, content }));
       const { rows } = await sql<{ memory_id: string }>`
         SELECT memory_id FROM duetmind.memory_recall WHERE session_id = 'z'`.execute(db);
       return rows.map(({ memory_id }) => memory_id);

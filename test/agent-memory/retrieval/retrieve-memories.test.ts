@@ -78,6 +78,7 @@ test("limit and token budget cut the list at its end", async () => {
 });
 
 test("the same question has the same answer, whoever asked meanwhile", async () => {
+  await memory.listSessions(); // accesses of the tests before are written
   const ask = () =>
     memory.retrieveMemories({ query: "bicycle and rain", sessionId: "talk", touch: false });
   const first = await ask();

@@ -52,6 +52,18 @@ test("what another shares is shown, and its accesses stay those of its owner", a
   expect(await bob.getMemory(id)).toMatchObject({ accessCount: 1 });
 });
 
+test("what an agent shares with its sessions is accessed in each of them", async () => {
+  const id = await store("the scan is on Friday", { scope: "agent" });
+  for (const sessionId of ["a", "b"]) {
+    await memory.storeMemory({ sessionId, content: "the knee hurts" });
+    const hits = await memory.retrieveMemories({ query: "scan", sessionId });
+    expect(hits.map((hit) => hit.id)).toContain(id);
+  }
+  expect(await memory.getMemory(id)).toMatchObject({ accessCount: 2 });
+  const again = await memory.storeMemories([{ sessionId: "b", content: "The scan is on Friday!" }]);
+  expect(again).toMatchObject([{ id, deduplicated: true }]);
+});
+
 test("closing writes what waits, and so does some time", async () => {
   const id = await store("the scan is on Friday");
   const other = createMemoryService(bed.parts);
