@@ -66,6 +66,12 @@ export function toNewMemory(
 ): NewMemory {
   const { memory_type, ttl_seconds: ttl, associations, ...rest } = fields;
   const { created_at, valid_from, valid_to, expires_at, ...same } = rest;
+  if (ttl !== undefined && expires_at !== undefined) {
+    throw new DuetMindError(
+      "BAD_INPUT",
+      `expires_at: expected it or a time to live, got both: ${expires_at} and ${ttl} s`,
+    );
+  }
   const times = defined({
     createdAt: date(created_at),
     validFrom: date(valid_from),

@@ -8,6 +8,7 @@ import { NO_PRIVACY } from "../../src/agent-memory/privacy/memory-privacy.ts";
 import { realEffects } from "../../src/core/effects.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { migrateUp, migrationStatus } from "../../src/store/migrate.ts";
+import { readMigrations } from "../../src/store/migration-files.ts";
 import { withOwnerConnection } from "../../src/store/owner-connection.ts";
 import { wordEmbedder } from "../agent-memory/word-embedder.ts";
 import { startTlsServer, type TlsServer } from "../interop/tls-postgresql.ts";
@@ -154,6 +155,29 @@ test("a user who may not make the schema, or take the role of memories, is told 
       message: expect.stringContaining("expected a user who may take the role duetmind_memory"),
     });
     await as(admin, (client) => client.query(`DROP OWNED BY ${name}`));
+  });
+});
+
+test("a pgvector without half vectors is refused with the administrator's statement, and nothing has changed", async () => {
+  await withPlainOwner(async ({ admin }) => {
+    const before = readMigrations().slice(0, 11);
+    await withOwnerConnection(optionsOf(admin), ({ connection }) =>
+      migrateUp(connection, new Date(), before),
+    );
+    await as(admin, (client) => client.query("ALTER TYPE public.halfvec RENAME TO later"));
+    await expect(migrate(admin)).rejects.toMatchObject({
+      code: "DATABASE_SCHEMA",
+      message: expect.stringMatching(
+        /^0012-session-keys: .*expected the extension pgvector of version 0.7 or later, got 0\.\d/,
+      ),
+      details: { hint: expect.stringContaining("ALTER EXTENSION vector UPDATE;") },
+    });
+    const { rows } = await as(admin, (client) =>
+      client.query("SELECT to_regproc('duetmind.session_key') AS made"),
+    );
+    expect(rows).toEqual([{ made: null }]);
+    await as(admin, (client) => client.query("ALTER TYPE public.later RENAME TO halfvec"));
+    expect(await migrate(admin)).toMatchObject([{ number: 12 }]);
   });
 });
 

@@ -309,6 +309,10 @@ test.each([
   ["a type that is no word", { memories: [{ content: "a", memory_type: "Not a word" }] }],
   ["a time without a zone", { memories: [{ content: "a", created_at: "2026-01-01T00:00:00" }] }],
   ["an end before its start", { memories: [{ content: "a", ttl_seconds: 0 }] }],
+  [
+    "an end beside a time to live",
+    { memories: [{ content: "a", ttl_seconds: 60, expires_at: "2100-01-01T00:00:00Z" }] },
+  ],
   ["an unknown key", { memories: [{ content: "a", importence: 1 }] }],
 ])("%s is refused with what was expected", async (_what, body) => {
   const reply = await ask(ann, "POST", "/sessions/bad/memories", body);
