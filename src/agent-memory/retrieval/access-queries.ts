@@ -3,7 +3,7 @@ import { PREPARED } from "../../store/prepared.ts";
 import type { Lane } from "../../store/travel-together.ts";
 
 /** Memories that were shown at one time. */
-export type Access = Readonly<{ at: Date; memories: readonly Readonly<{ id: string }>[] }>;
+type Access = Readonly<{ at: Date; memories: readonly Readonly<{ id: string }>[] }>;
 
 /** Counts accesses of what the caller owns. What others share stays as it is. */
 export async function countAccesses(db: Lane, accesses: readonly Access[]): Promise<void> {
