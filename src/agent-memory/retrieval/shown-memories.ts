@@ -17,8 +17,8 @@ export type Shown = Readonly<{
 
 /**
  * Takes note of what was shown, behind the answer: accesses, and what the guard against recalled texts has
- * to know. Whoever reads or writes memories in this process finds it written; others find it a moment
- * later. A process that is killed loses the moment, never the audit, which is written with the answer.
+ * to know. Whoever reads or writes memories in this process finds it written; searches and other processes
+ * find it a moment later. A process that is killed loses the moment, never the audit, which is written with the answer.
  */
 export type ShownMemories = Readonly<{
   /** Comes back at once, unless much waits to be written. */
