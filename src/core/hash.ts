@@ -17,7 +17,7 @@ export function digestHex(digest: Digest): string {
 }
 
 export function digestBytes(bytes: Uint8Array | string): Digest {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  return `sha256:${hash("sha256", bytes)}`;
 }
 
 /** Digest of a value: SHA-256 of its canonical JSON. */

@@ -4,6 +4,7 @@ import { type ConnectionTarget, parseConnectionUrl, tlsOptions } from "../core/c
 import { DuetMindError } from "../core/errors.ts";
 import { columnTypes } from "./column-types.ts";
 import { SEARCH_PATH } from "./embedded-settings.ts";
+import { KeptQuery } from "./kept-query.ts";
 import type { DatabaseParams } from "./params.ts";
 import { preparedName } from "./prepared.ts";
 import { tlsHint } from "./tls-hint.ts";
@@ -63,10 +64,12 @@ function namingPrepared(client: pg.PoolClient): PostgresPoolClient {
     const name = preparedName(text);
     stream.cork();
     queueMicrotask(() => stream.uncork());
-    const config = { text, values: [...values], ...(name === undefined ? {} : { name }) };
     // with the promise that `pg` makes, rows outlive the collections of young objects, which take ten times as long
     return new Promise((resolve, reject) => {
-      void client.query(config, (error, result) => (error ? reject(error) : resolve(result)));
+      const done = (error: Error | null, result: pg.QueryResult) =>
+        error ? reject(error) : resolve(result);
+      if (name === undefined) void client.query(text, [...values], done);
+      else client.query(new KeptQuery(name, text, [...values], done));
     });
   };
   return {
