@@ -3,11 +3,14 @@ import type { MemoryRecord, MemoryScope } from "./memory.ts";
 import type { MemoryPrivacy } from "./privacy/memory-privacy.ts";
 import { keyIdOf, missingKey } from "./privacy/seal-content.ts";
 
-/** What a record is made of, from the table `m`. */
-export const MEMORY_COLUMNS = sql`m.id, m.tenant, m.agent, m.session_id, m.scope, m.content, m.content_sealed,
+/** What a record is made of but its text, from the table `m`. */
+export const MEMORY_FACTS = sql`m.id, m.tenant, m.agent, m.session_id, m.scope, m.content_sealed,
   m.memory_type, m.importance_score, m.metadata, m.subject, m.source, m.actor, m.trust, m.origin,
   m.created_at, m.updated_at, m.valid_from, m.valid_to, m.expires_at, m.last_accessed, m.access_count,
   m.repeat_count, m.superseded_by`;
+
+/** What a record is made of. */
+export const MEMORY_COLUMNS = sql`${MEMORY_FACTS}, m.content`;
 
 export type MemoryRow = Readonly<{
   id: string;
@@ -47,13 +50,18 @@ export function contentOf(
 }
 
 export function toMemoryRecord(row: MemoryRow, privacy: MemoryPrivacy): MemoryRecord {
+  return recordOf(row, contentOf(row, privacy));
+}
+
+/** The record of a row whose text is known already. */
+export function recordOf(row: Omit<MemoryRow, "content">, content: string): MemoryRecord {
   return {
     id: row.id,
     tenant: row.tenant,
     agent: row.agent,
     sessionId: row.session_id,
     scope: row.scope as MemoryScope,
-    content: contentOf(row, privacy),
+    content,
     memoryType: row.memory_type,
     importance: row.importance_score,
     metadata: row.metadata,

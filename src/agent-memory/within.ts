@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { fromDatabaseFault, isRowRefused } from "../core/database-fault.ts";
 import type { Database, OpenedDatabase } from "../store/database.ts";
-import { PREPARED } from "../store/prepared.ts";
+import { statement, statementsBy } from "../store/statement.ts";
 import type { Answers, Journey, Lane } from "../store/travel-together.ts";
 import type { MemoryIdentity } from "./memory.ts";
 
@@ -78,18 +78,39 @@ export async function become(
   db: Lane,
   { identity, sessions = [], at, settings = {} }: Asking,
 ): Promise<void> {
-  const more = Object.entries(settings).map(
-    ([name, value]) => sql`, set_config(${sql.lit(name)}, ${value}, true)`,
-  );
-  await sql`${PREPARED} SELECT set_config('role', 'duetmind_memory', true),
-    set_config('duetmind.tenant', ${identity.tenant}, true),
-    set_config('duetmind.agent', ${identity.agent}, true),
-    set_config('duetmind.reach', ${identity.reach}, true),
-    set_config('duetmind.sessions', ${sessions}, true),
-    set_config('duetmind.at', ${at?.toISOString() ?? "-infinity"}, true)${sql.join(more, sql``)}`.execute(
-    db,
-  );
+  await sayWho(Object.keys(settings))(db, {
+    ...settings,
+    tenant: identity.tenant,
+    agent: identity.agent,
+    reach: identity.reach,
+    sessions,
+    at: at?.toISOString() ?? "-infinity",
+  });
 }
+
+type Said = {
+  tenant: string;
+  agent: string;
+  reach: string;
+  sessions: readonly string[];
+  at: string;
+};
+
+const sayWho = statementsBy(
+  (settings: readonly string[]) => settings.join(),
+  (settings) =>
+    statement<Said & Record<string, unknown>, unknown>((marks) => {
+      const more = settings.map(
+        (name) => sql`, set_config(${sql.lit(name)}, ${marks[name]}, true)`,
+      );
+      return sql`SELECT set_config('role', 'duetmind_memory', true),
+        set_config('duetmind.tenant', ${marks.tenant}, true),
+        set_config('duetmind.agent', ${marks.agent}, true),
+        set_config('duetmind.reach', ${marks.reach}, true),
+        set_config('duetmind.sessions', ${marks.sessions}, true),
+        set_config('duetmind.at', ${marks.at}, true)${sql.join(more, sql``)}`;
+    }),
+);
 
 /** What a call that names a session sees: no further than that session and what is shared with it. */
 export function inSession(

@@ -3,8 +3,8 @@ import { canonicalJson } from "../core/canonical-json.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Digest, digestJson } from "../core/hash.ts";
 import { uuidV7 } from "../core/ids.ts";
-import type { Database } from "../store/database.ts";
-import { PREPARED } from "../store/prepared.ts";
+import { statement } from "../store/statement.ts";
+import type { Lane } from "../store/travel-together.ts";
 
 /** Who did what to which object, with its state before and after. */
 export type AuditEntry = Readonly<{
@@ -56,28 +56,37 @@ export function auditDigest(event: Omit<AuditEvent, "digest">): Digest {
  * Appends an event in the caller's transaction, so that a change and its record are written together
  * or not at all. Rows are never changed: triggers of the schema refuse it.
  */
-export async function appendAudit(
-  db: Database,
-  entry: AuditEntry,
-  clock: Clock,
-): Promise<AuditEvent> {
+export async function appendAudit(db: Lane, entry: AuditEntry, clock: Clock): Promise<AuditEvent> {
   const event = toEvent(entry, clock);
-  await sql`${PREPARED} ${insertFrom(event, sql`(VALUES (1)) AS once`)}`.execute(db);
+  await insertOnce(db, toRow(event));
   return event;
 }
 
 /** The same as a part of a statement: appends the event for each row of `from`, a query or a name. */
 export function auditInsert(entry: AuditEntry, from: RawBuilder<unknown>, clock: Clock) {
-  return insertFrom(toEvent(entry, clock), from);
+  return insertFrom(toRow(toEvent(entry, clock)), from);
 }
 
-function insertFrom(event: AuditEvent, from: RawBuilder<unknown>) {
-  const { id, at, actor, action, ...row } = event;
+type AuditRow = Omit<AuditEvent, "before" | "after"> & {
+  before: string | null;
+  after: string | null;
+};
+
+function toRow(event: AuditEvent): AuditRow {
+  return { ...event, before: toJsonb(event.before), after: toJsonb(event.after) };
+}
+
+const insertOnce = statement<AuditRow, unknown>((row) =>
+  insertFrom(row, sql`(VALUES (1)) AS once`),
+);
+
+/** `row`: values, or what stands for them. */
+function insertFrom(row: Readonly<Record<keyof AuditRow, unknown>>, from: RawBuilder<unknown>) {
   return sql`INSERT INTO duetmind.audit_event (id, at, actor, action, object_type, object_id,
       object_version, before, after, reason, digest)
-    SELECT ${id}::uuid, ${at}::timestamptz, ${actor}, ${action}, ${row.object_type},
-      ${row.object_id}, ${row.object_version}, ${toJsonb(row.before)}::jsonb,
-      ${toJsonb(row.after)}::jsonb, ${row.reason}, ${row.digest} FROM ${from}`;
+    SELECT ${row.id}::uuid, ${row.at}::timestamptz, ${row.actor}, ${row.action}, ${row.object_type},
+      ${row.object_id}, ${row.object_version}, ${row.before}::jsonb, ${row.after}::jsonb, ${row.reason},
+      ${row.digest} FROM ${from}`;
 }
 
 function toEvent(entry: AuditEntry, clock: Clock): AuditEvent {

@@ -1,37 +1,26 @@
 import { type RawBuilder, sql } from "kysely";
 import { PREPARED } from "../../store/prepared.ts";
+import { statement } from "../../store/statement.ts";
 import type { Lane } from "../../store/travel-together.ts";
-import { MEMORY_COLUMNS, type MemoryRow } from "../memory-row.ts";
+import { MEMORY_FACTS, type MemoryRow } from "../memory-row.ts";
 import { filterSql, isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import type { Candidate } from "./rank-candidates.ts";
 
-/** What a score needs of a row. */
-export type CandidateRow = Readonly<{
-  id: string;
-  position: number;
-  tenant: string;
-  agent: string;
-  session_id: string;
-  /** The text, or its beginning and its end. */
-  content: string | null;
-  content_sealed: Uint8Array | null;
-  /** Of the whole text where it is in clear. */
-  content_bytes: number | null;
-  actor: string | null;
-  memory_type: string;
-  importance_score: number;
-  created_at: Date;
-  last_accessed: Date | null;
-  access_count: number;
-  /** Whether somebody associated it with another; of the others nothing more is asked. */
-  is_associated: boolean;
-}>;
+/** A memory that may be a hit. */
+export type CandidateRow = MemoryRow &
+  Readonly<{
+    position: number;
+    /** Bytes of the whole text where it is in clear; `content` may be its beginning and its end. */
+    content_bytes: number | null;
+    /** Whether somebody associated it with another; of the others nothing more is asked. */
+    is_associated: boolean;
+  }>;
 
 /** Characters of a text of which all is read. */
 export const LONGEST_WHOLE = 1_000;
 
-const COLUMNS = sql`m.id, m.tenant, m.agent, m.session_id, m.content_sealed, m.position, m.actor, m.memory_type, m.importance_score, m.created_at,
-  m.last_accessed, m.access_count, m.is_associated, octet_length(m.content) AS content_bytes, CASE WHEN char_length(m.content) <= ${sql.lit(LONGEST_WHOLE)} THEN m.content
+const COLUMNS = sql`${MEMORY_FACTS}, m.position, m.is_associated, octet_length(m.content) AS content_bytes,
+  CASE WHEN char_length(m.content) <= ${sql.lit(LONGEST_WHOLE)} THEN m.content
     ELSE left(m.content, 500) || ' ' || right(m.content, 500) END AS content`;
 
 /** Those of the candidates that the caller may see and the filter lets pass. */
@@ -40,11 +29,23 @@ export async function findCandidateRows(
   candidates: readonly Candidate[],
   filter: MemoryFilter,
 ): Promise<CandidateRow[]> {
-  const { rows } = await sql<CandidateRow>`${planOf(filter)} SELECT ${COLUMNS}
-    FROM duetmind.agent_memory m
-    WHERE m.position = ANY (${candidates.map(({ position }) => position)}::bigint[])
-      AND ${filterSql(filter)}`.execute(db);
-  return rows;
+  const positions = candidates.map(({ position }) => position);
+  // a filter that may leave out much wants a plan of its own
+  return isNarrow(filter)
+    ? (await rowsSql(sql`${positions}`, filter).execute(db)).rows
+    : readRows(db, { positions, asOf: filter.asOf });
+}
+
+const readRows = statement<{ positions: readonly number[]; asOf: Date }, CandidateRow>(
+  ({ positions, asOf }) => rowsSql(positions, { asOf }),
+);
+
+function rowsSql(
+  positions: RawBuilder<unknown>,
+  filter: Parameters<typeof filterSql>[0],
+): RawBuilder<CandidateRow> {
+  return sql`SELECT ${COLUMNS} FROM duetmind.agent_memory m
+    WHERE m.position = ANY (${positions}::bigint[]) AND ${filterSql(filter)}`;
 }
 
 export type Link = Readonly<{ from_id: string; to_id: string; strength: number }>;
@@ -79,23 +80,15 @@ function planOf(filter: MemoryFilter): RawBuilder<unknown> {
   return isNarrow(filter) ? sql`` : PREPARED;
 }
 
-/** All of their rows, in no order. */
-export async function findWholeRows(db: Lane, ids: readonly string[]): Promise<MemoryRow[]> {
-  const { rows } = await sql<MemoryRow>`${PREPARED} ${wholeRows(ids)}`.execute(db);
-  return rows;
-}
-
-function wholeRows(ids: readonly string[]): RawBuilder<unknown> {
-  return sql`SELECT ${MEMORY_COLUMNS} FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`;
-}
-
-/** The rows of hits, in no order; leaves the record of their being read. */
-export async function findHitRows(
+/** The whole texts of memories, by their ids. */
+export async function findTexts(
   db: Lane,
   ids: readonly string[],
-  audit: RawBuilder<unknown>,
-): Promise<MemoryRow[]> {
-  const { rows } = await sql<MemoryRow>`${PREPARED} WITH audited AS (${audit})
-    ${wholeRows(ids)}`.execute(db);
-  return rows;
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<
+    Readonly<{ id: string; content: string }>
+  >`${PREPARED} SELECT m.id, m.content
+    FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`.execute(db);
+  return new Map(rows.map(({ id, content }) => [id, content]));
 }

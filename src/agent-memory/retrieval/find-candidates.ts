@@ -3,18 +3,13 @@ import type { Lane } from "../../store/travel-together.ts";
 import { bm25, type LexicalFits } from "./bm25.ts";
 import { greatest } from "./greatest.ts";
 import type { MemoryFilter } from "./memory-filter.ts";
+import { candidatesFor, findNearest } from "./nearest-queries.ts";
 import type { RetrievalParams } from "./params.ts";
 import { type RankedCandidates, rankCandidates } from "./rank-candidates.ts";
 import { NEIGHBOUR_SHARES } from "./score-memories.ts";
 import type { SearchedPlace } from "./searched-place.ts";
 import { findTerms } from "./term-queries.ts";
-import {
-  candidatesFor,
-  findAllCosines,
-  findBeside,
-  findNearest,
-  type QueryVector,
-} from "./vector-queries.ts";
+import { findAllCosines, findBeside, type QueryVector } from "./vector-queries.ts";
 
 export type CandidateSearch = Readonly<{
   place: SearchedPlace;

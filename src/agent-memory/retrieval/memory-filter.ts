@@ -12,7 +12,9 @@ export type MemoryFilter = Readonly<{
 }>;
 
 /** As a condition on the table `m`; all values are parameters. */
-export function filterSql(filter: MemoryFilter): RawBuilder<boolean> {
+export function filterSql(
+  filter: Omit<MemoryFilter, "asOf"> & Readonly<{ asOf: Date | RawBuilder<Date> }>,
+): RawBuilder<boolean> {
   const { memoryTypes, minImportance, since, until, metadata, asOf } = filter;
   const conditions = [
     sql`m.superseded_by IS NULL`,

@@ -73,22 +73,17 @@ export function rankCandidates(
     add(sessionKey, lexical.index.positionOf(each), 0);
   }
   const count = known.size();
-  const fits = new Float64Array(count);
-  for (let id = 0; id < count; id += 1) {
-    fits[id] = directFit({ cosine: cosines[id]!, bm25: words[id]! }, weights);
-  }
-  const scores = new Float64Array(count);
-  for (let id = 0; id < count; id += 1) {
-    const direct = { cosine: cosines[id]!, bm25: words[id]! };
-    scores[id] = scoreWithoutRow(direct, neighbourFit(fits, before, after, id), weights);
-  }
+  const fits = fitsOf(cosines, words, count, weights);
+  const besides = new Float64Array(count);
+  for (let id = 0; id < count; id += 1) besides[id] = neighbourFit(fits, before, after, id);
+  const scores = scoresOf({ cosines, words, besides }, count, weights);
   return (wanted) =>
     greatest(scores, count, wanted, known.positionOf).map((id) => ({
       sessionKey: sessionKeys[id]!,
       position: known.positionOf(id),
       direct: { cosine: cosines[id]!, bm25: words[id]! },
       fit: fits[id]!,
-      beside: neighbourFit(fits, before, after, id),
+      beside: besides[id]!,
     }));
 }
 
@@ -101,10 +96,33 @@ export type FoundByVector = Readonly<{
 const NONE = -1;
 const NO_CUES = { isNamed: false, substance: 0, isQuestion: true };
 
-function scoreWithoutRow(direct: Direct, beside: number, weights: Weights): number {
-  return (
-    weights.semantic * semanticPart(direct) +
-    weights.lexical * lexicalPart(direct, NO_CUES) +
-    weights.association * associationPart(beside, 0)
-  );
+// loops of their own, so that V8 makes no object for each of thousands of memories
+
+function fitsOf(
+  cosines: Float64Array,
+  words: Float64Array,
+  count: number,
+  weights: Weights,
+): Float64Array {
+  const fits = new Float64Array(count);
+  for (let id = 0; id < count; id += 1) {
+    fits[id] = directFit({ cosine: cosines[id]!, bm25: words[id]! }, weights);
+  }
+  return fits;
+}
+
+function scoresOf(
+  { cosines, words, besides }: Readonly<Record<"cosines" | "words" | "besides", Float64Array>>,
+  count: number,
+  { semantic, lexical, association }: Weights,
+): Float64Array {
+  const scores = new Float64Array(count);
+  for (let id = 0; id < count; id += 1) {
+    const direct = { cosine: cosines[id]!, bm25: words[id]! };
+    scores[id] =
+      semantic * semanticPart(direct) +
+      lexical * lexicalPart(direct, NO_CUES) +
+      association * associationPart(besides[id]!, 0);
+  }
+  return scores;
 }

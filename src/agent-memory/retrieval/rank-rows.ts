@@ -41,6 +41,7 @@ export type ScoredMemory = Readonly<{
 
 export type RankedMemory = Readonly<{
   id: string;
+  position: number;
   bytes: number;
   score: number;
   parts: ScoreParts;
@@ -65,7 +66,10 @@ export function scoreRow(
   const halfLife = halfLifeMs(row.memory_type, params.life_cycle);
   const isNamed = namesSpeaker(words, speaker);
   return {
-    ...{ id: row.id, position: row.position, fit, beside },
+    id: row.id,
+    position: row.position,
+    fit,
+    beside,
     bytes: row.content_bytes ?? Buffer.byteLength(text),
     parts: {
       semantic: semanticPart(direct),
@@ -85,12 +89,13 @@ export function rankScored(
 ): RankedMemory[] {
   const lent = lentBy(scored, links);
   const ranked = scored.map(({ id, position, bytes, beside, parts: own }) => {
-    const parts = { ...own, association: associationPart(beside, lent.get(id) ?? 0) };
+    const { semantic, lexical, recency, importance } = own;
+    const association = associationPart(beside, lent.get(id) ?? 0);
+    const parts = { semantic, lexical, recency, importance, association };
     const score = totalScore(parts, weights, period !== undefined);
     return { id, position, bytes, score, parts };
   });
-  ranked.sort((a, b) => b.score - a.score || a.position - b.position);
-  return ranked.map(({ position: _, ...each }) => each);
+  return ranked.sort((a, b) => b.score - a.score || a.position - b.position);
 }
 
 /** For each memory the greatest strength × fit of what it is associated with. */

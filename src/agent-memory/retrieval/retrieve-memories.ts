@@ -19,6 +19,7 @@ import {
 import { vectorType } from "./index-vectors.ts";
 import { isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import { namedPeriod } from "./named-period.ts";
+import { indexSettings } from "./nearest-queries.ts";
 import { type ParsedQuery, parseMemoryQuery } from "./parse-query.ts";
 import type { PlaceSizes } from "./place-sizes.ts";
 import type { Candidate, RankedCandidates } from "./rank-candidates.ts";
@@ -28,7 +29,6 @@ import type { ShownMemories } from "./shown-memories.ts";
 import { queryWords } from "./text-cues.ts";
 import { termCodes, textTerms } from "./text-terms.ts";
 import { withinBudget } from "./token-budget.ts";
-import { indexSettings } from "./vector-queries.ts";
 
 export function createRetrieval(
   parts: MemoryParts,
@@ -62,12 +62,13 @@ export function createRetrieval(
           const { ranked, found, heldFew } = await search(db, retrieval, asked);
           sizes.remember(place, heldFew);
           const fit = withinBudget(ranked, query.maxTokens);
-          const best = fit.slice(0, await countShown(db, retrieval, fit));
+          const shownOf = await countShown(db, query.countShown, fit, found);
+          const best = fit.slice(0, shownOf);
           // most answers have a memory of the session, which tells that it is there
           if (sessionId !== undefined && !best.some(({ id }) => isOwn(found.get(id), sessionId))) {
             await assertSession(db, sessionId);
           }
-          return readHits(db, retrieval, best, commit);
+          return readHits(db, retrieval, best, found, commit);
         },
       });
       await shown.note({ identity, sessionId, at: now, isAccess: query.touch, memories: hits });

@@ -1,9 +1,8 @@
 import { sql } from "kysely";
-import { PREPARED } from "../../store/prepared.ts";
 import type { Lane } from "../../store/travel-together.ts";
 import type { PostingBlock, SearchedTotals, TermPostings } from "./bm25.ts";
 import { readInt8 } from "./read-int8.ts";
-import { overBoth, type SearchedPlace } from "./searched-place.ts";
+import { overBoth, placeStatement, type SearchedPlace } from "./searched-place.ts";
 
 /** What words are searched in: how much there is, and where the words of the query are. */
 export type SearchedTerms = Readonly<{ totals: SearchedTotals; postings: TermPostings[] }>;
@@ -29,6 +28,20 @@ export async function findTerms(
   terms: readonly number[],
   budget: number,
 ): Promise<SearchedTerms> {
+  const rows = await readTerms(db, place, undefined, { terms, budget });
+  const { memories, terms: said } = rows[0]!;
+  const byTerm = new Map(rows.map((row) => [row.term, row]));
+  const postings = terms.map((term): TermPostings => {
+    const row = byTerm.get(term);
+    return { term, memories: row?.said_by ?? 0, blocks: row === undefined ? [] : blocksOf(row) };
+  });
+  return { totals: { memories, terms: said }, postings };
+}
+
+type TermValues = { terms: readonly number[]; budget: number };
+
+// a row for each term: hundreds of rows, one for each of its blocks, take longer to read
+const readTerms = placeStatement<undefined, TermValues, TermRow>((place, { terms, budget }) => {
   const totals = overBoth(
     place,
     "t",
@@ -43,8 +56,7 @@ export async function findTerms(
       FROM duetmind.memory_terms t
       WHERE ${where} AND t.term = ANY (${terms}::integer[])`,
   );
-  // a row for each term: hundreds of rows, one for each of its blocks, take longer to read
-  const { rows } = await sql<TermRow>`${PREPARED} WITH found AS MATERIALIZED (${found}),
+  return sql<TermRow>`WITH found AS MATERIALIZED (${found}),
     said AS (SELECT term, sum(octet_length(postings) / 4) AS by FROM found GROUP BY term),
     read AS (
       SELECT term, by, sum(by) OVER w <= ${budget} OR row_number() OVER w = 1 AS is_read
@@ -62,15 +74,8 @@ export async function findTerms(
         string_agg(f.postings, ''::bytea) AS postings
       FROM read r LEFT JOIN found f ON f.term = r.term AND r.is_read
       GROUP BY r.term, r.by
-    ) AS w ON true`.execute(db);
-  const { memories, terms: said } = rows[0]!;
-  const byTerm = new Map(rows.map((row) => [row.term, row]));
-  const postings = terms.map((term): TermPostings => {
-    const row = byTerm.get(term);
-    return { term, memories: row?.said_by ?? 0, blocks: row === undefined ? [] : blocksOf(row) };
-  });
-  return { totals: { memories, terms: said }, postings };
-}
+    ) AS w ON true`;
+});
 
 const BLOCK = 8_192;
 

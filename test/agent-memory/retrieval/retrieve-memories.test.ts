@@ -185,3 +185,23 @@ test.each([
 ])("%j is refused by name", async (query, message) => {
   await expect(contents(query)).rejects.toThrow(message);
 });
+
+test("of a long text its ends are read to rank it, and all of it where it is a hit", async () => {
+  const other = bed.as({ agent: "reader" });
+  const long = `Is the biopsy benign? ${"every word of the report, und so weiter: ".repeat(60)}It is.`;
+  const [stored] = await other.storeMemories([
+    { sessionId: "report", content: long },
+    { sessionId: "report", content: "the biopsy was on Monday" },
+  ]);
+  const hits = await other.retrieveMemories({ query: "is the biopsy benign?" });
+  expect(hits.find(({ id }) => id === stored!.id)?.content).toBe(long);
+  const seen: string[] = [];
+  await other.retrieveMemories({
+    query: "is the biopsy benign?",
+    countShown(all) {
+      seen.push(...all.map(({ content }) => content));
+      return 1;
+    },
+  });
+  expect(seen).toContain(long);
+});
