@@ -34,6 +34,6 @@ format: setup-env ## format the code
 check: setup-env ## types, style, build, tests
 	npm run --silent check
 bench: setup-env ## every bench, results in bench/results
-	npx tsx bench/all.ts
+	npm run bench bench/all.ts
 db-migrate: setup-env ## bring the metadata database to this version
 	@$(DUETMIND) db migrate

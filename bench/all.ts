@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { AS_BUILT } from "./result.ts";
 
 /** Runs every bench, one process each. */
 const NOT_BENCHES = new Set([
@@ -24,7 +25,7 @@ for (const name of readdirSync(import.meta.dirname)
   .sort()) {
   if (NOT_BENCHES.has(name)) continue;
   process.stdout.write(`== ${name}\n`);
-  const { status } = spawnSync("npx", ["tsx", join(import.meta.dirname, name)], {
+  const { status } = spawnSync(process.execPath, [...AS_BUILT, join(import.meta.dirname, name)], {
     stdio: "inherit",
   });
   if (status !== 0) process.exitCode = 1;

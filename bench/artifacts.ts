@@ -3,7 +3,7 @@
 // tree, by the operating system's account; memory is the growth of the tree's peak over what it had before
 // (the peak is set back first, after a small file up and down). The client is this process, outside of
 // either tree. Bars: at most 0.7 times MLflow's CPU each way, growth under 64 MiB.
-// Run: npm run build && npx tsx bench/artifacts.ts (BENCH_MEGABYTES=512 for a quick look)
+// Run: npm run build && npm run bench bench/artifacts.ts (BENCH_MEGABYTES=512 for a quick look)
 import { once } from "node:events";
 import { request } from "node:http";
 import { finished } from "node:stream/promises";

@@ -1,6 +1,6 @@
 // The daily dump of an embedded database with a million metric points, and closing without one, against
 // a bare PGlite that copies the same table to text. Each in a new process; CPU seconds of all threads.
-// Run: npx tsx bench/backup.ts
+// Run: npm run bench bench/backup.ts
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -8,7 +8,7 @@ import { sourceParams } from "../src/sources/params.ts";
 import { syncSource } from "../src/sources/sync-source.ts";
 import { openEngine } from "../src/table/engine.ts";
 import startPostgresql, { installServer } from "../test/interop/postgresql-server.ts";
-import { reportBench } from "./result.ts";
+import { AS_BUILT, reportBench } from "./result.ts";
 
 /**
  * A table of PostgreSQL (5 million rows × 12 columns, with a primary key) to Parquet files, against
@@ -16,7 +16,7 @@ import { reportBench } from "./result.ts";
  * and a peak RSS below 600 MB. Each runs in a process of its own, in turn, three times; medians are
  * compared. `psql` and the server are those of the interop tests.
  *
- *     npx tsx bench/database.ts
+ *     npm run bench bench/database.ts
  */
 const ROWS = 5_000_000;
 const ROUNDS = 3;
@@ -81,7 +81,9 @@ async function compare(root: string): Promise<void> {
     copies.push(await copyTable());
     const target = join(root, `round${round}`);
     mkdirSync(target);
-    const child = spawnSync("npx", ["tsx", script!, "fetch", target], { encoding: "utf8" });
+    const child = spawnSync(process.execPath, [...AS_BUILT, script!, "fetch", target], {
+      encoding: "utf8",
+    });
     if (child.status !== 0) throw new Error(child.stderr);
     fetches.push(JSON.parse(child.stdout) as Fetch);
   }

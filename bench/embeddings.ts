@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { openEmbedder } from "../src/agent-memory/embedding/embedder.ts";
 import { embeddingParams } from "../src/agent-memory/embedding/params.ts";
 import { realEffects } from "../src/core/effects.ts";
-import { reportBench } from "./result.ts";
+import { AS_BUILT, reportBench } from "./result.ts";
 
 /**
  * Embeddings with the default model: texts of at most 32 tokens a second, in batches of 100 that run
  * text by text on one thread, and the time from nothing to the first vector of a process that finds
  * the graph built. Every figure is of a process of its own, the best of some.
  *
- *     npx tsx bench/embeddings.ts [rounds]
+ *     npm run bench bench/embeddings.ts [rounds]
  */
 const BARS = { native: 300, wasm: 60, coldSeconds: 1.5 };
 const BATCH = 100;
@@ -71,7 +71,7 @@ function report(rounds: number): void {
   const folder = mkdtempSync(join(tmpdir(), "duetmind-bench-"));
   try {
     const run = (name: string): Figures => {
-      const words = ["--import", "tsx", import.meta.filename, "1", folder, name];
+      const words = [...AS_BUILT, import.meta.filename, "1", folder, name];
       const { stdout, stderr, status } = spawnSync(process.execPath, words, { encoding: "utf8" });
       if (status !== 0) throw new Error(stderr);
       return JSON.parse(stdout) as Figures;

@@ -10,7 +10,7 @@ import { openEngine } from "../src/table/engine.ts";
 import { writeParquet } from "../src/table/parquet-write.ts";
 import { lit, raw, sql } from "../src/table/sql.ts";
 import { compareTimes, type Seconds, watchOthers } from "./compare-times.ts";
-import { measure, reportBench } from "./result.ts";
+import { AS_BUILT, measure, reportBench } from "./result.ts";
 
 /**
  * Features on 3 million rows (a million subjects): imputed and scaled numbers, clip, log, one-hot,
@@ -19,7 +19,7 @@ import { measure, reportBench } from "./result.ts";
  * (by CPU seconds where others load the machine, see `compare-times.ts`), and a peak RSS below 2 GB.
  * The raw data is made by a process of its own, so that its memory does not count.
  *
- *     npx tsx bench/features.ts
+ *     npm run bench bench/features.ts
  */
 const ROWS = 3_000_000;
 const ROUNDS = 5;
@@ -31,7 +31,7 @@ if (role === "make") {
   const root = mkdtempSync(join(tmpdir(), "duetmind-bench-"));
   try {
     mkdirSync(join(root, "data/raw"), { recursive: true });
-    spawnSync("npx", ["tsx", script!, "make", root], { stdio: "inherit" });
+    spawnSync(process.execPath, [...AS_BUILT, script!, "make", root], { stdio: "inherit" });
     await compare(root);
   } finally {
     rmSync(root, { recursive: true, force: true });

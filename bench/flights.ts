@@ -9,7 +9,7 @@ import { reportBench } from "./result.ts";
  * contract alone, features, a hundred trees, registration. Each in a process of its own. Bar: a peak RSS
  * below 3 GB; the rate of each stage stands beside it.
  *
- *     npm run build && npx tsx bench/flights.ts
+ *     npm run build && npm run bench bench/flights.ts
  */
 const ROWS = 3_000_000;
 const STAGES = [["data"], ["validate"], ["features"], ["train"], ["register"]];

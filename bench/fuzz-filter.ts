@@ -1,7 +1,7 @@
 // The parser of filters under 100,000 texts that are nearly filters and 100,000 filters that are printed
 // and read back, in all five searches. It may throw nothing but a DuetMindError, and what it reads of a
 // printed filter must be the tree that was printed. The figure is the number of failures: none allowed.
-// Run: npx tsx bench/fuzz-filter.ts
+// Run: npm run bench bench/fuzz-filter.ts
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { DuetMindError } from "../src/core/errors.ts";

@@ -7,7 +7,7 @@ import { reportBench } from "./result.ts";
  * media types. It is the law of test/server/mlflow/odd-requests.test.ts with more cases; the figure is
  * the number of tests that failed.
  *
- *     npx tsx bench/fuzz-requests.ts
+ *     npm run bench bench/fuzz-requests.ts
  */
 const CASES = 100_000;
 

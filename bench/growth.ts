@@ -11,10 +11,10 @@ import { type BenchCase, reportBench } from "./result.ts";
  * them, each in a process of its own, so that its peak RSS is its own. Registration, which does not
  * depend on rows, is left out: it would flatter the ratio. Bars: at most 10.5 times the time, held to
  * CPU seconds (user and system), which others on the machine change least, with the wall ratio beside
- * it; and 1.1 times the RSS. An argument makes it smaller: `npx tsx bench/growth.ts 100000` compares
+ * it; and 1.1 times the RSS. An argument makes it smaller: `npm run bench bench/growth.ts 100000` compares
  * 100,000 rows with a million.
  *
- *     npm run build && npx tsx bench/growth.ts
+ *     npm run build && npm run bench bench/growth.ts
  */
 const FEW = Number(process.argv[2] ?? 1_000_000);
 const COMMANDS = ["data", "validate", "features"] as const;

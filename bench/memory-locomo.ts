@@ -22,7 +22,7 @@ import { reportBench } from "./result.ts";
  * The first two conversations are those that weights were chosen on. The other two were not tuned on, but
  * their figures were in sight meanwhile.
  *
- *     npx tsx bench/memory-locomo.ts [locomo.json]
+ *     npm run bench bench/memory-locomo.ts [locomo.json]
  */
 const [, , path = "../shared/data/locomo-dev.json"] = process.argv;
 const CUTS = [5, 10, 20] as const;

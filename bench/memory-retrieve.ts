@@ -10,11 +10,8 @@ import type { MemoryParts } from "../src/agent-memory/memory-parts.ts";
 import { createMemoryService } from "../src/agent-memory/memory-service.ts";
 import { memoryParams } from "../src/agent-memory/params.ts";
 import { vectorType } from "../src/agent-memory/retrieval/index-vectors.ts";
-import {
-  findAllCosines,
-  findNearest,
-  indexSettings,
-} from "../src/agent-memory/retrieval/vector-queries.ts";
+import { findNearest, indexSettings } from "../src/agent-memory/retrieval/nearest-queries.ts";
+import { findAllCosines } from "../src/agent-memory/retrieval/vector-queries.ts";
 import { within } from "../src/agent-memory/within.ts";
 import { realEffects } from "../src/core/effects.ts";
 import { createRandom } from "../src/core/random.ts";
@@ -35,7 +32,7 @@ import { type BenchCase, reportBench } from "./result.ts";
  * that has asked all of the queries once, of a server that has nothing else to do: linking and vacuum
  * have ended.
  *
- *     npx tsx bench/memory-retrieve.ts [postgresql|embedded] [memories]
+ *     npm run bench bench/memory-retrieve.ts [postgresql|embedded] [memories]
  */
 const [, , kind = "postgresql", count] = process.argv;
 const MEMORIES = Number(count ?? (kind === "embedded" ? 50_000 : 100_000));

@@ -17,7 +17,7 @@ import { killWhileStoring } from "../test/agent-memory/kill-while-storing.ts";
 import startPostgresql from "../test/interop/postgresql-server.ts";
 import { shortTexts } from "./memory-texts.ts";
 import { treeUse } from "./process-tree.ts";
-import { type BenchCase, reportBench } from "./result.ts";
+import { AS_BUILT, type BenchCase, reportBench } from "./result.ts";
 import { freshDatabase, postmasterPid } from "./tracking-servers.ts";
 
 /**
@@ -26,7 +26,7 @@ import { freshDatabase, postmasterPid } from "./tracking-servers.ts";
  * writer again and again. Each measurement is a process of its own; a rate is the best of the rounds. The PostgreSQL is that
  * of the interop tests.
  *
- *     npm run build && npx tsx bench/memory-store.ts [rounds]
+ *     npm run build && npm run bench bench/memory-store.ts [rounds]
  */
 const BATCH = 100;
 const BATCHES = 20;
@@ -106,7 +106,7 @@ async function best(postgresql: boolean, runtime: "native" | "wasm", rounds: num
   let found: Rate | undefined;
   for (let round = 0; round < rounds; round += 1) {
     const url = postgresql ? await migratedDatabase("memory_store") : "";
-    const argv = ["--import", "tsx", import.meta.filename, "once", url, runtime];
+    const argv = [...AS_BUILT, import.meta.filename, "once", url, runtime];
     const { stdout, stderr, status } = spawnSync(process.execPath, argv, { encoding: "utf8" });
     if (status !== 0) throw new Error(stderr);
     const rate = JSON.parse(stdout) as Rate;

@@ -2,7 +2,7 @@
 // run on the same server: put and get of 32 MB, and 400 puts of 4 KB, 8 at once. CPU seconds of this
 // process, in turn, medians of five rounds. Bar: at most 1.5 times for 32 MB, whose bytes are hashed as
 // a whole and by part; at most 1.2 times for the small ones.
-// Run: npx tsx bench/object-store.ts
+// Run: npm run bench bench/object-store.ts
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

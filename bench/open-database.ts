@@ -1,6 +1,6 @@
 // Opening an existing embedded database and answering one query, in a new process each time, against a
 // bare PGlite that opens the same folder and answers the same query. Bar: at most 2 times.
-// Run: npx tsx bench/open-database.ts
+// Run: npm run bench bench/open-database.ts
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

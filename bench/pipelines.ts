@@ -23,7 +23,7 @@ import { type BenchCase, printCases, reportBench } from "./result.ts";
  * seconds of the process and all it started. Ours are medians; DVC's long cases are measured once.
  * `npm run build` comes first.
  *
- * Run: npx tsx bench/pipelines.ts [--case NAME]...     (with --case nothing is written to results/)
+ * Run: npm run bench bench/pipelines.ts -- [--case NAME]...   (with --case nothing is written to results/)
  */
 const ROUNDS = 5;
 const DVC = "DVC 3.67.1";

@@ -17,7 +17,7 @@ import { measure, reportBench } from "./result.ts";
  * numbers, 2 texts). The splits are random, the worst case for a walker: no branch is likelier than
  * another. Bar: 100,000 rows a second, opening and writing the files included.
  *
- *     npx tsx bench/predict.ts [rows]
+ *     npm run bench bench/predict.ts [rows]
  */
 const ROWS = Number(process.argv[2] ?? 1_000_000);
 const TREES = 200;

@@ -3,6 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 
+/** What runs a bench, or a process that it starts, as `npm run bench` does (`as-built.mjs`). */
+export const AS_BUILT = ["--import", join(import.meta.dirname, "as-built.mjs")] as const;
+
 /** One measured case: ours against a named peer or limit, in the same run. */
 export type BenchCase = Readonly<{
   case: string;

@@ -24,7 +24,7 @@ import { EXPERIMENTS, makeRuns } from "./tracking-scale-runs.ts";
  * The server gets 1 GB of shared buffers and 32 MB to sort in; else it plans and runs as PostgreSQL
  * comes. Making the runs takes some minutes, and 7 GB in the temporary folder.
  *
- *     npx tsx bench/tracking-scale.ts
+ *     npm run bench bench/tracking-scale.ts
  */
 const FEW = 100_000;
 const MANY = 1_000_000;

@@ -17,7 +17,7 @@ import {
  * the database's, by the operating system's account; the load comes from this process and is counted
  * for neither. A case begins when both databases have statistics and have tidied up after the one before.
  *
- *     npm run build && npx tsx bench/tracking.ts
+ *     npm run build && npm run bench bench/tracking.ts
  */
 const API = "/api/2.0/mlflow";
 
