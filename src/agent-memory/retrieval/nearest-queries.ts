@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from "kysely";
 import { toFloat4Array } from "../../store/float4-array.ts";
 import type { Lane } from "../../store/travel-together.ts";
 import { filterSql, type MemoryFilter } from "./memory-filter.ts";
+import { readPacked } from "./packed-numbers.ts";
 import type { RetrievalParams } from "./params.ts";
-import { readInt8 } from "./read-int8.ts";
 import {
   overBoth,
   ownIn,
@@ -39,11 +39,10 @@ export async function findNearest(
     filter === undefined
       ? await compareNearest(db, place, form, { vector })
       : (await nearestSql(place, sql`${vector}`, form, filter).execute(db)).rows;
-  const bytes = row!.found ?? Buffer.alloc(0);
+  const { ints, int8, floats } = readPacked(row!.found ?? Buffer.alloc(0));
   const found: PlacedCosine[] = [];
-  for (let at = 0; at < bytes.length; at += 20) {
-    const [sessionKey, position] = [readInt8(bytes, at), readInt8(bytes, at + 8)];
-    found.push({ sessionKey, position, cosine: bytes.readFloatBE(at + 16) });
+  for (let at = 0; at < ints.length; at += 5) {
+    found.push({ sessionKey: int8(at), position: int8(at + 2), cosine: floats[at + 4]! });
   }
   return found;
 }

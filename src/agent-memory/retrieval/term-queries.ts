@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Lane } from "../../store/travel-together.ts";
 import type { PostingBlock, SearchedTotals, TermPostings } from "./bm25.ts";
-import { readInt8 } from "./read-int8.ts";
+import { readPacked } from "./packed-numbers.ts";
 import { overBoth, placeStatement, type SearchedPlace } from "./searched-place.ts";
 
 /** What words are searched in: how much there is, and where the words of the query are. */
@@ -81,21 +81,15 @@ const BLOCK = 8_192;
 
 function blocksOf({ blocks, postings }: TermRow): PostingBlock[] {
   if (postings === null || blocks === null) return [];
-  const numbers = readInt4s(postings);
+  const numbers = readPacked(postings).ints;
+  const { ints, int8 } = readPacked(blocks);
   const found: PostingBlock[] = [];
   let end = 0;
-  for (let at = 0; at < blocks.length; at += 20) {
+  for (let at = 0; at < ints.length; at += 5) {
     const start = end;
-    end += blocks.readInt32BE(at + 16) / 4;
-    const [sessionKey, first] = [readInt8(blocks, at), readInt8(blocks, at + 8) * BLOCK];
-    found.push({ sessionKey, first, postings: numbers.subarray(start, end) });
+    end += ints[at + 4]! / 4;
+    const first = int8(at + 2) * BLOCK;
+    found.push({ sessionKey: int8(at), first, postings: numbers.subarray(start, end) });
   }
   return found;
-}
-
-/** Numbers as int4send writes them, one behind the other. */
-function readInt4s(bytes: Buffer): Int32Array {
-  const { buffer } = Uint8Array.from(bytes); // of its own, so that it begins where a number may
-  Buffer.from(buffer).swap32();
-  return new Int32Array(buffer);
 }

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import { toFloat4Array } from "../../store/float4-array.ts";
 import { statement, statementsBy } from "../../store/statement.ts";
 import type { Lane } from "../../store/travel-together.ts";
-import { readInt8 } from "./read-int8.ts";
+import { readPacked } from "./packed-numbers.ts";
 import { overBoth, ownVectorsIn, placeStatement, type SearchedPlace } from "./searched-place.ts";
 
 /** A space of vectors, and a place in it. */
@@ -128,12 +128,13 @@ const PACKED = sql`string_agg(${ONE}, ''::bytea)`;
 type PackedCosines = Readonly<{ session_key: number; cosines: Buffer }>;
 
 function unpack({ session_key: sessionKey, cosines: bytes }: PackedCosines): SessionCosines {
-  const count = bytes.length / 12;
+  const { int8, floats } = readPacked(bytes);
+  const count = floats.length / 3;
   const positions = new Float64Array(count);
   const cosines = new Float32Array(count);
   for (let i = 0; i < count; i += 1) {
-    positions[i] = readInt8(bytes, 12 * i);
-    cosines[i] = bytes.readFloatBE(12 * i + 8);
+    positions[i] = int8(3 * i);
+    cosines[i] = floats[3 * i + 2]!;
   }
   return inOrder({ sessionKey, positions, cosines });
 }
