@@ -3,14 +3,14 @@ import type { MemoryRecord, MemoryScope } from "./memory.ts";
 import type { MemoryPrivacy } from "./privacy/memory-privacy.ts";
 import { keyIdOf, missingKey } from "./privacy/seal-content.ts";
 
-/** What a record is made of but its text, from the table `m`. */
+/** What a record is made of but what may be long, from the table `m`. */
 export const MEMORY_FACTS = sql`m.id, m.tenant, m.agent, m.session_id, m.scope, m.content_sealed,
-  m.memory_type, m.importance_score, m.metadata, m.subject, m.source, m.actor, m.trust, m.origin,
+  m.memory_type, m.importance_score, m.subject, m.source, m.actor, m.trust, m.origin,
   m.created_at, m.updated_at, m.valid_from, m.valid_to, m.expires_at, m.last_accessed, m.access_count,
   m.repeat_count, m.superseded_by`;
 
 /** What a record is made of. */
-export const MEMORY_COLUMNS = sql`${MEMORY_FACTS}, m.content`;
+export const MEMORY_COLUMNS = sql`${MEMORY_FACTS}, m.content, m.metadata`;
 
 export type MemoryRow = Readonly<{
   id: string;
@@ -50,11 +50,14 @@ export function contentOf(
 }
 
 export function toMemoryRecord(row: MemoryRow, privacy: MemoryPrivacy): MemoryRecord {
-  return recordOf(row, contentOf(row, privacy));
+  return recordOf(row, { content: contentOf(row, privacy), metadata: row.metadata });
 }
 
-/** The record of a row whose text is known already. */
-export function recordOf(row: Omit<MemoryRow, "content">, content: string): MemoryRecord {
+/** The same where the text is in clear already. */
+export function recordOf(
+  row: Omit<MemoryRow, "content" | "metadata">,
+  { content, metadata }: Pick<MemoryRecord, "content" | "metadata">,
+): MemoryRecord {
   return {
     id: row.id,
     tenant: row.tenant,
@@ -64,7 +67,7 @@ export function recordOf(row: Omit<MemoryRow, "content">, content: string): Memo
     content,
     memoryType: row.memory_type,
     importance: row.importance_score,
-    metadata: row.metadata,
+    metadata,
     subject: row.subject,
     source: row.source,
     actor: row.actor,

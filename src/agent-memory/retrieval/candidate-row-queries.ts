@@ -6,20 +6,23 @@ import { MEMORY_FACTS, type MemoryRow } from "../memory-row.ts";
 import { filterSql, isNarrow, type MemoryFilter } from "./memory-filter.ts";
 import type { Candidate } from "./rank-candidates.ts";
 
-/** A memory that may be a hit. */
-export type CandidateRow = MemoryRow &
+/** A memory that may be a hit. What may be long is read whole of hits alone. */
+export type CandidateRow = Omit<MemoryRow, "metadata"> &
   Readonly<{
     position: number;
     /** Bytes of the whole text where it is in clear; `content` may be its beginning and its end. */
     content_bytes: number | null;
+    /** Null where it is long. */
+    metadata: MemoryRow["metadata"] | null;
     /** Whether somebody associated it with another; of the others nothing more is asked. */
     is_associated: boolean;
   }>;
 
-/** Characters of a text of which all is read. */
+/** Characters of a text, and bytes of metadata, of which all is read. */
 export const LONGEST_WHOLE = 1_000;
 
 const COLUMNS = sql`${MEMORY_FACTS}, m.position, m.is_associated, octet_length(m.content) AS content_bytes,
+  CASE WHEN pg_column_size(m.metadata) <= ${sql.lit(LONGEST_WHOLE)} THEN m.metadata END AS metadata,
   CASE WHEN char_length(m.content) <= ${sql.lit(LONGEST_WHOLE)} THEN m.content
     ELSE left(m.content, 500) || ' ' || right(m.content, 500) END AS content`;
 
@@ -80,15 +83,17 @@ function planOf(filter: MemoryFilter): RawBuilder<unknown> {
   return isNarrow(filter) ? sql`` : PREPARED;
 }
 
-/** The whole texts of memories, by their ids. */
-export async function findTexts(
+/** What may be long of a memory. */
+export type LongParts = Pick<MemoryRow, "content" | "metadata">;
+
+/** The long parts of memories, whole, by their ids. */
+export async function findLongParts(
   db: Lane,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, LongParts>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await sql<
-    Readonly<{ id: string; content: string }>
-  >`${PREPARED} SELECT m.id, m.content
+  const { rows } = await sql<LongParts & Readonly<{ id: string }>>`${PREPARED}
+    SELECT m.id, m.content, m.metadata
     FROM duetmind.agent_memory m WHERE m.id = ANY (${ids}::uuid[])`.execute(db);
-  return new Map(rows.map(({ id, content }) => [id, content]));
+  return new Map(rows.map((row) => [row.id, row]));
 }

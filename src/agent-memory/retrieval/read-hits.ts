@@ -5,7 +5,7 @@ import type { MemoryHit, MemoryIdentity } from "../memory.ts";
 import { memoryAudit } from "../memory-audit.ts";
 import type { MemoryParts } from "../memory-parts.ts";
 import { recordOf } from "../memory-row.ts";
-import { findTexts } from "./candidate-row-queries.ts";
+import { findLongParts, type LongParts } from "./candidate-row-queries.ts";
 import type { ParsedQuery } from "./parse-query.ts";
 import type { Found, RankedMemory } from "./rank-rows.ts";
 
@@ -30,12 +30,12 @@ export async function readHits(
   const ids = ranked.map(({ id }) => id);
   const details = { query: digestBytes(query), session: sessionId ?? null };
   const deed = memoryAudit(identity, { action: "memory.retrieve", ids, details });
-  const [texts] = await Promise.all([
-    findTexts(db, cutOf(ranked, found)),
+  const [whole] = await Promise.all([
+    findLongParts(db, cutOf(ranked, found)),
     appendAudit(db, deed, parts.effects.clock),
     commit(),
   ]);
-  return toHits(ranked, found, texts);
+  return toHits(ranked, found, whole);
 }
 
 /** How many of them the caller shows: all, unless the caller looks at them to tell. */
@@ -46,28 +46,30 @@ export async function countShown(
   found: FoundMemories,
 ): Promise<number> {
   if (count === undefined) return ranked.length;
-  return count(toHits(ranked, found, await findTexts(db, cutOf(ranked, found))));
+  return count(toHits(ranked, found, await findLongParts(db, cutOf(ranked, found))));
 }
 
-/** Those of whose texts the beginning and the end alone were read. */
+/** Those of which not all was read. */
 function cutOf(ranked: readonly RankedMemory[], found: FoundMemories): string[] {
   return ranked.flatMap(({ id }) => (isCut(found.get(id)!) ? [id] : []));
 }
 
-function isCut({ row: { content_bytes: bytes }, text }: Found): boolean {
-  return bytes !== null && bytes !== Buffer.byteLength(text);
+function isCut({ row: { content_bytes: bytes, metadata }, text }: Found): boolean {
+  return metadata === null || (bytes !== null && bytes !== Buffer.byteLength(text));
 }
 
-/** What was deleted while the rest of its text was asked for is left out. */
+/** What was deleted while the rest of it was asked for is left out. */
 function toHits(
   ranked: readonly RankedMemory[],
   found: FoundMemories,
-  texts: ReadonlyMap<string, string>,
+  whole: ReadonlyMap<string, LongParts>,
 ): MemoryHit[] {
   return ranked.flatMap(({ id, score, parts }, i) => {
     const memory = found.get(id)!;
-    const text = isCut(memory) ? texts.get(id) : memory.text;
-    if (text === undefined) return [];
-    return [Object.assign(recordOf(memory.row, text), { rank: i + 1, score, parts })];
+    const { row, text } = memory;
+    const long = isCut(memory) ? whole.get(id) : { content: text, metadata: row.metadata! };
+    if (long === undefined) return [];
+    const record = recordOf(row, { content: long.content ?? text, metadata: long.metadata });
+    return [Object.assign(record, { rank: i + 1, score, parts })];
   });
 }

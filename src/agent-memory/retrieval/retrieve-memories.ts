@@ -62,8 +62,8 @@ export function createRetrieval(
           const { ranked, found, heldFew } = await search(db, retrieval, asked);
           sizes.remember(place, heldFew);
           const fit = withinBudget(ranked, query.maxTokens);
-          const shownOf = await countShown(db, query.countShown, fit, found);
-          const best = fit.slice(0, shownOf);
+          const count = await countShown(db, query.countShown, fit, found);
+          const best = fit.slice(0, count);
           // most answers have a memory of the session, which tells that it is there
           if (sessionId !== undefined && !best.some(({ id }) => isOwn(found.get(id), sessionId))) {
             await assertSession(db, sessionId);

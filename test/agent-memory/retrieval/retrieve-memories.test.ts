@@ -186,15 +186,17 @@ test.each([
   await expect(contents(query)).rejects.toThrow(message);
 });
 
-test("of a long text its ends are read to rank it, and all of it where it is a hit", async () => {
+test("of what is long no more is read than ranks it, and all of it where it is a hit", async () => {
   const other = bed.as({ agent: "reader" });
   const long = `Is the biopsy benign? ${"every word of the report, und so weiter: ".repeat(60)}It is.`;
+  const pages = Array.from({ length: 500 }, (_, i) => `page ${i * 7_919}`);
   const [stored] = await other.storeMemories([
     { sessionId: "report", content: long },
-    { sessionId: "report", content: "the biopsy was on Monday" },
+    { sessionId: "report", content: "the biopsy was on Monday", metadata: { pages } },
   ]);
   const hits = await other.retrieveMemories({ query: "is the biopsy benign?" });
   expect(hits.find(({ id }) => id === stored!.id)?.content).toBe(long);
+  expect(hits.find(({ content }) => content.endsWith("Monday"))?.metadata).toEqual({ pages });
   const seen: string[] = [];
   await other.retrieveMemories({
     query: "is the biopsy benign?",
