@@ -1,11 +1,14 @@
 import pg from "pg";
 
+/** The query of `pg`, whose declared surface leaves out what answers come through: see `DriverQuery`. */
+const Query = pg.Query as unknown as new (text: string) => DriverQuery;
+
 /**
  * A statement with a name, whose columns are described once for each connection: `pg` asks for them with
  * each answer, which the server looks up and the client reads again, a good part of a small statement.
  * PostgreSQL refuses a prepared statement whose columns would be others than before, so they stay true.
  */
-export class KeptQuery extends (pg.Query as unknown as new (text: string) => DriverQuery) {
+export class KeptQuery extends Query {
   #known: Known | undefined;
   #columns: readonly Column[] | undefined;
 
@@ -75,7 +78,7 @@ function knownOf(connection: pg.Connection): Known {
 type Callback = (error: Error | null, result: pg.QueryResult) => void;
 type RowDescription = Readonly<{ fields: readonly Readonly<{ name: string }>[] }>;
 
-/** What a query of `pg` 8.23 has beside its declared surface. */
+/** Of a query of `pg` 8.23.1: the version is exact, and kept-query.interop.test.ts holds it to each of these. */
 type DriverQuery = {
   name: string;
   values: unknown[];

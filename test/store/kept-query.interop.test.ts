@@ -58,6 +58,32 @@ test("a value that cannot be read fails its statement alone", async () => {
   await expect(big("9007199254740993")).rejects.toThrow("expected an integer within ±2^53");
 });
 
+test("a connection that was killed leaves nothing to the next", async () => {
+  const ids = () =>
+    ask(sql`${PREPARED} SELECT n AS id, pg_backend_pid() AS pid FROM generate_series(1, 2) AS n`);
+  await ids();
+  const { rows } = await ids();
+  const { pid } = rows[0] as { pid: number };
+  const killer = new pg.Client(process.env["DUETMIND_TEST_DATABASE_URL"]);
+  await killer.connect();
+  const working = ask(sql`${PREPARED} SELECT pg_sleep(60) AS id`);
+  await vi.waitFor(async () => {
+    const { rowCount } = await killer.query(
+      "SELECT FROM pg_stat_activity WHERE pid = $1 AND query LIKE '%pg_sleep%' AND state = 'active'",
+      [pid],
+    );
+    expect(rowCount).toBe(1);
+  });
+  await Promise.all([
+    expect(working).rejects.toThrow("terminating connection"),
+    killer.query("SELECT pg_terminate_backend($1)", [pid]),
+  ]);
+  await killer.end();
+  const after = await ids();
+  expect(after.rows).toMatchObject([{ id: 1 }, { id: 2 }]);
+  expect(after.rows[0]).not.toMatchObject({ pid });
+});
+
 test("columns that changed are refused, never read as those of before", async () => {
   await ask(sql`CREATE TABLE changing (a int)`);
   await ask(sql`INSERT INTO changing VALUES (1)`);

@@ -186,7 +186,7 @@ test.each([
   await expect(contents(query)).rejects.toThrow(message);
 });
 
-test("of what is long no more is read than ranks it, and all of it where it is a hit", async () => {
+test("a long text and long metadata are whole in a hit, and where the caller counts what it shows", async () => {
   const other = bed.as({ agent: "reader" });
   const long = `Is the biopsy benign? ${"every word of the report, und so weiter: ".repeat(60)}It is.`;
   const pages = Array.from({ length: 500 }, (_, i) => `page ${i * 7_919}`);

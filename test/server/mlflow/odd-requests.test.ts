@@ -6,7 +6,7 @@ import { knownIds, oddRequest, statusOf } from "./odd-requests.ts";
 const server = await testServer();
 const known = await knownIds(server);
 
-// 100,000 of them: npx tsx bench/fuzz-requests.ts
+// 100,000 of them: npm run bench bench/fuzz-requests.ts
 test("no request is answered with a 500", async () => {
   await fc.assert(
     fc.asyncProperty(oddRequest(known), async (request) => {
